@@ -1,0 +1,99 @@
+/* event.h - what a host tells a node, and what a node asks of its host.
+ *
+ * The whole interface between deciding and doing. A host (the simulator, the
+ * daemon, the test cluster) turns what happens into events, steps the node,
+ * and carries out the actions in order. Hosts carry bytes and run processes;
+ * who owns a process is decided by the nodes alone (handoff.h).
+ */
+#ifndef ALGORITHMS_NODE_EVENT_H
+#define ALGORITHMS_NODE_EVENT_H
+
+#include "../policy.h"
+
+enum event_kind {
+    EVENT_START,   /* self, map: first, and once. */
+    EVENT_SAMPLED, /* self, procs: the sample period is over. Of a process only
+                    * the measured fields are read (event.c lists them). */
+    EVENT_ALARM,   /* node_deadline() has come. */
+    EVENT_FRAME,   /* peer, bytes: a datagram came. */
+    EVENT_SUBMIT,  /* procs[0]: wants to start; its home is here. The host
+                    * holds it before its first instruction until RUN. */
+    EVENT_IMAGE,   /* procs[0], epoch, peer: the whole image of a process came
+                    * from peer; it does not run. */
+    EVENT_CARRIED, /* proc, epoch, done, frozen_us, copied_bytes: the carrying
+                    * that CARRY asked for is over. done: the image is whole at
+                    * the target and the process is stopped here. Else it was
+                    * given up, nothing whole is there, and it runs here. */
+    EVENT_ENDED,   /* proc: it exited here. */
+    EVENT_CHANGED, /* procs[0]: its user changed class, priority, declared
+                    * memory or CPU, locked, held, rank, width or job. */
+    EVENT_MOVE,    /* proc, peer: somebody with the right asks for a move. */
+    EVENT_RECALL,  /* proc: its home, this node, wants it back. */
+    EVENT_MAP,     /* map: it changed. */
+    EVENT_STATE,   /* state, flags: the owner's word on this node. */
+    EVENT_DEAD,    /* peer: the owner declares it dead. What it held of this
+                    * home is lost, and stays lost if it comes back. */
+    EVENT_KINDS
+};
+
+struct event
+{
+    enum event_kind kind;
+    usec_t now_us; /* Never less than in the event before. */
+    node_id peer;
+    proc_id proc;
+    uint32_t epoch;
+    uint8_t state; /* enum node_state. */
+    uint8_t flags; /* enum node_flag. */
+    bool done;
+    usec_t frozen_us;
+    uint64_t copied_bytes;
+    const struct node_info *self;
+    const struct proc_info *procs;
+    size_t proc_count;
+    const uint8_t *bytes;
+    size_t byte_count;
+    const struct cluster_info *map; /* Kept by pointer until the next MAP: the
+                                     * host owns it and shares it. */
+    size_t map_count;
+};
+
+enum action_kind {
+    /* To be carried out. */
+    ACTION_SEND,   /* bytes to peer: one datagram. */
+    ACTION_CARRY,  /* proc, epoch, peer: carry its image there; then CARRIED
+                    * here and, if done, IMAGE there with this epoch. */
+    ACTION_CANCEL, /* proc: give its carrying up at once; no CARRIED comes. If
+                    * it was stopped for it, RUN or DROP follows. */
+    ACTION_RUN,    /* proc: start it, or let it run again, here. */
+    ACTION_DROP,   /* proc: this node's copy is void. It must not run again
+                    * here, and its end here is not its end. */
+    ACTION_FREEZE, /* proc: stop it and put its memory into freeze space. */
+    ACTION_THAW,   /* proc: bring it back and let it run. */
+    ACTION_ENDED,  /* proc: its home, this node, learns that it ended away. */
+    ACTION_LOST,   /* proc: its home, this node, has lost it with peer. */
+    /* For the journal only. */
+    ACTION_ASKED,   /* proc, peer: a move or start was asked for. */
+    ACTION_REFUSED, /* proc, peer: the target said no. */
+    ACTION_HELD,    /* proc: it waits in the queue. */
+    ACTION_MOVED,   /* proc, peer, epoch, result: it runs there now. */
+    ACTION_FAILED,  /* proc, peer, result: the move failed; it is here. */
+    ACTION_DENIED,  /* proc, peer: an action of a policy broke a rule. */
+    ACTION_KINDS
+};
+
+/* One action. Texts and bytes lie in the batch. */
+struct action
+{
+    enum action_kind kind;
+    node_id peer;
+    proc_id proc;
+    uint32_t epoch;
+    uint32_t byte_count;  /* SEND. */
+    const uint8_t *bytes; /* SEND. */
+    const char *why;      /* Never NULL; "policy: reason" or the core's own. */
+    struct move_result result; /* MOVED, FAILED. */
+    bool start; /* ASKED, CARRY, MOVED, FAILED: a first start, not a move. */
+};
+
+#endif /* ALGORITHMS_NODE_EVENT_H */

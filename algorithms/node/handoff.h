@@ -1,0 +1,41 @@
+/* handoff.h - who owns a process. The one place where that is decided.
+ *
+ * Every process has one owner, the node that may run it, and an epoch that
+ * grows with every decision about it. Its home node arbitrates: it keeps the
+ * ledger (place, epoch), and only a change of that ledger makes an owner.
+ * Source S wants to give process p of home H, epoch e, to target T. Any of the
+ * three may be the same as H; the frames are then taken without a network.
+ *
+ *   S -> T  OFFER p, e       S: p is LEAVING, its room reserved on S's board
+ *   T -> S  ACCEPT | REFUSE  T asks its rules and policies, reserves room
+ *   S       ACTION_CARRY e+1 the host carries; STILL p keeps the room alive
+ *   host    EVENT_CARRIED at S (p stopped there), EVENT_IMAGE e+1 at T
+ *   T -> H  CLAIM p, e+1     repeated every retry_us until a verdict
+ *   H       ledger (S, e): becomes (T, e+1). Else it stays as it is.
+ *   H -> T  VERDICT place, epoch    T: mine at e+1? RUN : DROP
+ *   H -> S  VERDICT place, epoch    S: DROP, MOVE_DONE
+ *
+ * If S hears no verdict within retry_us after CARRIED it asks: ASK p, e+1, and
+ * after three of these it wants it back: KEEP p, e+1; H, if the ledger still
+ * says (S, e), makes it (S, e+1), so that no later claim can win, and S runs p
+ * again. Whoever comes first at H wins; the other hears the verdict and obeys.
+ * A frame may be lost, doubled or overtaken: every frame is repeated until
+ * answered, names its epoch, and is harmless when stale. Until a verdict a
+ * stopped process waits, at S and at T: better late than twice.
+ *
+ * T tells H when p ends (ENDED, repeated until ENDED_HEARD) and, every word_us,
+ * which guests it holds (WORD). H answers a word that disagrees with its ledger
+ * with a verdict; a holder that is not the owner drops its copy. A place that
+ * answers a QUERY with HAVE_NOT has lost p (it crashed): ACTION_LOST at H. H
+ * forgets p when it ended or was lost; p is then unknown at H, and a claim for
+ * an unknown process of its home is answered with place NODE_NONE: drop it.
+ * So a crash of H ends its guests, as in MOSIX2; a crash of the owner loses the
+ * process; nothing else does. tests/promela/handoff.pml is this page as a
+ * model.
+ *
+ * Invariants, checked by name in every host: one home, one owner, no loss.
+ */
+#ifndef ALGORITHMS_NODE_HANDOFF_H
+#define ALGORITHMS_NODE_HANDOFF_H
+
+#endif /* ALGORITHMS_NODE_HANDOFF_H */

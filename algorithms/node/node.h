@@ -1,0 +1,150 @@
+/* node.h - the node that runs policies.
+ *
+ * A host keeps one node per machine and knows three calls: init, step,
+ * deadline. A node has no clock, socket, allocator, log or global. Its memory
+ * is one block without pointers into itself, sized by need and owned by the
+ * host, so that a host may copy, hash, compare and move it.
+ *
+ * What the node does before and after the policies: it keeps the board
+ * (peers.h), the processes here, who owns a process (handoff.h), the rights of
+ * owners (membership.h), and writes every frame (wire.h).
+ */
+#ifndef ALGORITHMS_NODE_NODE_H
+#define ALGORITHMS_NODE_NODE_H
+
+#include "event.h"
+
+enum {
+    NODE_POLICIES_MAX = 8,
+    NODE_FRAME_BYTES_MAX = 1232, /* 1,280 less what sealing a datagram costs. */
+    BATCH_ACTIONS_MAX = 1024,
+    BATCH_BYTES_MAX = 256 * 1024,
+};
+
+/* A policy of the list with its parameters; see registry.h for filling them.
+ * params is owned by the host, shared by all its nodes, constant. */
+struct node_policy
+{
+    const struct policy *policy;
+    const void *params;
+};
+
+/* All times have a default in node_config_default(). */
+struct node_config
+{
+    node_id id;
+    uint64_t seed; /* Of the run; the node mixes in id and policy name. */
+    const struct node_policy *policies; /* In order; kept by pointer. */
+    size_t policy_count;
+    uint32_t board_max; /* Entries; at least 1. */
+    uint32_t proc_max;  /* Processes here, until node_copy() makes more room. */
+    uint32_t away_max;  /* Processes of this home that are elsewhere. */
+    usec_t board_age_us;     /* Older entries leave the board. */
+    usec_t offer_timeout_us; /* For the answer to an offer. */
+    usec_t retry_us;         /* Between repeats of claim, ask and end. */
+    usec_t room_us;          /* Reserved room lapses so long after the last
+                              * word of the source. */
+    usec_t word_us;          /* Between words to the homes of guests. */
+    usec_t leave_within_us;  /* must_leave so long: the core sends it home. */
+    usec_t lost_after_us;    /* Silence after which a home gives an away
+                              * process up; USEC_NEVER: never by silence. */
+    bool reserve; /* Keep the ledger of what was sent; false only to measure
+                   * what it is worth. */
+};
+
+struct node;
+
+/* What a step answers: actions in order, valid until the batch is used again.
+ * The host owns it (one per thread is enough) and need not clear it. Acting on
+ * one batch may step another node, so use another batch for that. */
+struct batch
+{
+    size_t count;
+    struct action actions[BATCH_ACTIONS_MAX];
+    size_t byte_count;
+    uint8_t bytes[BATCH_BYTES_MAX];
+    struct policy_out *out; /* Scratch of the running handler;
+                             * policy_out_bytes() large, owned by the host. */
+};
+size_t policy_out_bytes(void);
+
+/* policies NULL, the defaults of all times, board 128, room for 16. */
+struct node_config node_config_default(void);
+
+/* Bytes of a node with this configuration. */
+size_t node_bytes(const struct node_config *config);
+
+/* Make a node in block, node_bytes() large and aligned to 16; it is
+ * overwritten. Nothing runs before EVENT_START. Returns block as a node. */
+struct node *node_init(void *block, const struct node_config *config);
+
+/* As node_init, with everything that old holds; config may only grow proc_max,
+ * away_max and board_max. old is unchanged and may then be thrown away. */
+struct node *node_copy(void *block,
+                       const struct node_config *config,
+                       const struct node *old);
+
+/* True if one more event could need more room than proc_max or away_max: copy
+ * into a larger one before the next step. A host that cannot may go on: offers
+ * are then refused for want of room, but SUBMIT into a full node is a bug. */
+bool node_crowded(const struct node *node);
+struct node_config node_config_of(const struct node *node);
+
+/* One event in, actions out. */
+void node_step(struct node *node,
+               const struct event *event,
+               struct batch *ret_batch);
+
+/* When step must be called with EVENT_ALARM; USEC_NEVER if not at all. Earlier
+ * calls are harmless. */
+usec_t node_deadline(const struct node *node);
+
+/* True if some policy decides when sampled: else the host need not sample. */
+bool node_wants_samples(const struct node *node);
+
+/* ---- Views. Valid until the next step. ----------------------------------- */
+
+const struct node_info *node_self(const struct node *node);
+const struct peer_info *node_board(const struct node *node, size_t *ret_count);
+const struct proc_info *node_procs(const struct node *node, size_t *ret_count);
+
+/* A process of this home that is elsewhere. */
+struct away
+{
+    proc_id proc;
+    node_id place;       /* Its owner. */
+    uint32_t epoch;      /* Of that ownership. */
+    usec_t last_word_us; /* Instant that place last spoke of it. */
+    bool recalled;
+    bool silent; /* No word for three word_us; asked for again. */
+};
+const struct away *node_away(const struct node *node, size_t *ret_count);
+
+/* The yardstick of perfect information, and tests: enter this into the board
+ * as if measured now. */
+void node_believe(struct node *node,
+                  const struct node_info *info,
+                  usec_t now_us);
+
+/* State of the policy at that place of the list, and its size. */
+const void *node_policy_state(const struct node *node,
+                              size_t place,
+                              size_t *ret_bytes);
+
+/* Hash of everything that decides: states, streams, board, processes, ledger.
+ */
+uint64_t node_hash(const struct node *node);
+
+/* Why does this process not move? Rehearses, on copies, every handler that
+ * needs no message, and writes one line for each reason; proc 0 means all. The
+ * last real decision about it is the first line. Changes nothing. scratch is
+ * node_bytes() large. Returns the bytes written, without the 0 at the end. */
+size_t node_explain(const struct node *node,
+                    usec_t now_us,
+                    proc_id proc,
+                    void *scratch,
+                    struct batch *batch,
+                    char *ret_text,
+                    size_t text_bytes);
+
+#endif /* ALGORITHMS_NODE_NODE_H */

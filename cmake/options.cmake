@@ -1,0 +1,79 @@
+# Flags, and the one way in which this project makes libraries, programs, tests
+# and fuzzers.
+
+# Asserts stay on in every build: no -DNDEBUG.
+set(CMAKE_C_FLAGS_RELEASE "-O2 -g")
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g")
+set(CMAKE_C_FLAGS_DEBUG "-O1 -g -fno-omit-frame-pointer")
+set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g -fno-omit-frame-pointer")
+
+add_library(vencejo_options INTERFACE)
+target_compile_options(vencejo_options INTERFACE
+    -ffp-contract=off -fvisibility=hidden -Wall -Wextra -Wpedantic -Wconversion
+    -Wshadow -Wformat=2 -Wvla -Wundef -Wno-format-nonliteral
+    $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes -Wmissing-prototypes>
+    $<$<BOOL:${VENCEJO_WERROR}>:-Werror>)
+target_compile_definitions(vencejo_options INTERFACE _GNU_SOURCE)
+if(VENCEJO_SANITIZE)
+    target_compile_options(vencejo_options INTERFACE
+        -fsanitize=${VENCEJO_SANITIZE} -fno-sanitize-recover=all)
+    target_link_options(vencejo_options INTERFACE
+        -fsanitize=${VENCEJO_SANITIZE})
+endif()
+if(VENCEJO_FUZZ)
+    target_compile_options(vencejo_options INTERFACE
+        $<$<COMPILE_LANGUAGE:C>:-fsanitize=fuzzer-no-link>)
+endif()
+
+# vencejo_library(NAME SOURCES... LIBRARIES...)
+function(vencejo_library name)
+    cmake_parse_arguments(A "" "" "SOURCES;LIBRARIES" ${ARGN})
+    add_library(${name} STATIC ${A_SOURCES})
+    target_link_libraries(${name} PRIVATE vencejo_options PUBLIC ${A_LIBRARIES})
+endfunction()
+
+# vencejo_program(NAME SOURCES... LIBRARIES...)
+function(vencejo_program name)
+    cmake_parse_arguments(A "" "" "SOURCES;LIBRARIES" ${ARGN})
+    add_executable(${name} ${A_SOURCES})
+    target_link_libraries(${name} PRIVATE vencejo_options ${A_LIBRARIES})
+endfunction()
+
+# vencejo_test(LABEL NAME SOURCES... LIBRARIES... [ENVIRONMENT...]): a CUnit
+# program, one for each test_*.c.
+function(vencejo_test label name)
+    cmake_parse_arguments(A "" "" "SOURCES;LIBRARIES;ENVIRONMENT" ${ARGN})
+    vencejo_program(test_${name} SOURCES ${A_SOURCES}
+        LIBRARIES ${A_LIBRARIES} PkgConfig::CUNIT)
+    add_test(NAME ${label}/${name} COMMAND test_${name})
+    set_tests_properties(${label}/${name} PROPERTIES LABELS ${label}
+        ENVIRONMENT "BIN=${CMAKE_BINARY_DIR}/bin;SOURCE=${CMAKE_SOURCE_DIR};${A_ENVIRONMENT}"
+        SKIP_RETURN_CODE 77 TIMEOUT 600)
+endfunction()
+
+# vencejo_fuzzer(NAME LIBRARIES...): tests/fuzz/fuzz_NAME.c. With libFuzzer it
+# searches; else it runs the inputs that it is given, as a regression test over
+# tests/fuzz/corpus/NAME.
+function(vencejo_fuzzer name)
+    cmake_parse_arguments(A "" "" "LIBRARIES" ${ARGN})
+    if(VENCEJO_FUZZ)
+        vencejo_program(fuzz_${name} SOURCES fuzz/fuzz_${name}.c
+            LIBRARIES ${A_LIBRARIES})
+        target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+    else()
+        vencejo_program(fuzz_${name} SOURCES fuzz/fuzz_${name}.c fuzz/replay.c
+            LIBRARIES ${A_LIBRARIES})
+        add_test(NAME fuzz/${name} COMMAND fuzz_${name}
+            ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${name})
+        set_tests_properties(fuzz/${name} PROPERTIES LABELS fuzz)
+    endif()
+endfunction()
+
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(CUNIT REQUIRED IMPORTED_TARGET cunit)
+pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)
+pkg_check_modules(GSL REQUIRED IMPORTED_TARGET gsl)
+pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
+pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
+pkg_check_modules(SIMGRID IMPORTED_TARGET simgrid)

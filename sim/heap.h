@@ -1,0 +1,57 @@
+/* heap.h - the event queue: what happens next, and to whom.
+ *
+ * Two 4-ary heaps. `heap` holds happenings that are never changed, ordered by
+ * (date, sequence): equal dates come out in the order they went in. `alarms`
+ * holds at most one date for each index 0 .. count - 1, which may be changed
+ * or cleared; equal dates come out by ascending index.
+ */
+#ifndef SIM_HEAP_H
+#define SIM_HEAP_H
+
+#include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct happening
+{
+    double date; /* Seconds. */
+    uint64_t sequence;
+    uint64_t what; /* Meaning and ownership are the caller's. */
+    uint32_t kind;
+    uint32_t node;
+};
+
+struct heap
+{
+    struct happening *items; /* Owned by this. */
+    size_t count;
+    size_t room;
+    uint64_t sequence;
+};
+
+void heap_finish(struct heap *heap);
+void heap_push(struct heap *heap,
+               double date,
+               uint32_t kind,
+               uint32_t node,
+               uint64_t what);
+double heap_date(const struct heap *heap);    /* INFINITY if empty. */
+struct happening heap_pop(struct heap *heap); /* Not from an empty one. */
+
+struct alarms
+{
+    double *dates;    /* By index; INFINITY: none. */
+    uint32_t *order;  /* The heap: indices. */
+    uint32_t *places; /* Of an index in the heap; UINT32_MAX: not there. */
+    size_t count;
+    size_t room;
+};
+
+void alarms_init(struct alarms *alarms, size_t room);
+void alarms_finish(struct alarms *alarms);
+void alarms_set(struct alarms *alarms, uint32_t index, double date);
+double alarms_date(const struct alarms *alarms);    /* INFINITY if none. */
+uint32_t alarms_index(const struct alarms *alarms); /* Of alarms_date(). */
+
+#endif /* SIM_HEAP_H */
