@@ -1,0 +1,305 @@
+/* adapter.c - happenings become events of a node, its actions happen.
+ *
+ * Translates and nothing else: no decision is taken here.
+ */
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run.h"
+
+static const struct cluster_info *map_of(const struct world *world, node_id node)
+{
+    return world->maps[world->machines[node].cluster];
+}
+
+/* ---- Actions. ------------------------------------------------------------ */
+
+static uint32_t frame_take(struct world *world)
+{
+    if (world->frame_free == UINT32_MAX) {
+        uint32_t old = world->frame_count;
+        uint32_t count = old ? 2 * old : 64;
+        world->frames =
+            realloc(world->frames, (size_t)count * sizeof *world->frames);
+        assert(world->frames);
+        for (uint32_t i = old; i < count; i++)
+            world->frames[i].next_free = i + 1 < count ? i + 1 : UINT32_MAX;
+        world->frame_count = count;
+        world->frame_free = old;
+    }
+    uint32_t index = world->frame_free;
+    world->frame_free = world->frames[index].next_free;
+    return index;
+}
+
+static void send(struct world *world, node_id node, const struct action *a)
+{
+    assert(a->byte_count <= NODE_FRAME_BYTES_MAX);
+    uint32_t index = frame_take(world);
+    struct frame *f = &world->frames[index];
+    f->source = node;
+    f->target = a->peer;
+    f->byte_count = a->byte_count;
+    memcpy(f->bytes, a->bytes, a->byte_count);
+    struct machine *m = &world->machines[node];
+    bool wan = m->cluster != world->machines[a->peer].cluster;
+    m->frames++;
+    m->frame_bytes += a->byte_count;
+    m->wan_frames += wan;
+    m->wan_bytes += wan ? a->byte_count : 0;
+    if (world->cpu) {
+        double transit =
+            net_latency_s(world->net, node, a->peer) +
+            a->byte_count / net_bytes_per_s(world->net, node, a->peer);
+        heap_push(&world->heap, world->now + transit, HAPPENS_FRAME, a->peer,
+                  index);
+    } else {
+        net_start(world->net, world->now, world->process_count + index, node,
+                  a->peer, a->byte_count);
+    }
+}
+
+static void run_process(struct world *world, node_id node, uint32_t index)
+{
+    struct process *p = &world->processes[index];
+    if (mover_decided(world, index, node))
+        return; /* It runs at its target now. */
+    assert(p->place == node);
+    if (p->phase == PROCESS_RUNNING)
+        return; /* Its move failed before it was stopped. */
+    if (p->phase == PROCESS_WAITING) {
+        if (!memory_admit(world, index))
+            return; /* It is to be killed at this date. */
+        memory_take(world, node, p->mem_bytes);
+    }
+    process_run(world, index);
+}
+
+static void freeze(struct world *world, node_id node, uint32_t index)
+{
+    struct process *p = &world->processes[index];
+    process_stop(world, index, PROCESS_FROZEN);
+    memory_give(world, node, p->mem_bytes);
+    world->machines[node].frozen_bytes += p->mem_bytes;
+    world->machines[node].frozen_count++;
+}
+
+static void thaw(struct world *world, node_id node, uint32_t index)
+{
+    struct process *p = &world->processes[index];
+    world->machines[node].frozen_bytes -= p->mem_bytes;
+    world->machines[node].frozen_count--;
+    memory_take(world, node, p->mem_bytes);
+    process_run(world, index);
+}
+
+static void drop(struct world *world, node_id node, uint32_t index)
+{
+    struct process *p = &world->processes[index];
+    bool only_copy = p->phase != PROCESS_GONE && p->place == node &&
+                     p->mover.phase != MOVER_ARRIVED;
+    if (only_copy)
+        process_over(world, index, RECORD_KILLED, "its home forgot it");
+}
+
+static void act(struct world *world, node_id node, const struct action *a)
+{
+    struct record r;
+    if (journal_of_action(a, world_us(world), node, &r))
+        world_record(world, &r);
+    switch (a->kind) {
+    case ACTION_SEND:
+        send(world, node, a);
+        break;
+    case ACTION_CARRY:
+        mover_carry(world, process_find(world, a->proc), a);
+        break;
+    case ACTION_CANCEL:
+        mover_cancel(world, process_find(world, a->proc));
+        break;
+    case ACTION_RUN:
+        run_process(world, node, process_find(world, a->proc));
+        break;
+    case ACTION_DROP:
+        drop(world, node, process_find(world, a->proc));
+        break;
+    case ACTION_FREEZE:
+        freeze(world, node, process_find(world, a->proc));
+        break;
+    case ACTION_THAW:
+        thaw(world, node, process_find(world, a->proc));
+        break;
+    default:
+        break; /* For the journal only. */
+    }
+}
+
+/* ---- Events. ------------------------------------------------------------- */
+
+static void grow(struct world *world, node_id node)
+{
+    struct machine *m = &world->machines[node];
+    struct node_config config = node_config_of(m->node);
+    config.proc_max *= 2;
+    config.away_max *= 2;
+    size_t bytes = (node_bytes(&config) + 15) / 16 * 16;
+    void *block = aligned_alloc(16, bytes);
+    assert(block);
+    struct node *larger = node_copy(block, &config, m->node);
+    free(m->node);
+    m->node = larger;
+}
+
+/* The yardstick: the node believes what is true of every other at this date. */
+static void reveal(struct world *world, node_id node, usec_t now_us)
+{
+    for (node_id other = 0; other < world->machine_count; other++) {
+        struct node_info info;
+        if (other == node)
+            continue;
+        measure_instant(world, other, &info);
+        node_believe(world->machines[node].node, &info, now_us);
+    }
+}
+
+void adapter_step(struct world *world, node_id node, struct event *event)
+{
+    struct machine *m = &world->machines[node];
+    event->now_us = world_us(world) + m->origin_us;
+    if (event->kind == EVENT_ALARM && event->now_us < node_deadline(m->node))
+        event->now_us = node_deadline(m->node); /* Rounded down too far. */
+    if (node_crowded(m->node))
+        grow(world, node);
+    if (world->perfect && event->kind != EVENT_START &&
+        event->kind != EVENT_FRAME)
+        reveal(world, node, event->now_us);
+    if (world->sink.full) {
+        struct record r;
+        journal_of_event(event, world_us(world), node, world->encoded, &r);
+        world_record(world, &r);
+    }
+    node_step(m->node, event, world->batch);
+    for (size_t i = 0; i < world->batch->count; i++)
+        act(world, node, &world->batch->actions[i]);
+    usec_t deadline = node_deadline(m->node);
+    alarms_set(&world->alarms, node,
+               deadline == USEC_NEVER
+                   ? INFINITY
+                   : fmax(world->now,
+                          (double)(deadline - m->origin_us) * 1e-6));
+}
+
+void adapter_start(struct world *world, node_id node)
+{
+    struct node_info self;
+    measure_self(world, node, &self);
+    struct event event = {.kind = EVENT_START,
+                          .self = &self,
+                          .map = map_of(world, node),
+                          .map_count = world->scenario->cluster_count};
+    adapter_step(world, node, &event);
+}
+
+void adapter_submit(struct world *world, uint32_t index)
+{
+    struct process *p = &world->processes[index];
+    p->phase = PROCESS_WAITING;
+    process_settle(world, index, p->home);
+    struct record r = record_now(world, RECORD_SUBMIT, p->home);
+    r.proc = process_id(p);
+    r.values[SUBMIT_USER] = p->user;
+    r.values[SUBMIT_JOB] = p->job + 1;
+    r.values[SUBMIT_PROGRAM] = p->program;
+    r.values[SUBMIT_WORK_US] = p->work_us;
+    r.values[SUBMIT_MEM_BYTES] = p->mem_bytes;
+    world_record(world, &r);
+    struct proc_info info;
+    process_describe(world, index, &info);
+    struct event event = {
+        .kind = EVENT_SUBMIT, .procs = &info, .proc_count = 1};
+    adapter_step(world, p->home, &event);
+}
+
+void adapter_ended(struct world *world, uint32_t index)
+{
+    const struct process *p = &world->processes[index];
+    struct event event = {.kind = EVENT_ENDED, .proc = process_id(p)};
+    adapter_step(world, p->place, &event);
+}
+
+void adapter_carried(struct world *world, uint32_t index, bool done)
+{
+    const struct process *p = &world->processes[index];
+    const struct mover m = p->mover;
+    double frozen = isnan(m.stopped_at) ? 0 : world->now - m.stopped_at;
+    struct event event = {.kind = EVENT_CARRIED,
+                          .proc = process_id(p),
+                          .epoch = m.epoch,
+                          .peer = m.target,
+                          .done = done,
+                          .frozen_us = (usec_t)(frozen * 1e6),
+                          .copied_bytes = (uint64_t)m.copied_bytes};
+    adapter_step(world, m.source, &event);
+    if (!done)
+        return;
+    struct proc_info info;
+    process_describe(world, index, &info);
+    info.came_from = m.source;
+    struct event image = {.kind = EVENT_IMAGE,
+                          .procs = &info,
+                          .proc_count = 1,
+                          .epoch = m.epoch,
+                          .peer = m.source};
+    adapter_step(world, m.target, &image);
+}
+
+void adapter_frame(struct world *world, uint32_t index)
+{
+    struct frame frame = world->frames[index]; /* Acting may move the pool. */
+    world->frames[index].next_free = world->frame_free;
+    world->frame_free = index;
+    struct event event = {.kind = EVENT_FRAME,
+                          .peer = frame.source,
+                          .bytes = frame.bytes,
+                          .byte_count = frame.byte_count};
+    adapter_step(world, frame.target, &event);
+}
+
+void adapter_alarm(struct world *world, node_id node)
+{
+    struct event event = {.kind = EVENT_ALARM};
+    adapter_step(world, node, &event);
+}
+
+static void sampled_room(struct world *world, size_t count)
+{
+    if (count < world->sampled_room)
+        return;
+    world->sampled_room = 2 * count + 16;
+    free(world->sampled);
+    world->sampled = malloc(world->sampled_room * sizeof *world->sampled);
+    assert(world->sampled);
+}
+
+void adapter_sample(struct world *world, node_id node)
+{
+    struct machine *m = &world->machines[node];
+    struct node_info self;
+    measure_self(world, node, &self);
+    size_t count = 0;
+    for (uint32_t i = m->process_list; i != PROCESS_NONE;) {
+        sampled_room(world, count);
+        process_describe(world, i, &world->sampled[count]);
+        world->sampled[count++].pinned = world->processes[i].pulling;
+        i = world->processes[i].next;
+        if (i == m->process_list)
+            break;
+    }
+    struct event event = {.kind = EVENT_SAMPLED,
+                          .self = &self,
+                          .procs = world->sampled,
+                          .proc_count = count};
+    adapter_step(world, node, &event);
+}

@@ -1,0 +1,375 @@
+/* arrivals.c - the workload of a scenario becomes jobs and processes.
+ *
+ * Everything random here has streams of its own, by seed alone, so that every
+ * stack of policies sees the same arrivals and the same home nodes.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../algorithms/node/rng.h"
+#include "run.h"
+
+/* One job as it is made, before processes are numbered by home. */
+struct draft
+{
+    struct workload workload; /* Owned unless it is a trace. */
+    bool owned;
+};
+
+static void draft_batch(const struct scenario_load *load,
+                        uint64_t seed,
+                        struct draft *ret_draft,
+                        int *ret_error,
+                        struct complaint *ret_complaint)
+{
+    struct synth what = {.count = load->count,
+                         .rate_per_s = 1,
+                         .cpu = load->cpu,
+                         .mem = load->mem,
+                         .user_count = load->user_count,
+                         .seed = seed};
+    *ret_error = synth(&what, &ret_draft->workload, ret_complaint);
+    ret_draft->owned = true;
+    if (*ret_error)
+        return;
+    for (size_t i = 0; i < ret_draft->workload.count; i++)
+        ret_draft->workload.jobs[i].submit_us = load->at_us;
+}
+
+static void draft_poisson(const struct world *world,
+                          const struct scenario_load *load,
+                          uint64_t seed,
+                          struct draft *ret_draft,
+                          int *ret_error,
+                          struct complaint *ret_complaint)
+{
+    double rate = load->rate_per_s;
+    if (load->load_share > 0)
+        rate = load->load_share * platform_cores(world->scenario) /
+               (law_mean(&load->cpu) * 1e-6);
+    struct synth what = {.count = load->count,
+                         .span_us = load->span_us,
+                         .rate_per_s = rate,
+                         .cpu = load->cpu,
+                         .mem = load->mem,
+                         .user_count = load->user_count,
+                         .seed = seed};
+    *ret_error = synth(&what, &ret_draft->workload, ret_complaint);
+    ret_draft->owned = true;
+}
+
+/* A trace, its dates stretched or squeezed to the wanted load. */
+static void draft_trace(const struct world *world,
+                        const struct scenario_load *load,
+                        const struct workload *trace,
+                        struct draft *ret_draft,
+                        int *ret_error,
+                        struct complaint *ret_complaint)
+{
+    ret_draft->workload = *trace;
+    if (load->scale_load <= 0)
+        return;
+    struct workload *w = &ret_draft->workload;
+    w->origin = NULL;
+    w->jobs = malloc((trace->count + 1) * sizeof *w->jobs);
+    ret_draft->owned = true;
+    if (!w->jobs) {
+        *ret_error = -ENOMEM;
+        return;
+    }
+    memcpy(w->jobs, trace->jobs, trace->count * sizeof *w->jobs);
+    double factor;
+    if (workload_scale_load(w, load->scale_load,
+                            platform_cores(world->scenario), &factor))
+        *ret_error = complain(ret_complaint, -EINVAL, load->path, 0, 0,
+                              "scale-load: the trace has no span or no work "
+                              "to scale; leave scale-load out");
+}
+
+/* Which machine is home to job number `index` of a load. */
+static int home_of(const struct world *world,
+                   const struct scenario_load *load,
+                   const struct job *job,
+                   uint64_t ordinal,
+                   struct rng *rng,
+                   node_id *ret_home,
+                   struct complaint *ret_complaint)
+{
+    uint32_t count = world->machine_count;
+    switch (load->home.rule) {
+    case HOME_ROUND_ROBIN:
+        *ret_home = (node_id)(ordinal % count);
+        return 0;
+    case HOME_RANDOM:
+        *ret_home = rng_below(rng, count);
+        return 0;
+    case HOME_USER:
+        *ret_home = job->user % count;
+        return 0;
+    case HOME_NODE:
+        *ret_home = load->home.node;
+        break;
+    case HOME_PARTITION:
+        *ret_home = job->partition ? job->partition - 1 : 0;
+        break;
+    }
+    if (*ret_home < count)
+        return 0;
+    return complain(ret_complaint, -EINVAL, load->path, 0, 0,
+                    "home: job %llu belongs to node %u, the platform has %u "
+                    "nodes (counted from 1 as a partition); choose home: user "
+                    "or random, or add nodes",
+                    (unsigned long long)job->number, *ret_home, count);
+}
+
+static uint64_t known(uint64_t value, uint64_t otherwise)
+{
+    return value == JOB_UNKNOWN ? otherwise : value;
+}
+
+static void fill_process(const struct world *world,
+                         const struct job *job,
+                         struct process *p)
+{
+    const struct scenario_process *assumed = &world->scenario->process;
+    p->user = job->user;
+    p->program = job->program;
+    p->work_us = job_work_us(job);
+    if (p->work_us == 0)
+        p->work_us = 1;
+    p->left_s = (double)p->work_us * 1e-6;
+    p->mem_bytes = known(job->mem_bytes, assumed->mem_bytes);
+    p->dirty_bytes_per_s = assumed->dirty_bytes_per_s;
+    p->calls_per_s = assumed->home_calls_per_s;
+    double data = assumed->home_bytes_per_s;
+    if (assumed->io_from_trace && job->read_bytes != JOB_UNKNOWN)
+        data = (double)(job->read_bytes + known(job->write_bytes, 0)) /
+               p->left_s;
+    p->call_bytes = p->calls_per_s > 0 ? data / p->calls_per_s : 0;
+    p->mover.stopped_at = NAN;
+    p->next = p->previous = PROCESS_NONE;
+}
+
+static void link_after(struct world *world, uint32_t job, uint32_t after)
+{
+    struct job_state *j = &world->jobs[job];
+    j->after = after;
+    j->next_after = world->jobs[after].first_after;
+    world->jobs[after].first_after = job;
+    j->submit = INFINITY;
+}
+
+static bool is_closed(const struct scenario_load *load,
+                      const struct workload *workload)
+{
+    if (load->kind != LOAD_TRACE)
+        return false;
+    if (load->arrivals_given)
+        return load->arrivals == ARRIVALS_CLOSED;
+    return workload->has_after;
+}
+
+/* Jobs and processes of one load; base: its first job. Processes are appended
+ * in the order of jobs; they are sorted by home afterwards. */
+static int add_load(struct world *world,
+                    size_t load_index,
+                    const struct workload *workload,
+                    uint32_t base,
+                    struct complaint *ret_complaint)
+{
+    const struct scenario_load *load = &world->scenario->loads[load_index];
+    struct rng rng;
+    rng_init(&rng, world->seed, (uint32_t)load_index, "homes");
+    bool closed = is_closed(load, workload);
+    for (size_t i = 0; i < workload->count; i++) {
+        const struct job *job = &workload->jobs[i];
+        node_id home;
+        int error = home_of(world, load, job, i, &rng, &home, ret_complaint);
+        if (error)
+            return error;
+        uint32_t number = base + (uint32_t)i;
+        struct job_state *j = &world->jobs[number];
+        *j = (struct job_state){.submit = (double)job->submit_us * 1e-6,
+                                .think_s = (double)job->think_us * 1e-6,
+                                .first = world->process_count,
+                                .count = job->width,
+                                .left = job->width,
+                                .after = JOB_NONE,
+                                .first_after = JOB_NONE,
+                                .next_after = JOB_NONE};
+        if (closed && job->after != JOB_NONE)
+            link_after(world, number, base + job->after);
+        for (uint32_t k = 0; k < job->width; k++) {
+            struct process *p = &world->processes[world->process_count++];
+            fill_process(world, job, p);
+            p->home = p->place = home;
+            p->job = number;
+        }
+    }
+    return 0;
+}
+
+/* Number the processes by home: those of one home become consecutive, in the
+ * order of their jobs, so that an id is turned into an index by one addition. */
+static int sort_by_home(struct world *world)
+{
+    uint32_t count = world->process_count;
+    struct process *sorted = malloc(((size_t)count + 1) * sizeof *sorted);
+    world->order = malloc(((size_t)count + 1) * sizeof *world->order);
+    uint32_t *next = calloc(world->machine_count + 1, sizeof *next);
+    if (!sorted || !world->order || !next) {
+        free(sorted);
+        free(next);
+        return -ENOMEM;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        next[world->processes[i].home + 1]++;
+    for (uint32_t m = 0; m < world->machine_count; m++) {
+        next[m + 1] += next[m];
+        world->machines[m].first_process = next[m];
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        node_id home = world->processes[i].home;
+        uint32_t place = next[home]++;
+        sorted[place] = world->processes[i];
+        sorted[place].number = place - world->machines[home].first_process + 1;
+        world->order[i] = place;
+    }
+    free(world->processes);
+    free(next);
+    world->processes = sorted;
+    return 0;
+}
+
+static int compare_due(const void *a, const void *b, void *jobs)
+{
+    const struct job_state *all = jobs;
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    if (all[x].submit != all[y].submit)
+        return all[x].submit < all[y].submit ? -1 : 1;
+    return x < y ? -1 : 1;
+}
+
+static int sort_due(struct world *world)
+{
+    world->due = malloc(((size_t)world->job_count + 1) * sizeof *world->due);
+    if (!world->due)
+        return -ENOMEM;
+    bool sorted = true;
+    for (uint32_t i = 0; i < world->job_count; i++) {
+        if (!isfinite(world->jobs[i].submit))
+            continue;
+        uint32_t n = world->due_count;
+        sorted &= n == 0 || world->jobs[world->due[n - 1]].submit <=
+                                world->jobs[i].submit;
+        world->due[world->due_count++] = i;
+    }
+    if (!sorted)
+        qsort_r(world->due, world->due_count, sizeof *world->due, compare_due,
+                world->jobs);
+    return 0;
+}
+
+static int make_drafts(struct world *world,
+                       const struct workload *traces,
+                       struct draft *drafts,
+                       struct complaint *ret_complaint)
+{
+    for (size_t i = 0; i < world->scenario->load_count; i++) {
+        const struct scenario_load *load = &world->scenario->loads[i];
+        struct rng rng;
+        rng_init(&rng, world->seed, (uint32_t)i, "arrivals");
+        uint64_t seed = (uint64_t)rng_below(&rng, UINT32_MAX) << 32;
+        seed |= rng_below(&rng, UINT32_MAX);
+        int error = 0;
+        if (load->kind == LOAD_BATCH)
+            draft_batch(load, seed, &drafts[i], &error, ret_complaint);
+        else if (load->kind == LOAD_POISSON)
+            draft_poisson(world, load, seed, &drafts[i], &error,
+                          ret_complaint);
+        else
+            draft_trace(world, load, &traces[i], &drafts[i], &error,
+                        ret_complaint);
+        if (error)
+            return error;
+    }
+    return 0;
+}
+
+static int count_jobs(const struct world *world,
+                      const struct draft *drafts,
+                      uint64_t *ret_jobs,
+                      uint64_t *ret_processes,
+                      struct complaint *ret_complaint)
+{
+    *ret_jobs = *ret_processes = 0;
+    for (size_t i = 0; i < world->scenario->load_count; i++) {
+        const struct workload *w = &drafts[i].workload;
+        *ret_jobs += w->count;
+        for (size_t k = 0; k < w->count; k++)
+            *ret_processes += w->jobs[k].width;
+    }
+    if (*ret_jobs >= JOB_NONE || *ret_processes >= PROCESS_NONE)
+        return complain(ret_complaint, -E2BIG, world->scenario->path, 0, 0,
+                        "workload: %llu processes, at most 2^32 - 2 can be "
+                        "simulated; cut the trace",
+                        (unsigned long long)*ret_processes);
+    return 0;
+}
+
+int arrivals_make(struct world *world,
+                  const struct workload *traces,
+                  struct complaint *ret_complaint)
+{
+    size_t load_count = world->scenario->load_count;
+    struct draft *drafts = calloc(load_count + 1, sizeof *drafts);
+    uint64_t job_count = 0, process_count = 0;
+    int error = drafts ? 0 : -ENOMEM;
+    if (!error)
+        error = make_drafts(world, traces, drafts, ret_complaint);
+    if (!error)
+        error = count_jobs(world, drafts, &job_count, &process_count,
+                           ret_complaint);
+    if (!error) {
+        world->jobs = calloc(job_count + 1, sizeof *world->jobs);
+        world->processes = calloc(process_count + 1, sizeof *world->processes);
+        if (!world->jobs || !world->processes)
+            error = -ENOMEM;
+    }
+    for (size_t i = 0; !error && i < load_count; i++) {
+        uint32_t base = world->job_count;
+        world->job_count += (uint32_t)drafts[i].workload.count;
+        error = add_load(world, i, &drafts[i].workload, base, ret_complaint);
+    }
+    if (!error)
+        error = sort_by_home(world);
+    if (!error)
+        error = sort_due(world);
+    for (size_t i = 0; drafts && i < load_count; i++)
+        if (drafts[i].owned)
+            workload_finish(&drafts[i].workload);
+    free(drafts);
+    return error;
+}
+
+/* One process of the job is gone; with the last, those that wait for it get
+ * their date. */
+void arrivals_job_over(struct world *world, uint32_t job)
+{
+    struct job_state *j = &world->jobs[job];
+    assert(j->left > 0);
+    if (--j->left > 0)
+        return;
+    for (uint32_t k = j->first_after; k != JOB_NONE;
+         k = world->jobs[k].next_after) {
+        const struct job_state *waiter = &world->jobs[k];
+        for (uint32_t i = 0; i < waiter->count; i++) {
+            uint32_t process = world->order[waiter->first + i];
+            heap_push(&world->heap, world->now + waiter->think_s,
+                      HAPPENS_SUBMIT, world->processes[process].home, process);
+        }
+    }
+}

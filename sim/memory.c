@@ -1,0 +1,154 @@
+/* memory.c - resident memory, thrashing and swap of the machines.
+ *
+ * When more is resident than there is memory every process of the machine pays
+ * (docs/engine.md): by a constant factor as in Amir et al. 2000, section 4; in
+ * proportion to the excess; or by what the disk can page.
+ */
+#include <assert.h>
+#include <math.h>
+
+#include "run.h"
+
+static const struct scenario_cluster *cluster_at(const struct world *world,
+                                                 node_id node)
+{
+    return &world->scenario->clusters[world->machines[node].cluster];
+}
+
+static double excess_share(uint64_t mem_bytes, uint64_t resident_bytes)
+{
+    if (resident_bytes <= mem_bytes)
+        return 0;
+    return (double)(resident_bytes - mem_bytes) / (double)resident_bytes;
+}
+
+/* Bytes that the running processes touch in a second and that are not in
+ * memory: each page is as likely to be out as any other. */
+static double paging_demand(const struct scenario_memory *memory,
+                            uint64_t mem_bytes,
+                            uint64_t resident_bytes,
+                            double busy_cores)
+{
+    return memory->touch_bytes_per_s * busy_cores *
+           excess_share(mem_bytes, resident_bytes);
+}
+
+double memory_factor(const struct scenario_memory *memory,
+                     uint64_t mem_bytes,
+                     uint64_t resident_bytes,
+                     double busy_cores)
+{
+    if (resident_bytes <= mem_bytes)
+        return 1;
+    switch (memory->model) {
+    case THRASH_FACTOR:
+        return 1 / memory->factor;
+    case THRASH_LINEAR: {
+        double excess = (double)(resident_bytes - mem_bytes);
+        return 1 / (1 + memory->slope * excess / (double)mem_bytes);
+    }
+    case THRASH_PAGING: {
+        double demand =
+            paging_demand(memory, mem_bytes, resident_bytes, busy_cores);
+        return demand > memory->page_bytes_per_s
+                   ? memory->page_bytes_per_s / demand
+                   : 1;
+    }
+    }
+    assert(false);
+    return 1;
+}
+
+double memory_paging_bytes_per_s(const struct scenario_memory *memory,
+                                 uint64_t mem_bytes,
+                                 uint64_t resident_bytes,
+                                 double busy_cores)
+{
+    return fmin(memory->page_bytes_per_s,
+                paging_demand(memory, mem_bytes, resident_bytes, busy_cores));
+}
+
+bool memory_fits(const struct world *world, node_id node, uint64_t bytes)
+{
+    const struct scenario_cluster *c = cluster_at(world, node);
+    uint64_t resident = world->machines[node].resident_bytes;
+    return resident + bytes <= c->mem_bytes + c->swap_bytes;
+}
+
+static void note_thrashing(struct world *world, node_id node)
+{
+    struct machine *m = &world->machines[node];
+    bool thrashes = m->resident_bytes > cluster_at(world, node)->mem_bytes;
+    if (thrashes && isnan(m->thrash_since)) {
+        m->thrash_since = world->now;
+    } else if (!thrashes && !isnan(m->thrash_since)) {
+        m->thrash_s += world->now - m->thrash_since;
+        m->thrash_since = NAN;
+    }
+}
+
+void memory_take(struct world *world, node_id node, uint64_t bytes)
+{
+    world->machines[node].resident_bytes += bytes;
+    note_thrashing(world, node);
+    memory_refresh(world, node);
+}
+
+void memory_give(struct world *world, node_id node, uint64_t bytes)
+{
+    assert(world->machines[node].resident_bytes >= bytes);
+    world->machines[node].resident_bytes -= bytes;
+    note_thrashing(world, node);
+    memory_refresh(world, node);
+}
+
+void memory_refresh(struct world *world, node_id node)
+{
+    const struct scenario_cluster *c = cluster_at(world, node);
+    struct machine *m = &world->machines[node];
+    double factor = 1;
+    if (m->resident_bytes > c->mem_bytes) {
+        uint32_t count = world->cpu ? cpu_count(world->cpu, node) : 1;
+        double busy = fmin(count, c->core_count);
+        factor = memory_factor(&world->scenario->memory, c->mem_bytes,
+                               m->resident_bytes, busy);
+    }
+    double taken = m->home_tax > 1e-12 ? fmin(m->home_tax, c->core_count) : 0;
+    if (world->cpu)
+        cpu_slow(world->cpu, world->now, node, factor, taken);
+    else if (factor < 1 || taken > 0)
+        world->refusal =
+            "engine: simgrid models neither memory pressure nor the cost of "
+            "forwarding; use engine: vencejo";
+}
+
+/* The largest of the processes that hold memory here, the newcomer included. */
+static uint32_t largest(const struct world *world, uint32_t newcomer)
+{
+    const struct process *all = world->processes;
+    node_id node = all[newcomer].place;
+    uint32_t best = newcomer;
+    uint32_t first = world->machines[node].process_list;
+    uint32_t at = first;
+    do {
+        bool holds = all[at].phase == PROCESS_RUNNING ||
+                     all[at].phase == PROCESS_STOPPED;
+        if (holds && all[at].mem_bytes > all[best].mem_bytes)
+            best = at;
+        at = all[at].next;
+    } while (at != first);
+    return best;
+}
+
+bool memory_admit(struct world *world, uint32_t process)
+{
+    const struct process *p = &world->processes[process];
+    if (memory_fits(world, p->place, p->mem_bytes))
+        return true;
+    uint32_t victim = process;
+    if (world->scenario->memory.when_full == SWAP_FULL_KILL)
+        victim = largest(world, process);
+    heap_push(&world->heap, world->now, HAPPENS_KILL,
+              world->processes[victim].place, victim);
+    return victim != process;
+}

@@ -1,0 +1,242 @@
+/* mover.c - what it takes to carry the image of a process.
+ *
+ *   stop      the process is stopped, all its memory goes over, and a fixed
+ *             time passes: frozen for fixed + memory / bandwidth.
+ *   precopy   memory goes over while it runs; then what it dirtied meanwhile,
+ *             and so on, until little is left, the rounds are used up, or a
+ *             round would carry no less than the one before (Clark et al. 2005,
+ *             section 4.2: V0 = M, V(i+1) = D x V(i) / B). The last round and
+ *             the fixed time pass with the process stopped.
+ *   postcopy  a small state goes over with the process stopped; it then runs at
+ *             the target, slowed down, while its pages follow (Hines and
+ *             Gopalan 2009).
+ *
+ * Every byte is a flow over the platform's links and shares them. The target
+ * holds the memory from the start of the carrying; the source until the target
+ * runs it (postcopy: until the last page has come). While pages are still
+ * coming a process cannot be moved again: such a move fails.
+ */
+#include <assert.h>
+#include <math.h>
+
+#include "run.h"
+
+static void flow(struct world *world, uint32_t index, double bytes)
+{
+    struct mover *m = &world->processes[index].mover;
+    m->round_began = world->now;
+    m->round_bytes = bytes;
+    m->copied_bytes += bytes;
+    net_start(world->net, world->now, index, m->source, m->target, bytes);
+}
+
+static void wait_for(struct world *world,
+                     uint32_t index,
+                     enum mover_phase phase,
+                     double seconds)
+{
+    struct process *p = &world->processes[index];
+    p->mover.phase = (uint8_t)phase;
+    p->mover.due = world->now + seconds;
+    heap_push(&world->heap, p->mover.due, HAPPENS_MOVER, p->place, index);
+}
+
+static void stop_for_last(struct world *world, uint32_t index, double bytes)
+{
+    struct process *p = &world->processes[index];
+    p->mover.stopped_at = world->now;
+    p->mover.phase = MOVER_LAST;
+    process_stop(world, index, PROCESS_STOPPED);
+    flow(world, index, bytes);
+}
+
+static void carry_running(struct world *world, uint32_t index)
+{
+    struct process *p = &world->processes[index];
+    const struct scenario_migration *how = &world->scenario->migration;
+    memory_take(world, p->mover.target, p->mem_bytes);
+    switch (how->mode) {
+    case MOVE_STOP:
+        stop_for_last(world, index, (double)p->mem_bytes);
+        break;
+    case MOVE_POSTCOPY:
+        stop_for_last(world, index, (double)how->state_bytes);
+        break;
+    case MOVE_PRECOPY:
+        p->mover.phase = MOVER_ROUND;
+        flow(world, index, (double)p->mem_bytes);
+        break;
+    }
+}
+
+void mover_carry(struct world *world,
+                 uint32_t index,
+                 const struct action *action)
+{
+    struct process *p = &world->processes[index];
+    bool can = p->mover.phase == MOVER_IDLE && !p->pulling &&
+               (action->start ||
+                memory_fits(world, action->peer, p->mem_bytes));
+    if (!can) {
+        p->mover.epoch = action->epoch;
+        p->mover.source = p->place;
+        p->mover.target = action->peer;
+        wait_for(world, index, MOVER_REFUSED, 0);
+        return;
+    }
+    p->mover = (struct mover){.source = p->place,
+                              .target = action->peer,
+                              .epoch = action->epoch,
+                              .start = action->start,
+                              .stopped_at = NAN};
+    if (action->start) {
+        p->mover.phase = MOVER_LAST;
+        flow(world, index, (double)world->scenario->migration.start_bytes);
+    } else {
+        carry_running(world, index);
+    }
+}
+
+static void give_target_memory(struct world *world, uint32_t index)
+{
+    struct process *p = &world->processes[index];
+    if (!p->mover.start)
+        memory_give(world, p->mover.target, p->mem_bytes);
+}
+
+void mover_cancel(struct world *world, uint32_t index)
+{
+    struct process *p = &world->processes[index];
+    enum mover_phase phase = (enum mover_phase)p->mover.phase;
+    p->mover.phase = MOVER_IDLE;
+    switch (phase) {
+    case MOVER_ROUND:
+    case MOVER_LAST:
+        net_cancel(world->net, world->now, index);
+        give_target_memory(world, index);
+        break;
+    case MOVER_FIXED:
+    case MOVER_ARRIVED:
+        give_target_memory(world, index);
+        break;
+    case MOVER_PULL:
+        net_cancel(world->net, world->now, index);
+        memory_give(world, p->mover.source, p->mem_bytes);
+        p->pulling = false;
+        break;
+    case MOVER_IDLE:
+    case MOVER_REFUSED:
+        break;
+    }
+}
+
+/* It was given up on the way: the process runs on at its source. */
+static void give_up(struct world *world, uint32_t index)
+{
+    struct process *p = &world->processes[index];
+    give_target_memory(world, index);
+    p->mover.phase = MOVER_IDLE;
+    if (p->phase == PROCESS_STOPPED)
+        process_run(world, index);
+    adapter_carried(world, index, false);
+}
+
+static void pull_over(struct world *world, uint32_t index)
+{
+    struct process *p = &world->processes[index];
+    p->mover.phase = MOVER_IDLE;
+    p->pulling = false;
+    memory_give(world, p->mover.source, p->mem_bytes);
+    process_changed(world, index);
+}
+
+static void next_round(struct world *world, uint32_t index)
+{
+    struct process *p = &world->processes[index];
+    const struct scenario_migration *how = &world->scenario->migration;
+    double dirty = p->dirty_bytes_per_s * (world->now - p->mover.round_began);
+    dirty = fmin(dirty, (double)p->mem_bytes);
+    p->mover.round++;
+    if (dirty <= (double)how->threshold_bytes ||
+        p->mover.round >= how->rounds_max || dirty >= p->mover.round_bytes)
+        stop_for_last(world, index, dirty);
+    else
+        flow(world, index, dirty);
+}
+
+void mover_flow_ended(struct world *world, uint32_t index, bool failed)
+{
+    struct process *p = &world->processes[index];
+    const struct scenario_migration *how = &world->scenario->migration;
+    switch ((enum mover_phase)p->mover.phase) {
+    case MOVER_ROUND:
+        if (failed)
+            give_up(world, index);
+        else
+            next_round(world, index);
+        break;
+    case MOVER_LAST:
+        if (failed)
+            give_up(world, index);
+        else
+            wait_for(world, index, MOVER_FIXED,
+                     p->mover.start ? how->start_fixed_s : how->fixed_s);
+        break;
+    case MOVER_PULL:
+        if (failed) /* Its source died with the pages. */
+            process_over(world, index, RECORD_LOST, "its pages are lost");
+        else
+            pull_over(world, index);
+        break;
+    default:
+        assert(false);
+    }
+}
+
+void mover_due(struct world *world, uint32_t index)
+{
+    struct process *p = &world->processes[index];
+    if (p->phase == PROCESS_GONE || p->mover.due != world->now)
+        return; /* Cancelled, perhaps begun anew. */
+    if (p->mover.phase == MOVER_FIXED) {
+        p->mover.phase = MOVER_ARRIVED;
+        adapter_carried(world, index, true);
+    } else if (p->mover.phase == MOVER_REFUSED) {
+        p->mover.phase = MOVER_IDLE;
+        adapter_carried(world, index, false);
+    }
+}
+
+static void run_at_target(struct world *world, uint32_t index)
+{
+    struct process *p = &world->processes[index];
+    bool pull = !p->mover.start &&
+                world->scenario->migration.mode == MOVE_POSTCOPY;
+    process_settle(world, index, p->mover.target);
+    p->mover.phase = MOVER_IDLE;
+    if (p->mover.start)
+        return; /* It starts like any other; its memory is new. */
+    p->pulling = pull;
+    if (!pull)
+        memory_give(world, p->mover.source, p->mem_bytes);
+    process_run(world, index);
+    if (pull) {
+        p->mover.phase = MOVER_PULL;
+        flow(world, index, (double)p->mem_bytes);
+    }
+}
+
+bool mover_decided(struct world *world, uint32_t index, node_id runs_at)
+{
+    struct process *p = &world->processes[index];
+    if (p->mover.phase != MOVER_ARRIVED)
+        return false;
+    if (runs_at == p->mover.target) {
+        run_at_target(world, index);
+        return !p->mover.start;
+    }
+    assert(runs_at == p->place);
+    give_target_memory(world, index);
+    p->mover.phase = MOVER_IDLE;
+    return false;
+}

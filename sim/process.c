@@ -1,0 +1,203 @@
+/* process.c - the life of a process: submitted, running, stopped, gone. */
+#include <assert.h>
+#include <math.h>
+
+#include "run.h"
+
+proc_id process_id(const struct process *process)
+{
+    return (proc_id)process->home << 32 | process->number;
+}
+
+uint32_t process_find(const struct world *world, proc_id id)
+{
+    node_id home = (node_id)(id >> 32);
+    assert(home < world->machine_count);
+    uint32_t index = world->machines[home].first_process + (uint32_t)id - 1;
+    assert(index < world->process_count);
+    return index;
+}
+
+static void list_remove(struct world *world, uint32_t index)
+{
+    struct process *p = &world->processes[index];
+    uint32_t *list = &world->machines[p->place].process_list;
+    if (p->next == index) {
+        *list = PROCESS_NONE;
+    } else {
+        world->processes[p->next].previous = p->previous;
+        world->processes[p->previous].next = p->next;
+        if (*list == index)
+            *list = p->next;
+    }
+    p->next = p->previous = PROCESS_NONE;
+}
+
+static void list_add(struct world *world, uint32_t index)
+{
+    struct process *p = &world->processes[index];
+    uint32_t *list = &world->machines[p->place].process_list;
+    if (*list == PROCESS_NONE) {
+        p->next = p->previous = *list = index;
+        return;
+    }
+    struct process *head = &world->processes[*list];
+    p->next = *list;
+    p->previous = head->previous;
+    world->processes[head->previous].next = index;
+    head->previous = index;
+}
+
+void process_settle(struct world *world, uint32_t index, node_id place)
+{
+    struct process *p = &world->processes[index];
+    if (p->next != PROCESS_NONE)
+        list_remove(world, index);
+    p->place = place;
+    list_add(world, index);
+}
+
+/* What it takes from its home while it is away and runs. */
+static void set_home_tax(struct world *world, uint32_t index, double tax)
+{
+    struct process *p = &world->processes[index];
+    if (p->home_tax == tax)
+        return;
+    world->machines[p->home].home_tax += tax - p->home_tax;
+    p->home_tax = tax;
+    memory_refresh(world, p->home);
+}
+
+static void cpu_enter(struct world *world,
+                      uint32_t index,
+                      const struct forwarding *costs)
+{
+    struct process *p = &world->processes[index];
+    double work = p->left_s * costs->inflation;
+    double bound = costs->bound;
+    if (p->pulling)
+        bound *= 1.0 - world->scenario->migration.stall_share;
+    if (world->cpu)
+        cpu_add(world->cpu, world->now, p->place, index, work, 1.0, bound);
+    else
+        net_exec_start(world->net, world->now, index, p->place, work, 1.0,
+                       bound);
+}
+
+void process_run(struct world *world, uint32_t index)
+{
+    struct process *p = &world->processes[index];
+    assert(p->phase == PROCESS_WAITING || p->phase == PROCESS_STOPPED ||
+           p->phase == PROCESS_FROZEN);
+    struct forwarding costs = forwarding_of(world, index);
+    p->phase = PROCESS_RUNNING;
+    p->inflation = costs.inflation;
+    cpu_enter(world, index, &costs);
+    set_home_tax(world, index, costs.home_tax);
+    memory_refresh(world, p->place);
+}
+
+static void cpu_leave(struct world *world, uint32_t index)
+{
+    struct process *p = &world->processes[index];
+    double left = world->cpu
+                      ? cpu_remove(world->cpu, world->now, index)
+                      : net_exec_cancel(world->net, world->now, index);
+    p->left_s = left / p->inflation;
+}
+
+void process_stop(struct world *world, uint32_t index, enum process_phase phase)
+{
+    struct process *p = &world->processes[index];
+    assert(p->phase == PROCESS_RUNNING);
+    cpu_leave(world, index);
+    p->phase = (uint8_t)phase;
+    set_home_tax(world, index, 0);
+    memory_refresh(world, p->place);
+}
+
+void process_changed(struct world *world, uint32_t index)
+{
+    struct process *p = &world->processes[index];
+    if (p->phase != PROCESS_RUNNING)
+        return;
+    cpu_leave(world, index);
+    struct forwarding costs = forwarding_of(world, index);
+    p->inflation = costs.inflation;
+    cpu_enter(world, index, &costs);
+}
+
+double process_left_s(const struct world *world, uint32_t index)
+{
+    const struct process *p = &world->processes[index];
+    if (p->phase != PROCESS_RUNNING || !world->cpu)
+        return p->left_s;
+    return cpu_left(world->cpu, world->now, index) / p->inflation;
+}
+
+void process_over(struct world *world,
+                  uint32_t index,
+                  enum record_kind kind,
+                  const char *why)
+{
+    struct process *p = &world->processes[index];
+    assert(p->phase != PROCESS_GONE);
+    bool held_memory =
+        p->phase == PROCESS_RUNNING || p->phase == PROCESS_STOPPED;
+    if (p->phase == PROCESS_RUNNING)
+        process_stop(world, index, PROCESS_STOPPED);
+    mover_cancel(world, index);
+    p->phase = PROCESS_GONE;
+    if (held_memory)
+        memory_give(world, p->place, p->mem_bytes);
+    list_remove(world, index);
+    world->gone_count++;
+    struct record r = record_now(world, kind, p->place);
+    double used_s = (double)p->work_us * 1e-6 - p->left_s;
+    r.proc = process_id(p);
+    r.values[ENDED_CPU_US] =
+        kind == RECORD_ENDED ? p->work_us : (uint64_t)(fmax(0, used_s) * 1e6);
+    r.why = why;
+    world_record(world, &r);
+    arrivals_job_over(world, p->job);
+}
+
+void process_finished(struct world *world, uint32_t index)
+{
+    struct process *p = &world->processes[index];
+    p->phase = PROCESS_STOPPED; /* The CPU model has let it go. */
+    p->left_s = 0;
+    set_home_tax(world, index, 0);
+    memory_refresh(world, p->place);
+    node_id place = p->place;
+    process_over(world, index, RECORD_ENDED, "");
+    struct event event = {.kind = EVENT_ENDED, .proc = process_id(p)};
+    adapter_step(world, place, &event);
+}
+
+void process_describe(const struct world *world,
+                      uint32_t index,
+                      struct proc_info *ret_info)
+{
+    const struct process *p = &world->processes[index];
+    double used_s = (double)p->work_us * 1e-6 - process_left_s(world, index);
+    *ret_info = (struct proc_info){
+        .id = process_id(p),
+        .home = p->home,
+        .came_from = NODE_NONE,
+        .home_cluster = world->maps[world->machines[p->home].cluster]->id,
+        .class_number = 1,
+        .user = p->user,
+        .job = p->job + 1,
+        .program = p->program,
+        .width = world->jobs[p->job].count,
+        .cpu_milli = 1000,
+        .mem_bytes = p->mem_bytes,
+        .mem_declared_bytes = p->mem_bytes,
+        .dirty_bytes_per_s = (uint64_t)p->dirty_bytes_per_s,
+        .home_calls_per_s = (uint32_t)p->calls_per_s,
+        .sibling_node = NODE_NONE,
+        .home_bytes_per_s = (uint64_t)(p->calls_per_s * p->call_bytes),
+        .cpu_used_us = used_s > 0 ? (usec_t)(used_s * 1e6) : 0,
+    };
+}

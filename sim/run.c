@@ -1,0 +1,213 @@
+/* run.c - the loop of one run: what happens next.
+ *
+ * At one date the order is total and written down here: ends of work first,
+ * then of transfers, then frames and other happenings in the order they were
+ * made, submissions in the order of the workload, alarms and samples by node.
+ */
+#include "run.h"
+
+#include <assert.h>
+#include <math.h>
+
+#include "../algorithms/node/rng.h"
+
+usec_t world_us(const struct world *world)
+{
+    /* A nanosecond of tolerance: a date made from microseconds gives the same
+     * microseconds back. */
+    return (usec_t)(world->now * 1e6 + 1e-3);
+}
+
+struct record record_now(const struct world *world,
+                         enum record_kind kind,
+                         node_id node)
+{
+    return (struct record){.at_us = world_us(world),
+                           .node = node,
+                           .peer = NODE_NONE,
+                           .kind = kind,
+                           .why = ""};
+}
+
+void world_record(struct world *world, const struct record *record)
+{
+    world->sink.take(world->sink.sink, record);
+}
+
+/* ---- What can happen next. ----------------------------------------------- */
+
+enum source {
+    FROM_CPU,
+    FROM_NET,
+    FROM_HEAP,
+    FROM_WORKLOAD,
+    FROM_ALARM,
+    FROM_SAMPLE,
+    FROM_AGE,
+    SOURCE_COUNT
+};
+
+static double sample_date(const struct world *world)
+{
+    if (world->sample_count == 0)
+        return INFINITY;
+    uint64_t at = world->sample_round * world->scenario->sample_us +
+                  world->sample_phase_us[world->sample_next];
+    return (double)at * 1e-6;
+}
+
+static double due_date(const struct world *world)
+{
+    if (world->due_next == world->due_count)
+        return INFINITY;
+    return world->jobs[world->due[world->due_next]].submit;
+}
+
+static enum source next_source(const struct world *world, double *ret_date)
+{
+    double dates[SOURCE_COUNT] = {
+        [FROM_CPU] = world->cpu ? cpu_next(world->cpu) : INFINITY,
+        [FROM_NET] = net_next(world->net),
+        [FROM_HEAP] = heap_date(&world->heap),
+        [FROM_WORKLOAD] = due_date(world),
+        [FROM_ALARM] = alarms_date(&world->alarms),
+        [FROM_SAMPLE] = sample_date(world),
+        [FROM_AGE] = world->age_next,
+    };
+    enum source best = FROM_CPU;
+    for (enum source s = FROM_NET; s < SOURCE_COUNT; s++)
+        if (dates[s] < dates[best])
+            best = s;
+    *ret_date = dates[best];
+    return best;
+}
+
+static void submit_job(struct world *world)
+{
+    const struct job_state *j = &world->jobs[world->due[world->due_next++]];
+    for (uint32_t i = 0; i < j->count; i++)
+        adapter_submit(world, world->order[j->first + i]);
+}
+
+/* The kernel ends processes until what is resident fits memory and swap. */
+static void kill_for_memory(struct world *world, uint32_t index)
+{
+    struct process *p = &world->processes[index];
+    if (p->phase == PROCESS_GONE)
+        return;
+    process_over(world, index, RECORD_KILLED, "out of memory and swap");
+    adapter_ended(world, index);
+}
+
+static void handle(struct world *world, const struct happening *h)
+{
+    switch ((enum happening_kind)h->kind) {
+    case HAPPENS_FRAME:
+        adapter_frame(world, (uint32_t)h->what);
+        break;
+    case HAPPENS_SUBMIT:
+        adapter_submit(world, (uint32_t)h->what);
+        break;
+    case HAPPENS_MOVER:
+        mover_due(world, (uint32_t)h->what);
+        break;
+    case HAPPENS_KILL:
+        kill_for_memory(world, (uint32_t)h->what);
+        break;
+    }
+}
+
+static void network(struct world *world)
+{
+    uint32_t flow;
+    bool failed;
+    net_advance(world->net, world->now);
+    while (net_pop(world->net, &flow, &failed)) {
+        if (flow >= world->process_count)
+            adapter_frame(world, flow - world->process_count);
+        else
+            mover_flow_ended(world, flow, failed);
+    }
+    uint32_t task;
+    while (!world->cpu && net_exec_pop(world->net, &task))
+        process_finished(world, task);
+}
+
+static void sample(struct world *world)
+{
+    node_id node = world->sample_order[world->sample_next++];
+    if (world->sample_next == world->sample_count) {
+        world->sample_next = 0;
+        world->sample_round++;
+    }
+    adapter_sample(world, node);
+}
+
+static void happen(struct world *world, enum source source)
+{
+    switch (source) {
+    case FROM_CPU: {
+        uint32_t host;
+        process_finished(world, cpu_pop(world->cpu, &host));
+        break;
+    }
+    case FROM_NET:
+        network(world);
+        break;
+    case FROM_HEAP: {
+        struct happening h = heap_pop(&world->heap);
+        handle(world, &h);
+        break;
+    }
+    case FROM_WORKLOAD:
+        submit_job(world);
+        break;
+    case FROM_ALARM:
+        adapter_alarm(world, alarms_index(&world->alarms));
+        break;
+    case FROM_SAMPLE:
+        sample(world);
+        break;
+    case FROM_AGE:
+        world->age_next += (double)world->scenario->age_every_us * 1e-6;
+        measure_boards(world);
+        break;
+    case SOURCE_COUNT:
+        assert(false);
+    }
+}
+
+void world_run(struct world *world,
+               const struct record_sink *sink,
+               const struct run_progress *progress,
+               struct run_result *ret_result)
+{
+    enum { TELL_EVERY = 1 << 16 };
+    world->sink = *sink;
+    for (node_id i = 0; i < world->machine_count; i++)
+        adapter_start(world, i);
+    uint64_t events = 0;
+    double until = world->scenario->until_s;
+    while ((world->gone_count < world->process_count ||
+            (world->process_count == 0 && isfinite(until))) &&
+           !world->refusal) {
+        double date;
+        enum source source = next_source(world, &date);
+        if (date > until || !isfinite(date))
+            break;
+        assert(date >= world->now);
+        world->now = date;
+        happen(world, source);
+        if (++events % TELL_EVERY == 0 && progress)
+            progress->tell(progress->who, (double)world->gone_count /
+                                              (world->process_count + 1));
+    }
+    if (world->gone_count < world->process_count && isfinite(until))
+        world->now = fmax(world->now, until);
+    measure_tallies(world);
+    *ret_result = (struct run_result){.end_s = world->now,
+                                      .events = events,
+                                      .process_count = world->process_count,
+                                      .gone_count = world->gone_count,
+                                      .refusal = world->refusal};
+}

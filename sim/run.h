@@ -1,0 +1,52 @@
+/* run.h - one simulated run: scenario + seed in, records out. */
+#ifndef SIM_RUN_H
+#define SIM_RUN_H
+
+#include "world.h"
+
+/* Called now and then with the share of processes that are gone; NULL: never. */
+struct run_progress
+{
+    void (*tell)(void *who, double share);
+    void *who;
+};
+
+struct run_result
+{
+    double end_s;              /* Date of the last event. */
+    uint64_t events;           /* Happenings of all kinds. */
+    uint32_t process_count;
+    uint32_t gone_count;       /* The others are unfinished at `until`. */
+    const char *refusal;       /* Why it stopped early; NULL. */
+};
+
+/* The traces of the scenario, read once: one workload for each load, in order;
+ * those that are no trace are empty. Free with run_traces_finish(). */
+int run_traces_read(const struct scenario *scenario,
+                    struct workload **ret_traces,
+                    struct complaint *ret_complaint);
+void run_traces_finish(const struct scenario *scenario,
+                       struct workload *traces);
+
+/* Everything before the first event: platform, machines, arrivals. A platform
+ * XML fills scenario->clusters. At most one world that uses the network for each
+ * program: SimGrid's engine cannot be made twice. 0, or negative errno and a
+ * complaint. scenario and traces are kept by pointer. */
+int world_create(struct scenario *scenario,
+                 const struct workload *traces,
+                 uint64_t seed,
+                 struct world **ret_world,
+                 struct complaint *ret_complaint);
+void world_destroy(struct world *world);
+
+/* Run until every process is gone, or until the scenario's end. Once. */
+void world_run(struct world *world,
+               const struct record_sink *sink,
+               const struct run_progress *progress,
+               struct run_result *ret_result);
+
+/* Reference cores of the platform, and the fastest speed. */
+double platform_cores(const struct scenario *scenario);
+double platform_speed_max(const struct scenario *scenario);
+
+#endif /* SIM_RUN_H */

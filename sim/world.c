@@ -1,0 +1,309 @@
+/* world.c - everything before the first event, and its end. */
+#include <assert.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../algorithms/node/rng.h"
+#include "run.h"
+
+double platform_cores(const struct scenario *scenario)
+{
+    double sum = 0;
+    for (size_t i = 0; i < scenario->cluster_count; i++) {
+        const struct scenario_cluster *c = &scenario->clusters[i];
+        sum += (double)c->node_count * c->core_count * c->speed_milli / 1000.0;
+    }
+    return sum;
+}
+
+double platform_speed_max(const struct scenario *scenario)
+{
+    uint32_t best_milli = 0;
+    for (size_t i = 0; i < scenario->cluster_count; i++)
+        if (scenario->clusters[i].speed_milli > best_milli)
+            best_milli = scenario->clusters[i].speed_milli;
+    return best_milli / 1000.0;
+}
+
+int run_traces_read(const struct scenario *scenario,
+                    struct workload **ret_traces,
+                    struct complaint *ret_complaint)
+{
+    struct workload *traces =
+        calloc(scenario->load_count + 1, sizeof *traces);
+    if (!traces)
+        return -ENOMEM;
+    for (size_t i = 0; i < scenario->load_count; i++) {
+        const struct scenario_load *load = &scenario->loads[i];
+        if (load->kind != LOAD_TRACE)
+            continue;
+        int error = workload_read(load->path, &load->options, &traces[i],
+                                  ret_complaint);
+        if (error) {
+            run_traces_finish(scenario, traces);
+            return error;
+        }
+    }
+    *ret_traces = traces;
+    return 0;
+}
+
+void run_traces_finish(const struct scenario *scenario, struct workload *traces)
+{
+    for (size_t i = 0; traces && i < scenario->load_count; i++)
+        workload_finish(&traces[i]);
+    free(traces);
+}
+
+/* The map as the nodes of one cluster hold it: their own first, then the others
+ * by ascending first node. Latency and bandwidth are those of SimGrid's routes
+ * between the first nodes; they are asked for only if something is ever sent. */
+static void fill_map(const struct world *world,
+                     uint32_t own,
+                     bool routes,
+                     struct cluster_info *map)
+{
+    const struct scenario *s = world->scenario;
+    uint64_t before = 0;
+    for (uint32_t i = 0; i < s->cluster_count; i++) {
+        uint32_t k = i == 0 ? own : i <= own ? i - 1 : i;
+        const struct scenario_cluster *c = &s->clusters[k];
+        const struct scenario_cluster *mine = &s->clusters[own];
+        uint32_t here = mine->first;
+        uint32_t there = k == own && c->node_count > 1 ? c->first + 1 : c->first;
+        map[i] = (struct cluster_info){
+            .id = (cluster_id)(k + 1),
+            .priority = (uint16_t)(k == own ? 0 : 1),
+            .our_priority = (uint16_t)(k == own ? 0 : 1),
+            .send = true,
+            .take = true,
+            .first = c->first,
+            .node_count = c->node_count,
+            .before_count = before,
+        };
+        before += c->node_count;
+        if (!routes || here == there)
+            continue;
+        map[i].latency_us =
+            (usec_t)(net_latency_s(world->net, here, there) * 1e6);
+        map[i].bytes_per_s =
+            (uint64_t)net_bytes_per_s(world->net, here, there);
+    }
+}
+
+/* Policies that only place at home never look at routes: then SimGrid need not
+ * be woken at all. */
+static bool needs_routes(const struct scenario *scenario)
+{
+    for (size_t i = 0; i < scenario->policy_count; i++)
+        if (strcmp(scenario->policies[i].policy->name, "place_home") != 0)
+            return true;
+    return false;
+}
+
+static int make_maps(struct world *world)
+{
+    uint32_t count = (uint32_t)world->scenario->cluster_count;
+    bool routes = needs_routes(world->scenario);
+    world->maps = calloc(count + 1, sizeof *world->maps);
+    if (!world->maps)
+        return -ENOMEM;
+    for (uint32_t i = 0; i < count; i++) {
+        world->maps[i] = calloc(count, sizeof **world->maps);
+        if (!world->maps[i])
+            return -ENOMEM;
+        fill_map(world, i, routes, world->maps[i]);
+    }
+    return 0;
+}
+
+static struct node *make_node(const struct world *world,
+                              node_id id,
+                              uint32_t board_max)
+{
+    const struct scenario *s = world->scenario;
+    struct node_config config = node_config_default();
+    config.id = id;
+    config.seed = world->seed;
+    config.policies = world->policies;
+    config.policy_count = s->policy_count;
+    config.board_max = board_max;
+    config.board_age_us = s->board_age_us;
+    size_t bytes = (node_bytes(&config) + 15) / 16 * 16;
+    void *block = aligned_alloc(16, bytes);
+    return block ? node_init(block, &config) : NULL;
+}
+
+static int make_machines(struct world *world)
+{
+    const struct scenario *s = world->scenario;
+    struct rng rng;
+    rng_init(&rng, world->seed, 0, "clocks");
+    world->machine_count = s->node_count;
+    world->machines = calloc(s->node_count + 1u, sizeof *world->machines);
+    if (!world->machines)
+        return -ENOMEM;
+    uint32_t board_max = s->board_max;
+    if (world->perfect && board_max < s->node_count)
+        board_max = s->node_count;
+    world->ages = calloc(board_max, sizeof *world->ages);
+    for (uint32_t k = 0; k < s->cluster_count; k++)
+        for (uint32_t i = 0; i < s->clusters[k].node_count; i++) {
+            node_id id = s->clusters[k].first + i;
+            struct machine *m = &world->machines[id];
+            m->cluster = k;
+            m->process_list = PROCESS_NONE;
+            m->thrash_since = NAN;
+            /* No two clocks show the same: a policy that compares dates of
+             * two nodes fails at once. */
+            m->origin_us = 1000000000u + rng_below(&rng, 1000000000u);
+            if (world->cpu)
+                cpu_host(world->cpu, id, s->clusters[k].core_count,
+                         s->clusters[k].speed_milli / 1000.0);
+            m->node = make_node(world, id, board_max);
+            if (!m->node)
+                return -ENOMEM;
+        }
+    return 0;
+}
+
+struct phase
+{
+    uint64_t phase_us;
+    uint32_t node;
+};
+
+static int compare_phases(const void *a, const void *b)
+{
+    const struct phase *x = a, *y = b;
+    if (x->phase_us != y->phase_us)
+        return x->phase_us < y->phase_us ? -1 : 1;
+    return x->node < y->node ? -1 : x->node > y->node;
+}
+
+/* Every node is sampled once in a period, at a phase of its own: the order is
+ * the same in every period, so no queue is needed. */
+static int make_samples(struct world *world)
+{
+    uint32_t count = world->machine_count;
+    if (count == 0 || !node_wants_samples(world->machines[0].node))
+        return 0;
+    struct phase *phases = calloc(count, sizeof *phases);
+    world->sample_order = calloc(count, sizeof *world->sample_order);
+    world->sample_phase_us = calloc(count, sizeof *world->sample_phase_us);
+    if (!phases || !world->sample_order || !world->sample_phase_us) {
+        free(phases);
+        return -ENOMEM;
+    }
+    struct rng rng;
+    rng_init(&rng, world->seed, 0, "samples");
+    for (uint32_t i = 0; i < count; i++)
+        phases[i] = (struct phase){
+            rng_below(&rng, (uint32_t)world->scenario->sample_us), i};
+    qsort(phases, count, sizeof *phases, compare_phases);
+    for (uint32_t i = 0; i < count; i++) {
+        world->sample_order[i] = phases[i].node;
+        world->sample_phase_us[i] = phases[i].phase_us;
+    }
+    world->sample_count = count;
+    free(phases);
+    return 0;
+}
+
+static void make_ages(struct world *world)
+{
+    bool gossips = world->scenario->policy_count > 0 &&
+                   world->scenario->age_every_us > 0 &&
+                   needs_routes(world->scenario);
+    world->age_next = gossips
+                          ? (double)world->scenario->age_every_us * 1e-6
+                          : INFINITY;
+}
+
+static int fill(struct world *world,
+                const struct workload *traces,
+                struct complaint *ret_complaint)
+{
+    struct scenario *s = world->scenario;
+    int error = net_create(s, &world->net, ret_complaint);
+    if (error)
+        return error;
+    for (size_t i = 0; i < s->policy_count; i++)
+        world->policies[i] = (struct node_policy){s->policies[i].policy,
+                                                  s->policies[i].params};
+    if (s->engine == ENGINE_VENCEJO)
+        world->cpu = cpu_create(s->node_count);
+    world->batch = malloc(sizeof *world->batch);
+    world->out = malloc(policy_out_bytes());
+    world->encoded = malloc(RECORD_LINE_BYTES_MAX);
+    if (!world->batch || !world->out || !world->encoded)
+        return -ENOMEM;
+    world->batch->out = world->out;
+    error = make_maps(world);
+    if (!error)
+        error = make_machines(world);
+    if (error)
+        return error;
+    alarms_init(&world->alarms, world->machine_count);
+    error = make_samples(world);
+    if (!error)
+        error = arrivals_make(world, traces, ret_complaint);
+    make_ages(world);
+    return error;
+}
+
+int world_create(struct scenario *scenario,
+                 const struct workload *traces,
+                 uint64_t seed,
+                 struct world **ret_world,
+                 struct complaint *ret_complaint)
+{
+    struct world *world = calloc(1, sizeof *world);
+    if (!world)
+        return -ENOMEM;
+    world->scenario = scenario;
+    world->seed = seed;
+    world->frame_free = UINT32_MAX;
+    world->perfect = scenario->information == INFORMATION_PERFECT;
+    int error = fill(world, traces, ret_complaint);
+    if (error) {
+        if (error == -ENOMEM)
+            complain(ret_complaint, error, scenario->path, 0, 0,
+                     "not enough memory for this platform; use fewer nodes");
+        world_destroy(world);
+        return error;
+    }
+    *ret_world = world;
+    return 0;
+}
+
+void world_destroy(struct world *world)
+{
+    if (!world)
+        return;
+    for (uint32_t i = 0; world->machines && i < world->machine_count; i++)
+        free(world->machines[i].node);
+    for (size_t i = 0; world->maps && i < world->scenario->cluster_count; i++)
+        free(world->maps[i]);
+    heap_finish(&world->heap);
+    alarms_finish(&world->alarms);
+    cpu_destroy(world->cpu);
+    net_destroy(world->net);
+    free(world->machines);
+    free(world->maps);
+    free(world->processes);
+    free(world->jobs);
+    free(world->order);
+    free(world->due);
+    free(world->sample_order);
+    free(world->sample_phase_us);
+    free(world->frames);
+    free(world->batch);
+    free(world->out);
+    free(world->sampled);
+    free(world->encoded);
+    free(world->ages);
+    free(world);
+}

@@ -1,0 +1,302 @@
+/* world.h - the state of one simulated run, shared by the files of sim/.
+ *
+ * Deciding is done by the nodes (algorithms/node); everything here is doing:
+ *   run.c         the loop: what happens next
+ *   adapter.c     happenings -> events of a node, its actions -> the world
+ *   process.c     life of a process: submitted, running, stopped, gone
+ *   memory.c      resident memory, thrashing, swap
+ *   mover.c       carrying an image: stop-and-copy, pre-copy, post-copy
+ *   forwarding.c  what system calls cost a process that is away
+ *   arrivals.c    workload of the scenario -> processes
+ *   measure.c     what samples and metrics see
+ *
+ * Dates are double seconds since the start; nodes and journal see them rounded
+ * down to microseconds (world_us()).
+ */
+#ifndef SIM_WORLD_H
+#define SIM_WORLD_H
+
+#include "../algorithms/node/journal.h"
+#include "../algorithms/node/node.h"
+#include "../scenarios/scenario.h"
+#include "cpu.h"
+#include "heap.h"
+#include "net.h"
+
+#define PROCESS_NONE UINT32_MAX
+
+enum happening_kind {
+    HAPPENS_FRAME,  /* node: receiver; what: index of the frame. */
+    HAPPENS_SUBMIT, /* what: process; only those that wait for another job. */
+    HAPPENS_MOVER,  /* what: process, whose mover waited until now. */
+    HAPPENS_KILL,   /* what: process; for want of memory. */
+};
+
+enum process_phase {
+    PROCESS_COMING,  /* Not submitted yet. */
+    PROCESS_WAITING, /* Submitted; it has not run. */
+    PROCESS_RUNNING,
+    PROCESS_STOPPED, /* For a migration. */
+    PROCESS_FROZEN,  /* Its memory is in freeze space. */
+    PROCESS_GONE,    /* Ended, killed or lost. */
+};
+
+enum mover_phase {
+    MOVER_IDLE,
+    MOVER_REFUSED, /* It cannot be carried now; the node hears it next. */
+    MOVER_ROUND, /* A round of pages is under way, the process runs. */
+    MOVER_LAST,  /* Stopped; the last pages are under way. */
+    MOVER_FIXED, /* Stopped; the fixed time passes. */
+    MOVER_ARRIVED, /* The image is whole at the target: the nodes decide. */
+    MOVER_PULL,  /* post-copy: it runs at the target, pages follow. */
+};
+
+struct mover
+{
+    uint8_t phase; /* enum mover_phase. */
+    bool start;    /* A first start elsewhere: there is nothing to copy yet. */
+    uint16_t round;
+    node_id source;
+    node_id target;
+    uint32_t epoch;
+    double due;         /* FIXED, REFUSED: when it is over. */
+    double round_began;
+    double round_bytes;
+    double copied_bytes;
+    double stopped_at; /* Date; NAN while it runs. */
+};
+
+struct process
+{
+    node_id home;
+    node_id place;        /* Where it is: runs, waits or is stopped. */
+    uint32_t number;      /* Of its home, from 1. */
+    uint32_t job;         /* Index of its job. */
+    uint8_t phase;        /* enum process_phase. */
+    bool pulling;         /* post-copy: pages are still coming. */
+    uint32_t next;        /* Others at the same place, in a ring. */
+    uint32_t previous;
+    uint32_t user;
+    uint32_t program;
+    uint64_t work_us;     /* CPU time, of a reference core. */
+    uint64_t mem_bytes;
+    double dirty_bytes_per_s;
+    double calls_per_s;   /* For a second of CPU. */
+    double call_bytes;    /* For one call. */
+    double left_s;        /* Work left, when it is not in the CPU model. */
+    double inflation;     /* CPU time for each second of work, here. */
+    double home_tax;      /* Cores that it takes from its home now. */
+    struct mover mover;
+};
+
+struct job_state
+{
+    double submit;        /* Date; INFINITY while it waits for another job. */
+    double think_s;
+    uint32_t first;       /* Its processes, as indices into order[]. */
+    uint32_t count;
+    uint32_t left;        /* Not gone yet. */
+    uint32_t after;       /* Job that it waits for; JOB_NONE. */
+    uint32_t first_after; /* Jobs that wait for this one; JOB_NONE ends. */
+    uint32_t next_after;
+};
+
+struct machine
+{
+    struct node *node;
+    size_t node_room;
+    uint32_t cluster;
+    uint32_t process_list;  /* Ring of the processes here; PROCESS_NONE. */
+    uint32_t first_process; /* Those of this home are consecutive. */
+    uint64_t origin_us;     /* Its clock shows this at the start. */
+    uint64_t resident_bytes;
+    uint64_t frozen_bytes;
+    uint32_t frozen_count;
+    double home_tax;        /* Sum over the away processes of this home. */
+    double sampled_at;      /* Date of the last sample, and the sums then. */
+    double sampled_running_s;
+    double sampled_busy_s;
+    double thrash_since;    /* Date; NAN while memory suffices. */
+    double thrash_s;
+    uint64_t frames;
+    uint64_t frame_bytes;
+    uint64_t wan_frames;
+    uint64_t wan_bytes;
+};
+
+struct frame
+{
+    node_id source;
+    node_id target;
+    uint32_t byte_count;
+    uint32_t next_free;
+    uint8_t bytes[NODE_FRAME_BYTES_MAX];
+};
+
+/* Takes every record of the run, in order. */
+struct record_sink
+{
+    void (*take)(void *sink, const struct record *record);
+    void *sink;
+    bool full; /* Journal level full: events and actions too. */
+};
+
+struct world
+{
+    struct scenario *scenario; /* clusters are filled from a platform XML. */
+    uint64_t seed;
+    struct record_sink sink;
+    double now;
+    struct heap heap;
+    struct alarms alarms; /* By node: its deadline. */
+    struct cpu *cpu;      /* NULL in the reference engine. */
+    struct net *net;
+    struct machine *machines;
+    uint32_t machine_count;
+    struct process *processes; /* By home, then number. */
+    uint32_t process_count;
+    uint32_t *order;     /* Processes of the jobs, job after job. */
+    struct job_state *jobs;
+    uint32_t job_count;
+    uint32_t *due;       /* Open jobs by date of submission. */
+    uint32_t due_count;
+    uint32_t due_next;
+    uint32_t gone_count; /* Processes that are gone. */
+    uint32_t *sample_order; /* Machines by phase of their samples. */
+    uint64_t *sample_phase_us;
+    uint64_t sample_round;
+    uint32_t sample_next;
+    uint32_t sample_count;
+    double age_next;
+    struct node_policy policies[NODE_POLICIES_MAX];
+    struct cluster_info **maps; /* By cluster: what its nodes hold. */
+    struct frame *frames;
+    uint32_t frame_count;
+    uint32_t frame_free;
+    struct batch *batch;
+    struct policy_out *out;
+    struct proc_info *sampled; /* Scratch of one sample. */
+    size_t sampled_room;
+    uint8_t *encoded;          /* Scratch of one record, level full. */
+    uint64_t *ages;            /* Scratch of one board. */
+    bool perfect;              /* information: perfect. */
+    const char *refusal;       /* Why the run cannot go on; NULL. */
+};
+
+/* ---- run.c --------------------------------------------------------------- */
+
+usec_t world_us(const struct world *world);
+void world_record(struct world *world, const struct record *record);
+
+/* A record of this instant, to be filled and taken. */
+struct record record_now(const struct world *world,
+                         enum record_kind kind,
+                         node_id node);
+
+/* ---- adapter.c ----------------------------------------------------------- */
+
+/* Step a node with an event (its now_us is filled in) and carry out what it
+ * asks for. Never called while another step is being carried out. */
+void adapter_step(struct world *world, node_id node, struct event *event);
+void adapter_start(struct world *world, node_id node);
+void adapter_submit(struct world *world, uint32_t process);
+void adapter_ended(struct world *world, uint32_t process);
+void adapter_carried(struct world *world, uint32_t process, bool done);
+void adapter_frame(struct world *world, uint32_t frame);
+void adapter_alarm(struct world *world, node_id node);
+void adapter_sample(struct world *world, node_id node);
+
+/* ---- process.c ----------------------------------------------------------- */
+
+uint32_t process_find(const struct world *world, proc_id id);
+proc_id process_id(const struct process *process);
+
+/* Into the CPU model of its place, and out of it. */
+void process_run(struct world *world, uint32_t index);
+void process_stop(struct world *world, uint32_t index, enum process_phase phase);
+
+/* Put it on the list of another machine. */
+void process_settle(struct world *world, uint32_t index, node_id place);
+
+/* It is over: done (kind ENDED), or killed or lost. Frees what it held and
+ * wakes the jobs that waited for it. */
+void process_over(struct world *world,
+                  uint32_t index,
+                  enum record_kind kind,
+                  const char *why);
+double process_left_s(const struct world *world, uint32_t index);
+
+/* The bound and weight that the CPU model should use now have changed. */
+void process_changed(struct world *world, uint32_t index);
+
+/* What the node is told of it: identity and measured fields. */
+void process_describe(const struct world *world,
+                      uint32_t index,
+                      struct proc_info *ret_info);
+
+/* The end of the task in the CPU model. */
+void process_finished(struct world *world, uint32_t index);
+
+/* ---- memory.c ------------------------------------------------------------ */
+
+bool memory_fits(const struct world *world, node_id node, uint64_t bytes);
+void memory_take(struct world *world, node_id node, uint64_t bytes);
+void memory_give(struct world *world, node_id node, uint64_t bytes);
+
+/* Share of its speed that a machine has with so much resident. */
+double memory_factor(const struct scenario_memory *memory,
+                     uint64_t mem_bytes,
+                     uint64_t resident_bytes,
+                     double busy_cores);
+double memory_paging_bytes_per_s(const struct scenario_memory *memory,
+                                 uint64_t mem_bytes,
+                                 uint64_t resident_bytes,
+                                 double busy_cores);
+
+/* Make room for a newcomer by the rule when-full. false: it may not run. */
+bool memory_admit(struct world *world, uint32_t process);
+
+/* Tell the CPU model the speed and the free cores of a machine. */
+void memory_refresh(struct world *world, node_id node);
+
+/* ---- forwarding.c -------------------------------------------------------- */
+
+struct forwarding
+{
+    double bound;     /* The most of a core that it can use. */
+    double inflation; /* CPU time for a second of work. */
+    double home_tax;  /* Cores of its home, at the rate it has alone. */
+};
+struct forwarding forwarding_of(const struct world *world, uint32_t process);
+
+/* ---- mover.c ------------------------------------------------------------- */
+
+void mover_carry(struct world *world,
+                 uint32_t process,
+                 const struct action *action);
+void mover_cancel(struct world *world, uint32_t process);
+void mover_flow_ended(struct world *world, uint32_t process, bool failed);
+void mover_due(struct world *world, uint32_t process);
+
+/* The nodes have decided: it runs at the target, or at its source again. False
+ * if no image of it waits for that. */
+bool mover_decided(struct world *world, uint32_t process, node_id runs_at);
+
+/* ---- arrivals.c ---------------------------------------------------------- */
+
+/* Fills jobs, processes, order, due. 0, or negative errno and a complaint. */
+int arrivals_make(struct world *world,
+                  const struct workload *traces,
+                  struct complaint *ret_complaint);
+void arrivals_job_over(struct world *world, uint32_t job);
+
+/* ---- measure.c ----------------------------------------------------------- */
+
+void measure_self(struct world *world, node_id node, struct node_info *ret_info);
+void measure_instant(struct world *world,
+                     node_id node,
+                     struct node_info *ret_info);
+void measure_boards(struct world *world);
+void measure_tallies(struct world *world);
+
+#endif /* SIM_WORLD_H */
