@@ -10,16 +10,54 @@
 
 #include "../algorithms/node/journal.h"
 
+/* In the order of output. */
+enum metric_number {
+    METRIC_MEAN_SLOWDOWN,
+    METRIC_MEDIAN_SLOWDOWN,
+    METRIC_P95_SLOWDOWN,
+    METRIC_P99_SLOWDOWN,
+    METRIC_MAX_SLOWDOWN,
+    METRIC_MEAN_BOUNDED_SLOWDOWN,
+    METRIC_MEAN_RESPONSE,
+    METRIC_MEAN_DELAY,
+    METRIC_MAKESPAN,
+    METRIC_USER_FAIRNESS,
+    METRIC_CLUSTER_FAIRNESS,
+    METRIC_PROCESSES,
+    METRIC_LOST_PROCESSES,
+    METRIC_KILLED_PROCESSES,
+    METRIC_UNFINISHED_PROCESSES,
+    METRIC_REMOTE_STARTS,
+    METRIC_MIGRATIONS,
+    METRIC_MIGRATIONS_PER_PROCESS,
+    METRIC_USELESS_MIGRATION_SHARE,
+    METRIC_PING_PONGS,
+    METRIC_REFUSALS,
+    METRIC_FAILED_MOVES,
+    METRIC_MOVED_BYTES,
+    METRIC_FREEZE,
+    METRIC_MEAN_FREEZE,
+    METRIC_MEAN_INFORMATION_AGE,
+    METRIC_P95_INFORMATION_AGE,
+    METRIC_MESSAGES_PER_NODE,
+    METRIC_MESSAGE_BYTES_PER_NODE,
+    METRIC_WAN_SHARE,
+    METRIC_THRASH,
+    METRIC_LOST_WORK,
+    METRIC_UTILISATION,
+    METRIC_COUNT
+};
+
 struct metric
 {
     const char *name;  /* As in JSON: mean_slowdown. */
     const char *unit;  /* "s", "bytes", "1", ... */
-    const char *title; /* For tables and axes. */
+    const char *title; /* For tables and axes, without the unit. */
     bool smaller_is_better;
     bool in_table; /* Shown in the human table without being asked for. */
 };
 
-/* In the order of output; ends with a NULL name. */
+/* By enum metric_number; ends with a NULL name. */
 extern const struct metric metrics[];
 size_t metric_count(void);
 size_t metric_index(const char *name); /* SIZE_MAX if there is none. */
@@ -27,25 +65,33 @@ size_t metric_index(const char *name); /* SIZE_MAX if there is none. */
 struct meter;
 
 /* bound_us: tau of the bounded slowdown (10 s). class_count classes of size by
- * CPU time, edges ascending, for metrics per size class; 0 for none. */
+ * CPU time for metrics per size class, 0 for none; class i holds the processes
+ * that need less than class_edges_us[i] and no less than the edge before. The
+ * last class has no edge, so there are class_count - 1, ascending. */
 struct meter_options
 {
     uint64_t bound_us;
     const uint64_t *class_edges_us;
     size_t class_count;
-    double speed_max;  /* Of the fastest core: for slowdown against it. */
-    double pool_speed; /* Sum of cores x speed: for the clairvoyant bound. */
-    const char *const *cluster_names; /* For fairness by owner; or NULL. */
+    double speed_max;  /* Of the fastest core: for the clairvoyant bound; */
+    double pool_speed; /* and the sum of cores x speed. */
+    const node_id *cluster_firsts; /* First node of each cluster, ascending, */
+    size_t cluster_count;          /* for fairness by owner; or NULL and 0. */
 };
 
+/* The options are copied. */
 struct meter *meter_create(const struct meter_options *options);
 void meter_destroy(struct meter *meter);
-void meter_add(struct meter *meter, const struct record *record);
 
-/* Values by the index of metrics[]; NAN where there is nothing to measure. */
+/* 0, or -EINVAL if the record contradicts those before it: its process was not
+ * submitted, or twice, or ended before that; it then changes nothing. */
+int meter_add(struct meter *meter, const struct record *record);
+
+/* METRIC_COUNT values; NAN where there is nothing to measure. */
 void meter_read(const struct meter *meter, double *ret_values);
 
-/* The same of one size class; processes in it. */
+/* The same of one size class; processes in it. What belongs to nodes and not to
+ * processes is NAN. */
 size_t meter_read_class(const struct meter *meter,
                         size_t size_class,
                         double *ret_values);
@@ -54,8 +100,8 @@ size_t meter_read_class(const struct meter *meter,
 const double *meter_slowdowns(const struct meter *meter, size_t *ret_count);
 
 /* Clairvoyant lower bound on the mean response of these arrivals: SRPT on one
- * pooled machine, and nobody faster than on the fastest core (literature.md 1h:
- * Schrage 1968). NAN if nothing was submitted. */
+ * pooled machine, and nobody faster than on the fastest core (bound.h). NAN if
+ * nothing was submitted. */
 double meter_bound_response_s(const struct meter *meter);
 
 #endif /* RESULTS_METRICS_H */

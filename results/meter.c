@@ -1,0 +1,286 @@
+/* meter.c - records in: what happened to each process, and the sums. */
+#include "meter.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#include "bound.h"
+#include "room.h"
+
+static void *copy_of(const void *items, size_t count, size_t item_bytes)
+{
+    void *copy = room_make(count, item_bytes);
+    if (0 < count)
+        memcpy(copy, items, count * item_bytes);
+    return copy;
+}
+
+struct meter *meter_create(const struct meter_options *options)
+{
+    assert(options->class_count <= UINT16_MAX);
+    struct meter *meter = room_make(1, sizeof(*meter));
+    size_t edge_count = options->class_count > 0 ? options->class_count - 1 : 0;
+    meter->bound_us = options->bound_us;
+    meter->speed_max = options->speed_max;
+    meter->pool_speed = options->pool_speed;
+    meter->class_count = options->class_count;
+    meter->class_edges_us =
+        copy_of(options->class_edges_us, edge_count, sizeof(uint64_t));
+    meter->classes = room_make(options->class_count, sizeof(struct counts));
+    meter->cluster_count = options->cluster_count;
+    meter->cluster_firsts = copy_of(options->cluster_firsts,
+                                    options->cluster_count, sizeof(node_id));
+    return meter;
+}
+
+void meter_destroy(struct meter *meter)
+{
+    if (meter == NULL)
+        return;
+    numbering_finish(&meter->procs);
+    numbering_finish(&meter->users);
+    free(meter->class_edges_us);
+    free(meter->classes);
+    free(meter->cluster_firsts);
+    free(meter->lives);
+    free(meter->ended);
+    free(meter->slowdowns);
+    free(meter);
+}
+
+static uint16_t class_of(const struct meter *meter, uint64_t work_us)
+{
+    uint16_t size_class = 0;
+    while (size_class + 1u < meter->class_count &&
+           meter->class_edges_us[size_class] <= work_us)
+        size_class++;
+    return size_class;
+}
+
+static uint32_t cluster_of_node(const struct meter *meter, node_id node)
+{
+    size_t low = 0;
+    size_t high = meter->cluster_count;
+    while (low + 1 < high) {
+        size_t middle = low + (high - low) / 2;
+        if (meter->cluster_firsts[middle] <= node)
+            low = middle;
+        else
+            high = middle;
+    }
+    return (uint32_t)low;
+}
+
+/* The counts of its class; something to write to if there are no classes. */
+static struct counts *class_counts(struct meter *meter, const struct life *life)
+{
+    return &meter->classes[life->size_class];
+}
+
+static int submit(struct meter *meter, const struct record *record)
+{
+    if (record->values[SUBMIT_WORK_US] == 0)
+        return -EINVAL;
+    size_t index = meter->procs.count;
+    if (numbering_add(&meter->procs, record->proc) != index)
+        return -EINVAL;
+    meter->lives =
+        room_grow(meter->lives, index, &meter->lives_room, sizeof(struct life));
+    struct life *life = &meter->lives[index];
+    *life = (struct life){
+        .submit_us = record->at_us,
+        .work_us = record->values[SUBMIT_WORK_US],
+        .moved_from = NODE_NONE,
+        .moved_to = NODE_NONE,
+        .user = numbering_add(&meter->users, record->values[SUBMIT_USER]),
+        .cluster = cluster_of_node(meter, record->node),
+        .size_class = class_of(meter, record->values[SUBMIT_WORK_US]),
+    };
+    meter->all.outcomes[OUTCOME_NONE]++;
+    class_counts(meter, life)->outcomes[OUTCOME_NONE]++;
+    return 0;
+}
+
+/* Its last migration was for nothing. */
+static void count_useless(struct meter *meter, struct life *life)
+{
+    life->useless = true;
+    meter->all.useless++;
+    class_counts(meter, life)->useless++;
+}
+
+/* A migration is useless if the process left again, or was over, before it had
+ * been there for as long as the migration took. */
+static void judge_last_move(struct meter *meter,
+                            struct life *life,
+                            uint64_t left_us)
+{
+    if (life->moved_to == NODE_NONE || life->useless)
+        return;
+    if (left_us < life->moved_us || left_us - life->moved_us < life->moving_us)
+        count_useless(meter, life);
+}
+
+/* Later outcomes are late news: a node that is cut off may end what its home
+ * has given up. */
+static int outcome(struct meter *meter,
+                   const struct record *record,
+                   uint32_t index,
+                   enum outcome outcome)
+{
+    struct life *life = &meter->lives[index];
+    if (life->outcome != OUTCOME_NONE)
+        return 0;
+    if (record->at_us < life->submit_us)
+        return -EINVAL;
+    life->outcome = (uint8_t)outcome;
+    life->end_us = record->at_us;
+    judge_last_move(meter, life, record->at_us);
+    if (outcome == OUTCOME_ENDED) {
+        size_t count = meter->all.outcomes[OUTCOME_ENDED];
+        meter->ended = room_grow(meter->ended, count, &meter->ended_room,
+                                 sizeof(uint32_t));
+        meter->slowdowns = room_grow(meter->slowdowns, count,
+                                     &meter->slowdowns_room, sizeof(double));
+        meter->ended[count] = index;
+        meter->slowdowns[count] =
+            (double)(life->end_us - life->submit_us) / (double)life->work_us;
+    }
+    meter->all.outcomes[outcome]++;
+    class_counts(meter, life)->outcomes[outcome]++;
+    return 0;
+}
+
+static void count_move(struct counts *counts,
+                       const uint64_t *values,
+                       bool ping_pong)
+{
+    counts->moved_bytes += values[MOVED_BYTES];
+    if (values[MOVED_START] != 0) {
+        counts->remote_starts++;
+        return;
+    }
+    counts->migrations++;
+    counts->frozen_us += values[MOVED_FROZEN_US];
+    counts->ping_pongs += ping_pong;
+}
+
+static int moved(struct meter *meter,
+                 const struct record *record,
+                 uint32_t index)
+{
+    struct life *life = &meter->lives[index];
+    uint64_t total_us = record->values[MOVED_TOTAL_US];
+    if (record->at_us < total_us)
+        return -EINVAL;
+    bool ping_pong =
+        life->moved_to == record->node && life->moved_from == record->peer;
+    count_move(&meter->all, record->values, ping_pong);
+    count_move(class_counts(meter, life), record->values, ping_pong);
+    if (record->values[MOVED_START] != 0)
+        return 0;
+    judge_last_move(meter, life, record->at_us - total_us);
+    life->moved_from = record->node;
+    life->moved_to = record->peer;
+    life->moved_us = record->at_us;
+    life->moving_us = total_us;
+    life->useless = false;
+    /* The source may hear of the arrival after the process was over. */
+    if (life->outcome != OUTCOME_NONE)
+        judge_last_move(meter, life, life->end_us);
+    return 0;
+}
+
+static int of_process(struct meter *meter, const struct record *record)
+{
+    uint32_t index = numbering_find(&meter->procs, record->proc);
+    if (index == NUMBER_NONE)
+        return -EINVAL;
+    switch (record->kind) {
+        case RECORD_ENDED:
+            return outcome(meter, record, index, OUTCOME_ENDED);
+        case RECORD_LOST:
+            return outcome(meter, record, index, OUTCOME_LOST);
+        case RECORD_KILLED:
+            return outcome(meter, record, index, OUTCOME_KILLED);
+        case RECORD_MOVED:
+            return moved(meter, record, index);
+        case RECORD_REFUSED:
+            meter->all.refusals++;
+            class_counts(meter, &meter->lives[index])->refusals++;
+            return 0;
+        default:
+            assert(record->kind == RECORD_FAILED);
+            meter->all.failed_moves++;
+            class_counts(meter, &meter->lives[index])->failed_moves++;
+            return 0;
+    }
+}
+
+static void add_board(struct node_sums *sums, const uint64_t *values)
+{
+    if (values[BOARD_COUNT] == 0)
+        return;
+    sums->boards++;
+    sums->board_entries += values[BOARD_COUNT];
+    sums->age_us += (sum_t)values[BOARD_COUNT] * values[BOARD_MEAN_US];
+    sums->p95_age_us += values[BOARD_P95_US];
+}
+
+static void add_tally(struct node_sums *sums, const struct record *record)
+{
+    const uint64_t *values = record->values;
+    sums->tallies++;
+    sums->lived_us += record->at_us;
+    sums->frames += values[TALLY_FRAMES];
+    sums->frame_bytes += values[TALLY_BYTES];
+    sums->wan_bytes += values[TALLY_WAN_BYTES];
+    sums->busy_us += values[TALLY_BUSY_US];
+    sums->capacity_us += values[TALLY_CAPACITY_US];
+    sums->thrash_us += values[TALLY_THRASH_US];
+    sums->lost_work_us += values[TALLY_LOST_WORK_US];
+}
+
+int meter_add(struct meter *meter, const struct record *record)
+{
+    switch (record->kind) {
+        case RECORD_SUBMIT:
+            return submit(meter, record);
+        case RECORD_ENDED:
+        case RECORD_LOST:
+        case RECORD_KILLED:
+        case RECORD_MOVED:
+        case RECORD_REFUSED:
+        case RECORD_FAILED:
+            return of_process(meter, record);
+        case RECORD_BOARD:
+            add_board(&meter->nodes, record->values);
+            return 0;
+        case RECORD_TALLY:
+            add_tally(&meter->nodes, record);
+            return 0;
+        default: /* Metrics need no other kinds. */
+            return 0;
+    }
+}
+
+const double *meter_slowdowns(const struct meter *meter, size_t *ret_count)
+{
+    *ret_count = meter->all.outcomes[OUTCOME_ENDED];
+    return meter->slowdowns;
+}
+
+double meter_bound_response_s(const struct meter *meter)
+{
+    size_t count = meter->procs.count;
+    struct arrival *arrivals = room_make(count, sizeof(*arrivals));
+    for (size_t index = 0; index < count; index++)
+        arrivals[index] =
+            (struct arrival){.submit_us = (double)meter->lives[index].submit_us,
+                             .work_us = (double)meter->lives[index].work_us};
+    double bound_us =
+        bound_response_us(arrivals, count, meter->pool_speed, meter->speed_max);
+    free(arrivals);
+    return bound_us / 1e6;
+}

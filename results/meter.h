@@ -1,0 +1,95 @@
+/* meter.h - what a meter keeps; shared by meter.c, which takes records in, and
+ * reading.c, which makes metrics of them. All of it is integers, but for the
+ * slowdowns, so that the order of records is all that a result depends on. */
+#ifndef RESULTS_METER_H
+#define RESULTS_METER_H
+
+#include "metrics.h"
+#include "numbering.h"
+
+/* Sums of bytes and of microseconds of all cores of a grid pass 2^64. */
+__extension__ typedef unsigned __int128 sum_t;
+
+enum outcome { OUTCOME_NONE, OUTCOME_ENDED, OUTCOME_LOST, OUTCOME_KILLED };
+
+/* What is known of a process, by its index in meter.procs. */
+struct life
+{
+    uint64_t submit_us;
+    uint64_t work_us;
+    uint64_t end_us;    /* Of whatever outcome. */
+    uint64_t moved_us;  /* Its last migration: the end of it, */
+    uint64_t moving_us; /* how long it took, */
+    node_id moved_from; /* and the nodes; NODE_NONE before the first. */
+    node_id moved_to;
+    uint32_t user;       /* Index in meter.users. */
+    uint32_t cluster;    /* Of its home, by the options. */
+    uint16_t size_class; /* 0 if there are no classes. */
+    uint8_t outcome;
+    bool useless; /* Its last migration is counted as useless. */
+};
+
+/* Counts over a class of processes, or over all of them. */
+struct counts
+{
+    uint64_t outcomes[OUTCOME_KILLED + 1]; /* NONE: submitted, all of them. */
+    uint64_t remote_starts;
+    uint64_t migrations;
+    uint64_t useless;
+    uint64_t ping_pongs;
+    uint64_t refusals;
+    uint64_t failed_moves;
+    sum_t moved_bytes;
+    sum_t frozen_us;
+};
+
+/* Sums over the nodes. */
+struct node_sums
+{
+    uint64_t boards; /* Records of boards that had an entry. */
+    uint64_t tallies;
+    uint64_t board_entries;
+    sum_t age_us; /* Over all entries. */
+    sum_t p95_age_us;
+    sum_t lived_us; /* Time of the nodes till their tally. */
+    sum_t frames;
+    sum_t frame_bytes;
+    sum_t wan_bytes;
+    sum_t busy_us;
+    sum_t capacity_us;
+    sum_t thrash_us;
+    sum_t lost_work_us;
+};
+
+/* For Jain's index: slowdowns of one user or one cluster. */
+struct share
+{
+    double slowdown_sum;
+    uint64_t count;
+};
+
+struct meter
+{
+    uint64_t bound_us;
+    double speed_max;
+    double pool_speed;
+    uint64_t *class_edges_us;
+    size_t class_count;
+    node_id *cluster_firsts;
+    size_t cluster_count;
+
+    struct numbering procs;
+    struct life *lives;
+    size_t lives_room;
+    struct numbering users;
+    struct counts all;
+    struct counts *classes;
+    struct node_sums nodes;
+
+    uint32_t *ended; /* Indices of processes in order of end, */
+    size_t ended_room;
+    double *slowdowns; /* and their slowdowns; all.outcomes[ENDED] of both. */
+    size_t slowdowns_room;
+};
+
+#endif /* RESULTS_METER_H */
