@@ -65,7 +65,7 @@ double cpu_share(const struct cpu *cpu, uint32_t task);
 
 /* The earliest end of any task, INFINITY if there is none; and take it off.
  * Ends at one date come by ascending host, then by ascending task. */
-double cpu_next(const struct cpu *cpu);
+double cpu_next(struct cpu *cpu);
 uint32_t cpu_pop(struct cpu *cpu, uint32_t *ret_host);
 
 /* Since the start: integral of the running tasks, and of the cores used. */

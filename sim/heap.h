@@ -39,19 +39,28 @@ void heap_push(struct heap *heap,
 double heap_date(const struct heap *heap);    /* INFINITY if empty. */
 struct happening heap_pop(struct heap *heap); /* Not from an empty one. */
 
-struct alarms
+struct alarm
 {
-    double *dates;    /* By index; INFINITY: none. */
-    uint32_t *order;  /* The heap: indices. */
-    uint32_t *places; /* Of an index in the heap; UINT32_MAX: not there. */
-    size_t count;
-    size_t room;
+    double date;
+    uint32_t index;
 };
 
+struct alarms
+{
+    struct alarm *items; /* The heap; dates and indices side by side. */
+    uint32_t *places;    /* Of an index in items; UINT32_MAX: not there. */
+    size_t count;        /* Of those that are set. */
+    size_t room;         /* Indices are less than this. */
+};
+
+/* Indices 0 .. room - 1, none set. */
 void alarms_init(struct alarms *alarms, size_t room);
 void alarms_finish(struct alarms *alarms);
 void alarms_set(struct alarms *alarms, uint32_t index, double date);
 double alarms_date(const struct alarms *alarms);    /* INFINITY if none. */
 uint32_t alarms_index(const struct alarms *alarms); /* Of alarms_date(). */
+
+/* The date set for index; INFINITY if there is none. */
+double alarms_date_of(const struct alarms *alarms, uint32_t index);
 
 #endif /* SIM_HEAP_H */
