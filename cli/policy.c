@@ -1,0 +1,322 @@
+/* policy.c - vencejo-policy: which policies there are, and their knobs. */
+#include <argp.h>
+#include <assert.h>
+#include <errno.h>
+#include <jansson.h>
+#include <libsmartcols.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../algorithms/node/registry.h"
+#include "../scenarios/quantity.h"
+#include "terminal.h"
+
+enum { QUANTITY_BYTES_MAX = 64, CELLS_MAX = 5 };
+
+struct request
+{
+    const char *verb;
+    char **names; /* What follows the verb. */
+    size_t name_count;
+    bool json;
+};
+
+/* A parameter as scenarios write it. */
+struct knob
+{
+    char name[QUANTITY_BYTES_MAX];
+    char fallback[QUANTITY_BYTES_MAX];
+    char min[QUANTITY_BYTES_MAX];
+    char max[QUANTITY_BYTES_MAX];
+    const char *help;
+};
+
+static void describe(const struct policy_param *param, struct knob *ret_knob)
+{
+    quantity_param_name(param->name, ret_knob->name);
+    quantity_param_print(param->name, param->fallback, ret_knob->fallback);
+    quantity_param_print(param->name, param->min, ret_knob->min);
+    quantity_param_print(param->name, param->max, ret_knob->max);
+    ret_knob->help = param->help;
+}
+
+/* The family is the name up to the first underscore. */
+static int family_length(const struct policy *policy)
+{
+    return (int)strcspn(policy->name, "_");
+}
+
+/* ---- JSON ---------------------------------------------------------------- */
+
+static json_t *policy_json(const struct policy *policy)
+{
+    return json_pack("{s:s, s:s%, s:I, s:s, s:s}", "name", policy->name,
+                     "family", policy->name, (size_t)family_length(policy),
+                     "version", (json_int_t)policy->version, "summary",
+                     policy->summary, "source", policy->source);
+}
+
+static json_t *params_json(const struct policy *policy)
+{
+    json_t *params = json_array();
+    const struct policy_param *param = policy->params;
+    for (; param && param->name; param++) {
+        struct knob knob;
+        describe(param, &knob);
+        json_array_append_new(
+            params, json_pack("{s:s, s:s, s:s, s:s, s:s}", "name", knob.name,
+                              "default", knob.fallback, "min", knob.min, "max",
+                              knob.max, "help", knob.help));
+    }
+    return params;
+}
+
+static int print_json(json_t *value)
+{
+    int failed = json_dumpf(value, stdout, JSON_INDENT(2));
+    json_decref(value);
+    putchar('\n');
+    return failed ? EXIT_FAILED : EXIT_RAN;
+}
+
+/* ---- Tables for people --------------------------------------------------- */
+
+static struct libscols_table *table_create(const char *const *titles)
+{
+    struct libscols_table *table = scols_new_table();
+    if (!table)
+        return NULL;
+    for (; *titles; titles++) {
+        bool last = !titles[1];
+        if (!scols_table_new_column(table, *titles, 0,
+                                    last ? SCOLS_FL_WRAP : 0)) {
+            scols_unref_table(table);
+            return NULL;
+        }
+    }
+    return table;
+}
+
+static int table_add(struct libscols_table *table, const char *const *cells)
+{
+    struct libscols_line *line = scols_table_new_line(table, NULL);
+    if (!line)
+        return -ENOMEM;
+    for (size_t i = 0; cells[i]; i++)
+        if (scols_line_set_data(line, i, cells[i]))
+            return -ENOMEM;
+    return 0;
+}
+
+static int table_print(struct libscols_table *table)
+{
+    int failed = scols_print_table(table);
+    scols_unref_table(table);
+    return failed ? EXIT_FAILED : EXIT_RAN;
+}
+
+/* ---- list ---------------------------------------------------------------- */
+
+static int list_table(void)
+{
+    struct libscols_table *table =
+        table_create((const char *[]){"POLICY", "WHAT IT DOES", NULL});
+    if (!table)
+        return EXIT_FAILED;
+    for (size_t i = 0; policies[i]; i++) {
+        const char *cells[] = {policies[i]->name, policies[i]->summary, NULL};
+        if (table_add(table, cells)) {
+            scols_unref_table(table);
+            return EXIT_FAILED;
+        }
+    }
+    return table_print(table);
+}
+
+static int list(const struct request *request)
+{
+    if (request->json) {
+        json_t *all = json_array();
+        for (size_t i = 0; policies[i]; i++)
+            json_array_append_new(all, policy_json(policies[i]));
+        return print_json(all);
+    }
+    if (terminal_is_human(stdout))
+        return list_table();
+    puts("name\tfamily\tversion\tsummary\tsource");
+    for (size_t i = 0; policies[i]; i++) {
+        const struct policy *policy = policies[i];
+        printf("%s\t%.*s\t%u\t%s\t%s\n", policy->name, family_length(policy),
+               policy->name, policy->version, policy->summary, policy->source);
+    }
+    return EXIT_RAN;
+}
+
+/* ---- show ---------------------------------------------------------------- */
+
+static int show_table(const struct policy *policy)
+{
+    printf("%s (%.*s, version %u)\n  %s\n  Source: %s\n", policy->name,
+           family_length(policy), policy->name, policy->version,
+           policy->summary, policy->source);
+    if (!policy->params || !policy->params->name) {
+        puts("  It has no parameters.");
+        return EXIT_RAN;
+    }
+    struct libscols_table *table = table_create((const char *[]){
+        "PARAMETER", "DEFAULT", "FROM", "TO", "MEANING", NULL});
+    if (!table)
+        return EXIT_FAILED;
+    for (const struct policy_param *param = policy->params; param->name;
+         param++) {
+        struct knob knob;
+        describe(param, &knob);
+        const char *cells[CELLS_MAX + 1] = {knob.name, knob.fallback, knob.min,
+                                            knob.max, knob.help};
+        if (table_add(table, cells)) {
+            scols_unref_table(table);
+            return EXIT_FAILED;
+        }
+    }
+    puts("");
+    return table_print(table);
+}
+
+/* The first column says what a row is: a policy, or one of its parameters. */
+static void show_rows(const struct policy *policy)
+{
+    printf("policy\t%s\t%.*s\t%u\t%s\t%s\n", policy->name,
+           family_length(policy), policy->name, policy->version,
+           policy->summary, policy->source);
+    const struct policy_param *param = policy->params;
+    for (; param && param->name; param++) {
+        struct knob knob;
+        describe(param, &knob);
+        printf("parameter\t%s\t%s\t%s\t%s\t%s\n", knob.name, knob.fallback,
+               knob.min, knob.max, knob.help);
+    }
+}
+
+static const struct policy *find(const char *name)
+{
+    const struct policy *policy = policy_find(name);
+    if (policy)
+        return policy;
+    size_t count = 0;
+    while (policies[count])
+        count++;
+    const char **names = calloc(count + 1, sizeof *names);
+    const char *nearest = NULL;
+    for (size_t i = 0; names && i < count; i++)
+        names[i] = policies[i]->name;
+    if (names)
+        nearest = nearest_name(name, names);
+    struct complaint complaint = {.file = ""};
+    if (nearest)
+        complain(&complaint, -ENOENT, NULL, 0, 0,
+                 "no policy is called %s; did you mean %s?", name, nearest);
+    else
+        complain(&complaint, -ENOENT, NULL, 0, 0,
+                 "no policy is called %s; `vencejo policy list` names them",
+                 name);
+    terminal_complain(stderr, &complaint);
+    free(names);
+    return NULL;
+}
+
+static int show_one(const struct policy *policy, bool json)
+{
+    if (json) {
+        json_t *object = policy_json(policy);
+        json_object_set_new(object, "parameters", params_json(policy));
+        return print_json(object);
+    }
+    if (terminal_is_human(stdout))
+        return show_table(policy);
+    show_rows(policy);
+    return EXIT_RAN;
+}
+
+static int show(const struct request *request)
+{
+    const struct policy *policy = find(request->names[0]);
+    return policy ? show_one(policy, request->json) : EXIT_BAD_INPUT;
+}
+
+/* ---- main ---------------------------------------------------------------- */
+
+static const char doc[] =
+    "List the policies of this build, or show one with its parameters as "
+    "scenarios write them. A table on a terminal, tab-separated values where "
+    "the output is piped."
+    "\v"
+    "Examples:\n"
+    "  vencejo policy list\n"
+    "  vencejo policy show balance_mosix\n"
+    "  vencejo policy show gossip_window --json\n";
+
+static const struct argp_option options[] = {
+    {"json", 'j', NULL, 0, "Print JSON", 0},
+    {0},
+};
+
+static void check(const struct request *request, struct argp_state *state)
+{
+    if (!request->verb)
+        argp_error(state, "say what to do: list, or show NAME");
+    else if (strcmp(request->verb, "list") == 0) {
+        if (request->name_count > 0)
+            argp_error(state, "list takes no name; try: show %s",
+                       request->names[0]);
+    } else if (strcmp(request->verb, "show") == 0) {
+        if (request->name_count != 1)
+            argp_error(state, "show takes one name; `list` names them");
+    } else {
+        argp_error(state, "%s is neither list nor show", request->verb);
+    }
+}
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    struct request *request = state->input;
+    switch (key) {
+        case 'j':
+            request->json = true;
+            return 0;
+        case ARGP_KEY_ARG:
+            if (!request->verb)
+                request->verb = argument;
+            else
+                request->names[request->name_count++] = argument;
+            return 0;
+        case ARGP_KEY_END:
+            check(request, state);
+            return 0;
+        default:
+            return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp argp = {
+    .options = options,
+    .parser = parse,
+    .args_doc = "list\nshow NAME",
+    .doc = doc,
+};
+
+int main(int argc, char **argv)
+{
+    terminal_init_argp();
+    struct request request = {.names = calloc((size_t)argc, sizeof(char *))};
+    if (!request.names)
+        return EXIT_FAILED;
+    argp_parse(&argp, argc, argv, 0, NULL, &request);
+    int exit_code =
+        strcmp(request.verb, "list") == 0 ? list(&request) : show(&request);
+    free(request.names);
+    if (fflush(stdout) || ferror(stdout)) {
+        perror("vencejo-policy: standard output");
+        return EXIT_FAILED;
+    }
+    return exit_code;
+}
