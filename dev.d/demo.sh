@@ -1,0 +1,34 @@
+# demo.sh - ./dev demo: policies compared on a recorded workload in the
+# nine-node laboratory of the Mosix2 paper, at three loads.
+
+readonly DEMO_SCENARIO=scenarios/lisidi-lab.yaml
+readonly DEMO_LOADS=(0.5 0.7 0.9)
+readonly DEMO_SEEDS=10
+
+# The first is what the others are compared with.
+# shellcheck disable=SC2054 # A comma separates the policies of one stack.
+readonly DEMO_STACKS=(
+    place_round_robin
+    place_home
+    gossip_window,place_best
+    gossip_window,balance_threshold
+    gossip_window,balance_lifetime
+    gossip_vector,place_best,usher_mosix,balance_mosix
+)
+
+command_demo() {
+    local load stack arguments=()
+    need build
+    build release
+    for stack in "${DEMO_STACKS[@]}"; do
+        arguments+=(--policies "$stack")
+    done
+    for load in "${DEMO_LOADS[@]}"; do
+        heading "the recorded workload at load $load"
+        build/release/bin/vencejo-sim compare "$DEMO_SCENARIO" \
+            --set "workload.trace.scale-load=$load" "${arguments[@]}" \
+            --seeds "$DEMO_SEEDS" -j "$JOBS" --out "out/demo/load-$load"
+    done
+    echo
+    echo "Tables, figures and resolved scenarios are in out/demo."
+}

@@ -1,0 +1,59 @@
+# test.sh - ./dev test [--long] [--release NAME]
+
+suites() {
+    ctest --preset "$1"
+}
+
+# Builds first: whoever breaks one learns it soonest.
+run_builds() {
+    part "build: gcc release" build release
+    part "build: clang release" build clang
+    part "build: gcc with ASan and UBSan" build dev
+    part "build: fuzzers" build_fuzzers
+    all_parts_passed
+}
+
+run_checks() {
+    part "check: format" tests/check/format.sh
+    part "check: layers" tests/check/layers.sh
+    part "check: purity" tests/check/purity.sh build/release
+    part "check: style" tests/check/style.sh
+    part "check: documents" tests/check/documents.sh build/release
+}
+
+# The last suite comes after the times, so that ctest's verdict is the last line.
+test_tree() {
+    local fuzz_s=10
+    need build test
+    if [[ ${1:-} == --long ]]; then
+        fuzz_s=300
+        export VENCEJO_SWARM_SEEDS=2000
+    fi
+    run_builds
+    run_checks
+    part "fuzz: $fuzz_s s for each parser" fuzz_all "$fuzz_s"
+    part "suites: gcc release" suites release
+    part "suites: clang release" suites clang
+    print_part_times
+    all_parts_passed || true
+    heading "suites: gcc with ASan and UBSan"
+    suites dev
+    all_parts_passed
+}
+
+command_test() {
+    source dev.d/format.sh
+    source dev.d/fuzz.sh
+    case ${1:-} in
+        '') test_tree ;;
+        --long)
+            test_tree --long
+            source dev.d/release.sh
+            test_release bookworm
+            test_release trixie ;;
+        --release)
+            source dev.d/release.sh
+            test_release "${2:?which release: bookworm, trixie}" ;;
+        *) unknown_option test "$1" ;;
+    esac
+}
