@@ -1,0 +1,348 @@
+/* command_run.c - vencejo sim run: one scenario, one seed, its metrics. */
+#include <argp.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../cli/save.h"
+#include "../cli/terminal.h"
+#include "../cli/version.h"
+#include "../results/comparison.h"
+#include "../scenarios/quantity.h"
+#include "commands.h"
+#include "inputs.h"
+#include "journal_file.h"
+
+enum { CLASS_EDGES_MAX = 16 };
+enum journal_level { JOURNAL_NONE, JOURNAL_DECISIONS, JOURNAL_FULL };
+
+struct options
+{
+    struct input input;
+    bool has_seed;
+    uint64_t seed;
+    const char *out;
+    bool json;
+    enum journal_level journal;
+    uint64_t class_edges_us[CLASS_EDGES_MAX];
+    size_t class_edge_count;
+};
+
+static void parse_classes(char *text,
+                          struct options *o,
+                          struct argp_state *state)
+{
+    for (char *edge = strtok(text, ","); edge; edge = strtok(NULL, ",")) {
+        const char *what;
+        double seconds;
+        if (o->class_edge_count == CLASS_EDGES_MAX)
+            argp_error(state, "--by-size takes at most %d edges",
+                       CLASS_EDGES_MAX);
+        if (quantity_parse(edge, QUANTITY_DURATION, &seconds, &what))
+            argp_error(state, "--by-size `%s`: %s", edge, what);
+        uint64_t edge_us = (uint64_t)llround(seconds * 1e6);
+        size_t count = o->class_edge_count;
+        if (count > 0 && edge_us <= o->class_edges_us[count - 1])
+            argp_error(state, "--by-size: edges must ascend");
+        o->class_edges_us[o->class_edge_count++] = edge_us;
+    }
+}
+
+static void parse_journal(const char *text,
+                          struct options *o,
+                          struct argp_state *state)
+{
+    if (!text || strcmp(text, "decisions") == 0)
+        o->journal = JOURNAL_DECISIONS;
+    else if (strcmp(text, "full") == 0)
+        o->journal = JOURNAL_FULL;
+    else
+        argp_error(state, "--journal takes decisions or full, not `%s`", text);
+}
+
+static error_t parse(int key, char *value, struct argp_state *state)
+{
+    struct options *o = state->input;
+    switch (key) {
+    case 's':
+        if (!input_set(&o->input, value))
+            argp_error(state, "more than %d --set", SETTINGS_MAX);
+        return 0;
+    case 'n':
+        if (!number_of(value, UINT64_MAX, &o->seed))
+            argp_error(state, "--seed takes a whole number, not `%s`", value);
+        o->has_seed = true;
+        return 0;
+    case 'o':
+        o->out = value;
+        return 0;
+    case 'j':
+        o->json = true;
+        return 0;
+    case 'l':
+        parse_journal(value, o, state);
+        return 0;
+    case 'c':
+        parse_classes(value, o, state);
+        return 0;
+    case ARGP_KEY_ARG:
+        if (o->input.path)
+            return ARGP_ERR_UNKNOWN;
+        o->input.path = value;
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_usage(state);
+        return 0;
+    case ARGP_KEY_END:
+        if (o->journal != JOURNAL_NONE && !o->out)
+            argp_error(state, "--journal needs --out DIR to write into");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_option option_table[] = {
+    {"set", 's', "KEY=VALUE", 0,
+     "Change the scenario: a dotted key and a YAML value", 0},
+    {"seed", 'n', "N", 0, "Use this seed instead of the scenario's", 0},
+    {"out", 'o', "DIR", 0,
+     "Write metrics.json, scenario.yaml and the journal into DIR", 0},
+    {"json", 'j', NULL, 0, "Print JSON", 0},
+    {"journal", 'l', "LEVEL", OPTION_ARG_OPTIONAL,
+     "Write DIR/journal.tsv.zst: decisions (default) or full, which "
+     "`vencejo sim replay` reads",
+     0},
+    {"by-size", 'c', "EDGES", 0,
+     "Metrics for each class of CPU time too, such as 1s,10s,100s", 0},
+    {0}};
+static const struct argp argp = {
+    .options = option_table,
+    .parser = parse,
+    .args_doc = "SCENARIO",
+    .doc = "Run a scenario once and print what it measured.\v"
+           "Examples:\n"
+           "  vencejo sim run scenarios/sixteen.yaml\n"
+           "  vencejo sim run scenarios/sixteen.yaml --seed 3 --json \\\n"
+           "      --set clusters.lab.nodes=8"};
+
+/* ---- The run. ------------------------------------------------------------ */
+
+struct sinks
+{
+    struct meter *meter;
+    struct journal_file *journal;
+};
+
+static void take(void *sink, const struct record *record)
+{
+    struct sinks *s = sink;
+    meter_add(s->meter, record);
+    if (s->journal)
+        journal_file_write(s->journal, record);
+}
+
+struct bar
+{
+    struct progress progress;
+};
+
+enum { BAR_STEPS = 1000 };
+
+static void tell(void *who, double share)
+{
+    struct bar *bar = who;
+    progress_show(&bar->progress, (uint64_t)(share * BAR_STEPS));
+}
+
+static char *path_in(const char *folder, const char *name)
+{
+    char *path;
+    return asprintf(&path, "%s/%s", folder, name) < 0 ? NULL : path;
+}
+
+static int open_journal(const struct options *o,
+                        const struct scenario *scenario,
+                        struct sinks *sinks,
+                        struct complaint *complaint)
+{
+    if (o->journal == JOURNAL_NONE)
+        return 0;
+    if (o->journal == JOURNAL_FULL &&
+        scenario->information == INFORMATION_PERFECT)
+        return complain(complaint, -ENOTSUP, scenario->path, 0, 0,
+                        "--journal=full with information: perfect: what the "
+                        "nodes are told is no event; use decisions");
+    char *path = path_in(o->out, "journal.tsv.zst");
+    int error = path ? journal_file_create(path, scenario, o->seed,
+                                           o->journal == JOURNAL_FULL,
+                                           &sinks->journal, complaint)
+                     : -ENOMEM;
+    free(path);
+    return error;
+}
+
+static int save_results(const struct options *o,
+                        const struct scenario *scenario,
+                        const char *json,
+                        struct complaint *complaint)
+{
+    if (!o->out)
+        return 0;
+    char *resolved = NULL;
+    int error = scenario_print(scenario, &resolved);
+    char *paths[] = {path_in(o->out, "metrics.json"),
+                     path_in(o->out, "scenario.yaml")};
+    if (!error)
+        error = save_text(paths[0], json);
+    if (!error)
+        error = save_text(paths[1], resolved);
+    if (error)
+        complain(complaint, error, o->out, 0, 0,
+                 "the results could not be written: %s", strerror(-error));
+    free(resolved);
+    free(paths[0]);
+    free(paths[1]);
+    return error;
+}
+
+static void print_human(const double *values, double bound, FILE *out)
+{
+    for (size_t i = 0; i < metric_count(); i++)
+        if (!isnan(values[i]))
+            fprintf(out, "%-38s %14.6g %s\n", metrics[i].title, values[i],
+                    strcmp(metrics[i].unit, "1") == 0 ? "" : metrics[i].unit);
+    if (!isnan(bound))
+        fprintf(out, "%-38s %14.6g s\n", "mean response, clairvoyant bound",
+                bound);
+}
+
+static void print_tsv(const double *values, FILE *out)
+{
+    for (size_t i = 0; i < metric_count(); i++)
+        if (!isnan(values[i]))
+            fprintf(out, "%s\t%.17g\t%s\n", metrics[i].name, values[i],
+                    metrics[i].unit);
+}
+
+static void print_classes(const struct options *o, const struct meter *meter)
+{
+    if (o->class_edge_count == 0)
+        return;
+    double *values = calloc(metric_count(), sizeof *values);
+    if (!values)
+        return;
+    printf("\n%-18s %10s %14s %14s\n", "CPU time", "processes",
+           "mean slowdown", "p95 slowdown");
+    for (size_t i = 0; i <= o->class_edge_count; i++) {
+        size_t count = meter_read_class(meter, i, values);
+        char label[64];
+        if (i < o->class_edge_count)
+            snprintf(label, sizeof label, "below %g s",
+                     (double)o->class_edges_us[i] * 1e-6);
+        else
+            snprintf(label, sizeof label, "the longer ones");
+        printf("%-18s %10zu %14.6g %14.6g\n", label, count,
+               values[metric_index("mean_slowdown")],
+               values[metric_index("p95_slowdown")]);
+    }
+    free(values);
+}
+
+static int report(const struct options *o,
+                  const struct scenario *scenario,
+                  const struct workload *traces,
+                  const struct meter *meter,
+                  struct complaint *complaint)
+{
+    struct inputs inputs;
+    inputs_of(scenario, traces, &inputs);
+    double *values = calloc(metric_count(), sizeof *values);
+    if (!values)
+        return -ENOMEM;
+    meter_read(meter, values);
+    double bound = meter_bound_response_s(meter);
+    char *json = run_json(scenario->name, o->seed, VENCEJO_COMMIT, values,
+                          bound, inputs.list);
+    int error = json ? save_results(o, scenario, json, complaint) : -ENOMEM;
+    if (!error && o->json) {
+        puts(json);
+    } else if (!error && terminal_is_human(stdout)) {
+        print_human(values, bound, stdout);
+        print_classes(o, meter);
+        for (size_t i = 0; inputs.list[i]; i++)
+            printf("%s\n", inputs.list[i]);
+    } else if (!error) {
+        print_tsv(values, stdout);
+    }
+    free(json);
+    free(values);
+    return error;
+}
+
+static int run_world(struct options *o,
+                     struct scenario *scenario,
+                     const struct workload *traces,
+                     struct complaint *complaint)
+{
+    struct world *world;
+    int error = world_create(scenario, traces, o->seed, &world, complaint);
+    if (error)
+        return error;
+    struct meter_options meter_options = input_meter_options(scenario);
+    if (o->class_edge_count > 0) {
+        meter_options.class_edges_us = o->class_edges_us;
+        meter_options.class_count = o->class_edge_count + 1;
+    }
+    struct sinks sinks = {.meter = meter_create(&meter_options)};
+    error = open_journal(o, scenario, &sinks, complaint);
+    if (!error) {
+        struct record_sink sink = {take, &sinks, o->journal == JOURNAL_FULL};
+        struct bar bar;
+        progress_start(&bar.progress, stderr, "processes", BAR_STEPS);
+        struct run_progress progress = {tell, &bar};
+        struct run_result result;
+        world_run(world, &sink, &progress, &result);
+        progress_finish(&bar.progress);
+        if (result.refusal)
+            error = complain(complaint, -ENOTSUP, scenario->path, 0, 0, "%s",
+                             result.refusal);
+    }
+    if (sinks.journal && error)
+        journal_file_abandon(sinks.journal);
+    else if (sinks.journal)
+        error = journal_file_close(sinks.journal, complaint);
+    if (!error)
+        error = report(o, scenario, traces, sinks.meter, complaint);
+    meter_destroy(sinks.meter);
+    world_destroy(world);
+    return error;
+}
+
+int command_run(int argc, char **argv)
+{
+    struct options o = {.seed = 0};
+    argp_parse(&argp, argc, argv, 0, NULL, &o);
+    struct scenario *scenario;
+    struct workload *traces;
+    int code = input_read(&o.input, &scenario, &traces);
+    if (code)
+        return code;
+    if (!o.has_seed)
+        o.seed = scenario->seed;
+    struct complaint complaint = {.line = 0};
+    int error = o.out ? save_folder(o.out) : 0;
+    if (error)
+        complain(&complaint, error, o.out, 0, 0,
+                 "cannot make this folder: %s", strerror(-error));
+    else
+        error = run_world(&o, scenario, traces, &complaint);
+    if (error)
+        terminal_complain(stderr, &complaint);
+    run_traces_finish(scenario, traces);
+    scenario_destroy(scenario);
+    if (error == -ENOTSUP)
+        return EXIT_REFUSED;
+    return error == -EINVAL ? EXIT_BAD_INPUT : error ? EXIT_FAILED : EXIT_RAN;
+}

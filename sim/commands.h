@@ -1,0 +1,40 @@
+/* commands.h - the commands of vencejo-sim; each parses its own arguments and
+ * returns the exit code. */
+#ifndef SIM_COMMANDS_H
+#define SIM_COMMANDS_H
+
+#include "../results/metrics.h"
+#include "run.h"
+
+int command_run(int argc, char **argv);
+int command_compare(int argc, char **argv);
+int command_check(int argc, char **argv);
+int command_replay(int argc, char **argv);
+
+/* ---- What they share (input.c). ------------------------------------------ */
+
+enum { SETTINGS_MAX = 64 };
+
+/* SCENARIO and --set, as every command that runs one takes them. */
+struct input
+{
+    const char *path;
+    struct scenario_setting settings[SETTINGS_MAX];
+    size_t setting_count;
+};
+
+/* False if there are too many. */
+bool input_set(struct input *input, const char *text);
+
+/* The scenario and its traces; complains on stderr. 0 or an exit code. */
+int input_read(const struct input *input,
+               struct scenario **ret_scenario,
+               struct workload **ret_traces);
+
+/* Options of the meter for this platform. */
+struct meter_options input_meter_options(const struct scenario *scenario);
+
+/* "key=value" pieces of a number: false if text is none or above most. */
+bool number_of(const char *text, uint64_t most, uint64_t *ret_number);
+
+#endif /* SIM_COMMANDS_H */

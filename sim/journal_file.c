@@ -1,0 +1,247 @@
+#include "journal_file.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zstd.h>
+
+#include "../cli/save.h"
+#include "../cli/version.h"
+#include "../traces/file.h"
+
+struct journal_file
+{
+    struct saving saving;
+    ZSTD_CStream *stream; /* NULL: plain text. */
+    void *packed;         /* ZSTD_CStreamOutSize() large. */
+    char *line;           /* RECORD_LINE_BYTES_MAX large. */
+};
+
+/* ---- Writing. ------------------------------------------------------------ */
+
+/* Errors of the stream are found by save_commit(). */
+static void put(struct journal_file *file,
+                const void *bytes,
+                size_t count,
+                ZSTD_EndDirective end)
+{
+    if (!file->stream) {
+        fwrite(bytes, 1, count, file->saving.file);
+        return;
+    }
+    ZSTD_inBuffer in = {bytes, count, 0};
+    size_t left;
+    do {
+        ZSTD_outBuffer out = {file->packed, ZSTD_CStreamOutSize(), 0};
+        left = ZSTD_compressStream2(file->stream, &out, &in, end);
+        fwrite(file->packed, 1, out.pos, file->saving.file);
+    } while (in.pos < in.size || (end == ZSTD_e_end && left > 0));
+}
+
+static void put_header(struct journal_file *file,
+                       const struct scenario *scenario,
+                       uint64_t seed,
+                       bool full)
+{
+    char *policies = scenario_policies_text(scenario);
+    char *text = NULL;
+    int length = asprintf(
+        &text,
+        "# vencejo-journal\t%d\n# commit\t%s\n# host\tsim\n# level\t%s\n"
+        "# scenario\t%s\n# scenario-hash\t%016" PRIx64 "\n# seed\t%" PRIu64
+        "\n# policies\t%s\n# board\t%" PRIu32 "\n# board-age-us\t%" PRIu64
+        "\n# guessed\tdirty_bytes_per_s home_calls_per_s home_bytes_per_s "
+        "mem_declared_bytes\n",
+        JOURNAL_VERSION, VENCEJO_COMMIT, full ? "full" : "decisions",
+        scenario->name, scenario_hash(scenario), seed, policies ? policies : "",
+        scenario->board_max, scenario->board_age_us);
+    if (length > 0)
+        put(file, text, (size_t)length, ZSTD_e_continue);
+    free(text);
+    free(policies);
+}
+
+static void release(struct journal_file *file)
+{
+    ZSTD_freeCStream(file->stream);
+    free(file->packed);
+    free(file->line);
+    free(file);
+}
+
+int journal_file_create(const char *path,
+                        const struct scenario *scenario,
+                        uint64_t seed,
+                        bool full,
+                        struct journal_file **ret_file,
+                        struct complaint *ret_complaint)
+{
+    struct journal_file *file = calloc(1, sizeof *file);
+    if (!file)
+        return -ENOMEM;
+    int error = save_begin(&file->saving, path);
+    if (error) {
+        free(file);
+        return complain(ret_complaint, error, path, 0, 0,
+                        "cannot write the journal: %s; choose another folder",
+                        strerror(-error));
+    }
+    file->line = malloc(RECORD_LINE_BYTES_MAX);
+    size_t length = strlen(path);
+    if (length > 4 && strcmp(path + length - 4, ".zst") == 0) {
+        file->stream = ZSTD_createCStream();
+        file->packed = malloc(ZSTD_CStreamOutSize());
+    }
+    if (!file->line || (file->stream && !file->packed)) {
+        journal_file_abandon(file);
+        return -ENOMEM;
+    }
+    put_header(file, scenario, seed, full);
+    *ret_file = file;
+    return 0;
+}
+
+void journal_file_write(struct journal_file *file, const struct record *record)
+{
+    size_t length = journal_format(record, file->line);
+    put(file, file->line, length, ZSTD_e_continue);
+}
+
+int journal_file_close(struct journal_file *file,
+                       struct complaint *ret_complaint)
+{
+    if (file->stream)
+        put(file, "", 0, ZSTD_e_end);
+    char *path = strdup(file->saving.path);
+    int error = save_commit(&file->saving);
+    if (error)
+        complain(ret_complaint, error, path, 0, 0,
+                 "the journal could not be written whole: %s; make room and "
+                 "run again",
+                 strerror(-error));
+    free(path);
+    release(file);
+    return error;
+}
+
+void journal_file_abandon(struct journal_file *file)
+{
+    if (!file)
+        return;
+    save_abandon(&file->saving);
+    release(file);
+}
+
+/* ---- Reading. ------------------------------------------------------------ */
+
+static void copy_text(char *ret_text, size_t room, const char *value)
+{
+    snprintf(ret_text, room, "%s", value);
+}
+
+/* One header line, "# key<TAB>value". Unknown keys are left to newer readers
+ * of the same version. */
+static int read_header(char *line,
+                       struct journal_header *header,
+                       const char **ret_what)
+{
+    char *tab = strchr(line, '\t');
+    if (!tab) {
+        *ret_what = "a header line is `# key<TAB>value`";
+        return -EINVAL;
+    }
+    *tab = 0;
+    const char *key = line + 2, *value = tab + 1;
+    if (strcmp(key, "vencejo-journal") == 0 &&
+        strtoul(value, NULL, 10) != JOURNAL_VERSION) {
+        *ret_what =
+            "this version of the journal format is not known here; "
+            "use the program that wrote it";
+        return -EINVAL;
+    }
+    if (strcmp(key, "commit") == 0)
+        copy_text(header->commit, sizeof header->commit, value);
+    else if (strcmp(key, "scenario") == 0)
+        copy_text(header->scenario, sizeof header->scenario, value);
+    else if (strcmp(key, "policies") == 0)
+        copy_text(header->policies, sizeof header->policies, value);
+    else if (strcmp(key, "host") == 0)
+        copy_text(header->host, sizeof header->host, value);
+    else if (strcmp(key, "level") == 0)
+        header->full = strcmp(value, "full") == 0;
+    else if (strcmp(key, "scenario-hash") == 0)
+        header->scenario_hash = strtoull(value, NULL, 16);
+    else if (strcmp(key, "seed") == 0)
+        header->seed = strtoull(value, NULL, 10);
+    else if (strcmp(key, "board") == 0)
+        header->board_max = strtoull(value, NULL, 10);
+    else if (strcmp(key, "board-age-us") == 0)
+        header->board_age_us = strtoull(value, NULL, 10);
+    return 0;
+}
+
+int journal_text_read(char *text,
+                      size_t text_bytes,
+                      const char *name,
+                      struct journal_header *ret_header,
+                      int (*take)(void *who, const struct record *record),
+                      void *who,
+                      struct complaint *ret_complaint)
+{
+    static const char magic[] = "# vencejo-journal\t";
+    if (text_bytes < sizeof magic - 1 ||
+        memcmp(text, magic, sizeof magic - 1) != 0)
+        return complain(ret_complaint, -EINVAL, name, 1, 1,
+                        "this is no journal: it does not begin with "
+                        "`# vencejo-journal`; give a file that `vencejo sim "
+                        "run --journal` wrote");
+    *ret_header = (struct journal_header){0};
+    size_t line_number = 0;
+    for (char *at = text, *end = text + text_bytes; at < end;) {
+        char *newline = memchr(at, '\n', (size_t)(end - at));
+        line_number++;
+        if (!newline)
+            return complain(ret_complaint, -EINVAL, name, line_number, 0,
+                            "the last line has no end: the file is "
+                            "truncated; copy or make it again");
+        *newline = 0;
+        const char *what = "";
+        size_t column = 1;
+        int error;
+        if (at[0] == '#' && at[1] == ' ') {
+            error = read_header(at, ret_header, &what);
+        } else {
+            struct record record;
+            error = journal_parse(at, (size_t)(newline - at), &record, &column,
+                                  &what);
+            if (!error) {
+                error = take(who, &record);
+                if (error)
+                    return error;
+            }
+        }
+        if (error)
+            return complain(ret_complaint, error, name, line_number, column,
+                            "%s", what);
+        at = newline + 1;
+    }
+    return 0;
+}
+
+int journal_file_read(const char *path,
+                      struct journal_header *ret_header,
+                      int (*take)(void *who, const struct record *record),
+                      void *who,
+                      struct complaint *ret_complaint)
+{
+    char *text;
+    size_t text_bytes;
+    int error = file_read(path, &text, &text_bytes, ret_complaint);
+    if (error)
+        return error;
+    error = journal_text_read(text, text_bytes, path, ret_header, take, who,
+                              ret_complaint);
+    free(text);
+    return error;
+}

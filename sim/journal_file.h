@@ -1,0 +1,58 @@
+/* journal_file.h - the journal of a run, as a file: written and read, zstd if
+ * its name ends in .zst. docs/journal.md has the format. */
+#ifndef SIM_JOURNAL_FILE_H
+#define SIM_JOURNAL_FILE_H
+
+#include "../algorithms/node/journal.h"
+#include "../scenarios/scenario.h"
+
+struct journal_file;
+
+/* Writes the header. The file has its name only after journal_file_close(). 0,
+ * or negative errno and a complaint. */
+int journal_file_create(const char *path,
+                        const struct scenario *scenario,
+                        uint64_t seed,
+                        bool full,
+                        struct journal_file **ret_file,
+                        struct complaint *ret_complaint);
+void journal_file_write(struct journal_file *file, const struct record *record);
+
+/* Puts it in place if every write went well; frees it. */
+int journal_file_close(struct journal_file *file,
+                       struct complaint *ret_complaint);
+void journal_file_abandon(struct journal_file *file); /* Takes NULL. */
+
+/* A header of a journal that was read. */
+struct journal_header
+{
+    char commit[64];
+    char scenario[256];
+    char policies[4096]; /* As the command line writes a list of policies. */
+    char host[16];       /* "sim", "real" or "test". */
+    uint64_t scenario_hash;
+    uint64_t seed;
+    uint64_t board_max;
+    uint64_t board_age_us;
+    bool full;
+};
+
+/* Calls take for every record, in order; a negative value from it ends the
+ * reading and is returned. 0, or negative errno and a complaint with the line
+ * and column. */
+int journal_file_read(const char *path,
+                      struct journal_header *ret_header,
+                      int (*take)(void *who, const struct record *record),
+                      void *who,
+                      struct complaint *ret_complaint);
+
+/* The same from memory, for tests and fuzzers; text is changed. */
+int journal_text_read(char *text,
+                      size_t text_bytes,
+                      const char *name,
+                      struct journal_header *ret_header,
+                      int (*take)(void *who, const struct record *record),
+                      void *who,
+                      struct complaint *ret_complaint);
+
+#endif /* SIM_JOURNAL_FILE_H */
