@@ -20,13 +20,21 @@
  * says (S, e), makes it (S, e+1), so that no later claim can win, and S runs p
  * again. Whoever comes first at H wins; the other hears the verdict and obeys.
  * A frame may be lost, doubled or overtaken: every frame is repeated until
- * answered, names its epoch, and is harmless when stale. Until a verdict a
- * stopped process waits, at S and at T: better late than twice.
+ * answered, names its epoch, and is harmless when stale: a verdict whose epoch
+ * is below that of the copy it meets speaks of an ownership that is over and is
+ * ignored, and T, which may have given p to S once, must not drop p for it. S
+ * after CARRIED heeds no verdict below e+1. A node that holds a copy of p
+ * refuses offers of p and throws another image of p away; S gets it back by
+ * KEEP. Until a verdict a stopped process waits, at S and at T: better late
+ * than twice. A host in doubt whether the image is whole says done, for only
+ * KEEP can tell; so S never runs p again because a carrying that may be whole
+ * was cancelled.
  *
  * T tells H when p ends (ENDED, repeated until ENDED_HEARD) and, every word_us,
  * which guests it holds (WORD). H answers a word that disagrees with its ledger
  * with a verdict; a holder that is not the owner drops its copy. A place that
- * answers a QUERY with HAVE_NOT has lost p (it crashed): ACTION_LOST at H. H
+ * answers a QUERY with HAVE_NOT of the ledger's epoch has lost p (it crashed):
+ * ACTION_LOST at H. A QUERY to an owner that waits is its verdict too. H
  * forgets p when it ended or was lost; p is then unknown at H, and a claim for
  * an unknown process of its home is answered with place NODE_NONE: drop it.
  * So a crash of H ends its guests, as in MOSIX2; a crash of the owner loses the
