@@ -9,7 +9,8 @@
 
 #include "run.h"
 
-static const struct cluster_info *map_of(const struct world *world, node_id node)
+static const struct cluster_info *map_of(const struct world *world,
+                                         node_id node)
 {
     return world->maps[world->machines[node].cluster];
 }
@@ -110,29 +111,29 @@ static void act(struct world *world, node_id node, const struct action *a)
     if (journal_of_action(a, world_us(world), node, &r))
         world_record(world, &r);
     switch (a->kind) {
-    case ACTION_SEND:
-        send(world, node, a);
-        break;
-    case ACTION_CARRY:
-        mover_carry(world, process_find(world, a->proc), a);
-        break;
-    case ACTION_CANCEL:
-        mover_cancel(world, process_find(world, a->proc));
-        break;
-    case ACTION_RUN:
-        run_process(world, node, process_find(world, a->proc));
-        break;
-    case ACTION_DROP:
-        drop(world, node, process_find(world, a->proc));
-        break;
-    case ACTION_FREEZE:
-        freeze(world, node, process_find(world, a->proc));
-        break;
-    case ACTION_THAW:
-        thaw(world, node, process_find(world, a->proc));
-        break;
-    default:
-        break; /* For the journal only. */
+        case ACTION_SEND:
+            send(world, node, a);
+            break;
+        case ACTION_CARRY:
+            mover_carry(world, process_find(world, a->proc), a);
+            break;
+        case ACTION_CANCEL:
+            mover_cancel(world, process_find(world, a->proc));
+            break;
+        case ACTION_RUN:
+            run_process(world, node, process_find(world, a->proc));
+            break;
+        case ACTION_DROP:
+            drop(world, node, process_find(world, a->proc));
+            break;
+        case ACTION_FREEZE:
+            freeze(world, node, process_find(world, a->proc));
+            break;
+        case ACTION_THAW:
+            thaw(world, node, process_find(world, a->proc));
+            break;
+        default:
+            break; /* For the journal only. */
     }
 }
 
@@ -184,11 +185,11 @@ void adapter_step(struct world *world, node_id node, struct event *event)
     for (size_t i = 0; i < world->batch->count; i++)
         act(world, node, &world->batch->actions[i]);
     usec_t deadline = node_deadline(m->node);
-    alarms_set(&world->alarms, node,
-               deadline == USEC_NEVER
-                   ? INFINITY
-                   : fmax(world->now,
-                          (double)(deadline - m->origin_us) * 1e-6));
+    alarms_set(
+        &world->alarms, node,
+        deadline == USEC_NEVER
+            ? INFINITY
+            : fmax(world->now, (double)(deadline - m->origin_us) * 1e-6));
 }
 
 void adapter_start(struct world *world, node_id node)

@@ -100,21 +100,21 @@ static int home_of(const struct world *world,
 {
     uint32_t count = world->machine_count;
     switch (load->home.rule) {
-    case HOME_ROUND_ROBIN:
-        *ret_home = (node_id)(ordinal % count);
-        return 0;
-    case HOME_RANDOM:
-        *ret_home = rng_below(rng, count);
-        return 0;
-    case HOME_USER:
-        *ret_home = job->user % count;
-        return 0;
-    case HOME_NODE:
-        *ret_home = load->home.node;
-        break;
-    case HOME_PARTITION:
-        *ret_home = job->partition ? job->partition - 1 : 0;
-        break;
+        case HOME_ROUND_ROBIN:
+            *ret_home = (node_id)(ordinal % count);
+            return 0;
+        case HOME_RANDOM:
+            *ret_home = rng_below(rng, count);
+            return 0;
+        case HOME_USER:
+            *ret_home = job->user % count;
+            return 0;
+        case HOME_NODE:
+            *ret_home = load->home.node;
+            break;
+        case HOME_PARTITION:
+            *ret_home = job->partition ? job->partition - 1 : 0;
+            break;
     }
     if (*ret_home < count)
         return 0;
@@ -146,8 +146,8 @@ static void fill_process(const struct world *world,
     p->calls_per_s = assumed->home_calls_per_s;
     double data = assumed->home_bytes_per_s;
     if (assumed->io_from_trace && job->read_bytes != JOB_UNKNOWN)
-        data = (double)(job->read_bytes + known(job->write_bytes, 0)) /
-               p->left_s;
+        data =
+            (double)(job->read_bytes + known(job->write_bytes, 0)) / p->left_s;
     p->call_bytes = p->calls_per_s > 0 ? data / p->calls_per_s : 0;
     p->mover.stopped_at = NAN;
     p->next = p->previous = PROCESS_NONE;
@@ -213,7 +213,8 @@ static int add_load(struct world *world,
 }
 
 /* Number the processes by home: those of one home become consecutive, in the
- * order of their jobs, so that an id is turned into an index by one addition. */
+ * order of their jobs, so that an id is turned into an index by one addition.
+ */
 static int sort_by_home(struct world *world)
 {
     uint32_t count = world->process_count;
@@ -288,8 +289,7 @@ static int make_drafts(struct world *world,
         if (load->kind == LOAD_BATCH)
             draft_batch(load, seed, &drafts[i], &error, ret_complaint);
         else if (load->kind == LOAD_POISSON)
-            draft_poisson(world, load, seed, &drafts[i], &error,
-                          ret_complaint);
+            draft_poisson(world, load, seed, &drafts[i], &error, ret_complaint);
         else
             draft_trace(world, load, &traces[i], &drafts[i], &error,
                         ret_complaint);

@@ -24,9 +24,9 @@ struct forwarding forwarding_of(const struct world *world, uint32_t index)
         &world->scenario->clusters[world->machines[p->home].cluster];
     double host_speed = host->speed_milli / 1000.0;
     double home_speed = home->speed_milli / 1000.0;
-    double call_s = 2 * net_latency_s(world->net, p->place, p->home) +
-                    p->call_bytes /
-                        net_bytes_per_s(world->net, p->place, p->home);
+    double call_s =
+        2 * net_latency_s(world->net, p->place, p->home) +
+        p->call_bytes / net_bytes_per_s(world->net, p->place, p->home);
     /* For one second of work: waiting is wall clock, so on a fast core there
      * is more of it for a second of CPU. */
     double wait_s = p->calls_per_s * call_s;

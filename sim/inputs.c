@@ -28,8 +28,8 @@ static void say_trace(const struct scenario *scenario,
                       struct inputs *inputs)
 {
     say(inputs, "measured: arrivals%s, %s%s of %s",
-        trace->has_after && !(load->arrivals_given &&
-                              load->arrivals == ARRIVALS_OPEN)
+        trace->has_after &&
+                !(load->arrivals_given && load->arrivals == ARRIVALS_OPEN)
             ? " and dependencies"
             : "",
         trace->has_cpu ? "CPU time" : "run time (taken as CPU time)",
@@ -55,16 +55,18 @@ static void say_assumed(const struct scenario *scenario, struct inputs *inputs)
         "assumed: a process away makes %g calls/s of CPU with %s "
         "(process: calls, call-bytes)",
         scenario->process.home_calls_per_s, data);
-    say(inputs, "assumed: a migration costs %s and its bytes "
-                "(migration: fixed)",
+    say(inputs,
+        "assumed: a migration costs %s and its bytes "
+        "(migration: fixed)",
         fixed);
     say(inputs, "assumed: users declare the memory that their processes need");
     static const char *const models[] = {"factor", "linear", "paging"};
     say(inputs, "assumed: thrashing by model %s (memory: model)",
         models[scenario->memory.model]);
     if (scenario->information == INFORMATION_PERFECT)
-        say(inputs, "yardstick: every node knows all others at once "
-                    "(information: perfect)");
+        say(inputs,
+            "yardstick: every node knows all others at once "
+            "(information: perfect)");
 }
 
 void inputs_of(const struct scenario *scenario,
@@ -78,8 +80,9 @@ void inputs_of(const struct scenario *scenario,
         if (load->kind == LOAD_TRACE)
             say_trace(scenario, load, &traces[i], ret_inputs);
         else
-            say(ret_inputs, "drawn: arrivals, CPU time and memory of workload "
-                            "%zu (%s), by seed",
+            say(ret_inputs,
+                "drawn: arrivals, CPU time and memory of workload "
+                "%zu (%s), by seed",
                 i + 1, load->kind == LOAD_BATCH ? "batch" : "poisson");
     }
     say_assumed(scenario, ret_inputs);

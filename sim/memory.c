@@ -41,19 +41,19 @@ double memory_factor(const struct scenario_memory *memory,
     if (resident_bytes <= mem_bytes)
         return 1;
     switch (memory->model) {
-    case THRASH_FACTOR:
-        return 1 / memory->factor;
-    case THRASH_LINEAR: {
-        double excess = (double)(resident_bytes - mem_bytes);
-        return 1 / (1 + memory->slope * excess / (double)mem_bytes);
-    }
-    case THRASH_PAGING: {
-        double demand =
-            paging_demand(memory, mem_bytes, resident_bytes, busy_cores);
-        return demand > memory->page_bytes_per_s
-                   ? memory->page_bytes_per_s / demand
-                   : 1;
-    }
+        case THRASH_FACTOR:
+            return 1 / memory->factor;
+        case THRASH_LINEAR: {
+            double excess = (double)(resident_bytes - mem_bytes);
+            return 1 / (1 + memory->slope * excess / (double)mem_bytes);
+        }
+        case THRASH_PAGING: {
+            double demand =
+                paging_demand(memory, mem_bytes, resident_bytes, busy_cores);
+            return demand > memory->page_bytes_per_s
+                       ? memory->page_bytes_per_s / demand
+                       : 1;
+        }
     }
     assert(false);
     return 1;

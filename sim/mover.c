@@ -56,16 +56,16 @@ static void carry_running(struct world *world, uint32_t index)
     const struct scenario_migration *how = &world->scenario->migration;
     memory_take(world, p->mover.target, p->mem_bytes);
     switch (how->mode) {
-    case MOVE_STOP:
-        stop_for_last(world, index, (double)p->mem_bytes);
-        break;
-    case MOVE_POSTCOPY:
-        stop_for_last(world, index, (double)how->state_bytes);
-        break;
-    case MOVE_PRECOPY:
-        p->mover.phase = MOVER_ROUND;
-        flow(world, index, (double)p->mem_bytes);
-        break;
+        case MOVE_STOP:
+            stop_for_last(world, index, (double)p->mem_bytes);
+            break;
+        case MOVE_POSTCOPY:
+            stop_for_last(world, index, (double)how->state_bytes);
+            break;
+        case MOVE_PRECOPY:
+            p->mover.phase = MOVER_ROUND;
+            flow(world, index, (double)p->mem_bytes);
+            break;
     }
 }
 
@@ -74,9 +74,9 @@ void mover_carry(struct world *world,
                  const struct action *action)
 {
     struct process *p = &world->processes[index];
-    bool can = p->mover.phase == MOVER_IDLE && !p->pulling &&
-               (action->start ||
-                memory_fits(world, action->peer, p->mem_bytes));
+    bool can =
+        p->mover.phase == MOVER_IDLE && !p->pulling &&
+        (action->start || memory_fits(world, action->peer, p->mem_bytes));
     if (!can) {
         p->mover.epoch = action->epoch;
         p->mover.source = p->place;
@@ -110,23 +110,23 @@ void mover_cancel(struct world *world, uint32_t index)
     enum mover_phase phase = (enum mover_phase)p->mover.phase;
     p->mover.phase = MOVER_IDLE;
     switch (phase) {
-    case MOVER_ROUND:
-    case MOVER_LAST:
-        net_cancel(world->net, world->now, index);
-        give_target_memory(world, index);
-        break;
-    case MOVER_FIXED:
-    case MOVER_ARRIVED:
-        give_target_memory(world, index);
-        break;
-    case MOVER_PULL:
-        net_cancel(world->net, world->now, index);
-        memory_give(world, p->mover.source, p->mem_bytes);
-        p->pulling = false;
-        break;
-    case MOVER_IDLE:
-    case MOVER_REFUSED:
-        break;
+        case MOVER_ROUND:
+        case MOVER_LAST:
+            net_cancel(world->net, world->now, index);
+            give_target_memory(world, index);
+            break;
+        case MOVER_FIXED:
+        case MOVER_ARRIVED:
+            give_target_memory(world, index);
+            break;
+        case MOVER_PULL:
+            net_cancel(world->net, world->now, index);
+            memory_give(world, p->mover.source, p->mem_bytes);
+            p->pulling = false;
+            break;
+        case MOVER_IDLE:
+        case MOVER_REFUSED:
+            break;
     }
 }
 
@@ -169,27 +169,27 @@ void mover_flow_ended(struct world *world, uint32_t index, bool failed)
     struct process *p = &world->processes[index];
     const struct scenario_migration *how = &world->scenario->migration;
     switch ((enum mover_phase)p->mover.phase) {
-    case MOVER_ROUND:
-        if (failed)
-            give_up(world, index);
-        else
-            next_round(world, index);
-        break;
-    case MOVER_LAST:
-        if (failed)
-            give_up(world, index);
-        else
-            wait_for(world, index, MOVER_FIXED,
-                     p->mover.start ? how->start_fixed_s : how->fixed_s);
-        break;
-    case MOVER_PULL:
-        if (failed) /* Its source died with the pages. */
-            process_over(world, index, RECORD_LOST, "its pages are lost");
-        else
-            pull_over(world, index);
-        break;
-    default:
-        assert(false);
+        case MOVER_ROUND:
+            if (failed)
+                give_up(world, index);
+            else
+                next_round(world, index);
+            break;
+        case MOVER_LAST:
+            if (failed)
+                give_up(world, index);
+            else
+                wait_for(world, index, MOVER_FIXED,
+                         p->mover.start ? how->start_fixed_s : how->fixed_s);
+            break;
+        case MOVER_PULL:
+            if (failed) /* Its source died with the pages. */
+                process_over(world, index, RECORD_LOST, "its pages are lost");
+            else
+                pull_over(world, index);
+            break;
+        default:
+            assert(false);
     }
 }
 
@@ -210,8 +210,8 @@ void mover_due(struct world *world, uint32_t index)
 static void run_at_target(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
-    bool pull = !p->mover.start &&
-                world->scenario->migration.mode == MOVE_POSTCOPY;
+    bool pull =
+        !p->mover.start && world->scenario->migration.mode == MOVE_POSTCOPY;
     process_settle(world, index, p->mover.target);
     p->mover.phase = MOVER_IDLE;
     if (p->mover.start)

@@ -100,9 +100,8 @@ void process_run(struct world *world, uint32_t index)
 static void cpu_leave(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
-    double left = world->cpu
-                      ? cpu_remove(world->cpu, world->now, index)
-                      : net_exec_cancel(world->net, world->now, index);
+    double left = world->cpu ? cpu_remove(world->cpu, world->now, index)
+                             : net_exec_cancel(world->net, world->now, index);
     p->left_s = left / p->inflation;
 }
 

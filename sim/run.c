@@ -102,18 +102,18 @@ static void kill_for_memory(struct world *world, uint32_t index)
 static void handle(struct world *world, const struct happening *h)
 {
     switch ((enum happening_kind)h->kind) {
-    case HAPPENS_FRAME:
-        adapter_frame(world, (uint32_t)h->what);
-        break;
-    case HAPPENS_SUBMIT:
-        adapter_submit(world, (uint32_t)h->what);
-        break;
-    case HAPPENS_MOVER:
-        mover_due(world, (uint32_t)h->what);
-        break;
-    case HAPPENS_KILL:
-        kill_for_memory(world, (uint32_t)h->what);
-        break;
+        case HAPPENS_FRAME:
+            adapter_frame(world, (uint32_t)h->what);
+            break;
+        case HAPPENS_SUBMIT:
+            adapter_submit(world, (uint32_t)h->what);
+            break;
+        case HAPPENS_MOVER:
+            mover_due(world, (uint32_t)h->what);
+            break;
+        case HAPPENS_KILL:
+            kill_for_memory(world, (uint32_t)h->what);
+            break;
     }
 }
 
@@ -146,34 +146,34 @@ static void sample(struct world *world)
 static void happen(struct world *world, enum source source)
 {
     switch (source) {
-    case FROM_CPU: {
-        uint32_t host;
-        process_finished(world, cpu_pop(world->cpu, &host));
-        break;
-    }
-    case FROM_NET:
-        network(world);
-        break;
-    case FROM_HEAP: {
-        struct happening h = heap_pop(&world->heap);
-        handle(world, &h);
-        break;
-    }
-    case FROM_WORKLOAD:
-        submit_job(world);
-        break;
-    case FROM_ALARM:
-        adapter_alarm(world, alarms_index(&world->alarms));
-        break;
-    case FROM_SAMPLE:
-        sample(world);
-        break;
-    case FROM_AGE:
-        world->age_next += (double)world->scenario->age_every_us * 1e-6;
-        measure_boards(world);
-        break;
-    case SOURCE_COUNT:
-        assert(false);
+        case FROM_CPU: {
+            uint32_t host;
+            process_finished(world, cpu_pop(world->cpu, &host));
+            break;
+        }
+        case FROM_NET:
+            network(world);
+            break;
+        case FROM_HEAP: {
+            struct happening h = heap_pop(&world->heap);
+            handle(world, &h);
+            break;
+        }
+        case FROM_WORKLOAD:
+            submit_job(world);
+            break;
+        case FROM_ALARM:
+            adapter_alarm(world, alarms_index(&world->alarms));
+            break;
+        case FROM_SAMPLE:
+            sample(world);
+            break;
+        case FROM_AGE:
+            world->age_next += (double)world->scenario->age_every_us * 1e-6;
+            measure_boards(world);
+            break;
+        case SOURCE_COUNT:
+            assert(false);
     }
 }
 

@@ -4,7 +4,8 @@
 
 #include "world.h"
 
-/* Called now and then with the share of processes that are gone; NULL: never. */
+/* Called now and then with the share of processes that are gone; NULL: never.
+ */
 struct run_progress
 {
     void (*tell)(void *who, double share);
@@ -13,11 +14,11 @@ struct run_progress
 
 struct run_result
 {
-    double end_s;              /* Date of the last event. */
-    uint64_t events;           /* Happenings of all kinds. */
+    double end_s;    /* Date of the last event. */
+    uint64_t events; /* Happenings of all kinds. */
     uint32_t process_count;
-    uint32_t gone_count;       /* The others are unfinished at `until`. */
-    const char *refusal;       /* Why it stopped early; NULL. */
+    uint32_t gone_count; /* The others are unfinished at `until`. */
+    const char *refusal; /* Why it stopped early; NULL. */
 };
 
 /* The traces of the scenario, read once: one workload for each load, in order;
@@ -29,9 +30,9 @@ void run_traces_finish(const struct scenario *scenario,
                        struct workload *traces);
 
 /* Everything before the first event: platform, machines, arrivals. A platform
- * XML fills scenario->clusters. At most one world that uses the network for each
- * program: SimGrid's engine cannot be made twice. 0, or negative errno and a
- * complaint. scenario and traces are kept by pointer. */
+ * XML fills scenario->clusters. At most one world that uses the network for
+ * each program: SimGrid's engine cannot be made twice. 0, or negative errno and
+ * a complaint. scenario and traces are kept by pointer. */
 int world_create(struct scenario *scenario,
                  const struct workload *traces,
                  uint64_t seed,

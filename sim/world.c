@@ -31,8 +31,7 @@ int run_traces_read(const struct scenario *scenario,
                     struct workload **ret_traces,
                     struct complaint *ret_complaint)
 {
-    struct workload *traces =
-        calloc(scenario->load_count + 1, sizeof *traces);
+    struct workload *traces = calloc(scenario->load_count + 1, sizeof *traces);
     if (!traces)
         return -ENOMEM;
     for (size_t i = 0; i < scenario->load_count; i++) {
@@ -59,7 +58,8 @@ void run_traces_finish(const struct scenario *scenario, struct workload *traces)
 
 /* The map as the nodes of one cluster hold it: their own first, then the others
  * by ascending first node. Latency and bandwidth are those of SimGrid's routes
- * between the first nodes; they are asked for only if something is ever sent. */
+ * between the first nodes; they are asked for only if something is ever sent.
+ */
 static void fill_map(const struct world *world,
                      uint32_t own,
                      bool routes,
@@ -72,7 +72,8 @@ static void fill_map(const struct world *world,
         const struct scenario_cluster *c = &s->clusters[k];
         const struct scenario_cluster *mine = &s->clusters[own];
         uint32_t here = mine->first;
-        uint32_t there = k == own && c->node_count > 1 ? c->first + 1 : c->first;
+        uint32_t there =
+            k == own && c->node_count > 1 ? c->first + 1 : c->first;
         map[i] = (struct cluster_info){
             .id = (cluster_id)(k + 1),
             .priority = (uint16_t)(k == own ? 0 : 1),
@@ -88,8 +89,7 @@ static void fill_map(const struct world *world,
             continue;
         map[i].latency_us =
             (usec_t)(net_latency_s(world->net, here, there) * 1e6);
-        map[i].bytes_per_s =
-            (uint64_t)net_bytes_per_s(world->net, here, there);
+        map[i].bytes_per_s = (uint64_t)net_bytes_per_s(world->net, here, there);
     }
 }
 
@@ -217,9 +217,8 @@ static void make_ages(struct world *world)
     bool gossips = world->scenario->policy_count > 0 &&
                    world->scenario->age_every_us > 0 &&
                    needs_routes(world->scenario);
-    world->age_next = gossips
-                          ? (double)world->scenario->age_every_us * 1e-6
-                          : INFINITY;
+    world->age_next =
+        gossips ? (double)world->scenario->age_every_us * 1e-6 : INFINITY;
 }
 
 static int fill(struct world *world,
@@ -231,8 +230,8 @@ static int fill(struct world *world,
     if (error)
         return error;
     for (size_t i = 0; i < s->policy_count; i++)
-        world->policies[i] = (struct node_policy){s->policies[i].policy,
-                                                  s->policies[i].params};
+        world->policies[i] =
+            (struct node_policy){s->policies[i].policy, s->policies[i].params};
     if (s->engine == ENGINE_VENCEJO)
         world->cpu = cpu_create(s->node_count);
     world->batch = malloc(sizeof *world->batch);

@@ -44,11 +44,11 @@ enum process_phase {
 enum mover_phase {
     MOVER_IDLE,
     MOVER_REFUSED, /* It cannot be carried now; the node hears it next. */
-    MOVER_ROUND, /* A round of pages is under way, the process runs. */
-    MOVER_LAST,  /* Stopped; the last pages are under way. */
-    MOVER_FIXED, /* Stopped; the fixed time passes. */
+    MOVER_ROUND,   /* A round of pages is under way, the process runs. */
+    MOVER_LAST,    /* Stopped; the last pages are under way. */
+    MOVER_FIXED,   /* Stopped; the fixed time passes. */
     MOVER_ARRIVED, /* The image is whole at the target: the nodes decide. */
-    MOVER_PULL,  /* post-copy: it runs at the target, pages follow. */
+    MOVER_PULL,    /* post-copy: it runs at the target, pages follow. */
 };
 
 struct mover
@@ -59,7 +59,7 @@ struct mover
     node_id source;
     node_id target;
     uint32_t epoch;
-    double due;         /* FIXED, REFUSED: when it is over. */
+    double due; /* FIXED, REFUSED: when it is over. */
     double round_began;
     double round_bytes;
     double copied_bytes;
@@ -69,31 +69,31 @@ struct mover
 struct process
 {
     node_id home;
-    node_id place;        /* Where it is: runs, waits or is stopped. */
-    uint32_t number;      /* Of its home, from 1. */
-    uint32_t job;         /* Index of its job. */
-    uint8_t phase;        /* enum process_phase. */
-    bool pulling;         /* post-copy: pages are still coming. */
-    uint32_t next;        /* Others at the same place, in a ring. */
+    node_id place;   /* Where it is: runs, waits or is stopped. */
+    uint32_t number; /* Of its home, from 1. */
+    uint32_t job;    /* Index of its job. */
+    uint8_t phase;   /* enum process_phase. */
+    bool pulling;    /* post-copy: pages are still coming. */
+    uint32_t next;   /* Others at the same place, in a ring. */
     uint32_t previous;
     uint32_t user;
     uint32_t program;
-    uint64_t work_us;     /* CPU time, of a reference core. */
+    uint64_t work_us; /* CPU time, of a reference core. */
     uint64_t mem_bytes;
     double dirty_bytes_per_s;
-    double calls_per_s;   /* For a second of CPU. */
-    double call_bytes;    /* For one call. */
-    double left_s;        /* Work left, when it is not in the CPU model. */
-    double inflation;     /* CPU time for each second of work, here. */
-    double home_tax;      /* Cores that it takes from its home now. */
+    double calls_per_s; /* For a second of CPU. */
+    double call_bytes;  /* For one call. */
+    double left_s;      /* Work left, when it is not in the CPU model. */
+    double inflation;   /* CPU time for each second of work, here. */
+    double home_tax;    /* Cores that it takes from its home now. */
     struct mover mover;
 };
 
 struct job_state
 {
-    double submit;        /* Date; INFINITY while it waits for another job. */
+    double submit; /* Date; INFINITY while it waits for another job. */
     double think_s;
-    uint32_t first;       /* Its processes, as indices into order[]. */
+    uint32_t first; /* Its processes, as indices into order[]. */
     uint32_t count;
     uint32_t left;        /* Not gone yet. */
     uint32_t after;       /* Job that it waits for; JOB_NONE. */
@@ -112,11 +112,11 @@ struct machine
     uint64_t resident_bytes;
     uint64_t frozen_bytes;
     uint32_t frozen_count;
-    double home_tax;        /* Sum over the away processes of this home. */
-    double sampled_at;      /* Date of the last sample, and the sums then. */
+    double home_tax;   /* Sum over the away processes of this home. */
+    double sampled_at; /* Date of the last sample, and the sums then. */
     double sampled_running_s;
     double sampled_busy_s;
-    double thrash_since;    /* Date; NAN while memory suffices. */
+    double thrash_since; /* Date; NAN while memory suffices. */
     double thrash_s;
     uint64_t frames;
     uint64_t frame_bytes;
@@ -155,13 +155,13 @@ struct world
     uint32_t machine_count;
     struct process *processes; /* By home, then number. */
     uint32_t process_count;
-    uint32_t *order;     /* Processes of the jobs, job after job. */
+    uint32_t *order; /* Processes of the jobs, job after job. */
     struct job_state *jobs;
     uint32_t job_count;
-    uint32_t *due;       /* Open jobs by date of submission. */
+    uint32_t *due; /* Open jobs by date of submission. */
     uint32_t due_count;
     uint32_t due_next;
-    uint32_t gone_count; /* Processes that are gone. */
+    uint32_t gone_count;    /* Processes that are gone. */
     uint32_t *sample_order; /* Machines by phase of their samples. */
     uint64_t *sample_phase_us;
     uint64_t sample_round;
@@ -177,10 +177,10 @@ struct world
     struct policy_out *out;
     struct proc_info *sampled; /* Scratch of one sample. */
     size_t sampled_room;
-    uint8_t *encoded;          /* Scratch of one record, level full. */
-    uint64_t *ages;            /* Scratch of one board. */
-    bool perfect;              /* information: perfect. */
-    const char *refusal;       /* Why the run cannot go on; NULL. */
+    uint8_t *encoded;    /* Scratch of one record, level full. */
+    uint64_t *ages;      /* Scratch of one board. */
+    bool perfect;        /* information: perfect. */
+    const char *refusal; /* Why the run cannot go on; NULL. */
 };
 
 /* ---- run.c --------------------------------------------------------------- */
@@ -213,7 +213,9 @@ proc_id process_id(const struct process *process);
 
 /* Into the CPU model of its place, and out of it. */
 void process_run(struct world *world, uint32_t index);
-void process_stop(struct world *world, uint32_t index, enum process_phase phase);
+void process_stop(struct world *world,
+                  uint32_t index,
+                  enum process_phase phase);
 
 /* Put it on the list of another machine. */
 void process_settle(struct world *world, uint32_t index, node_id place);
@@ -292,7 +294,9 @@ void arrivals_job_over(struct world *world, uint32_t job);
 
 /* ---- measure.c ----------------------------------------------------------- */
 
-void measure_self(struct world *world, node_id node, struct node_info *ret_info);
+void measure_self(struct world *world,
+                  node_id node,
+                  struct node_info *ret_info);
 void measure_instant(struct world *world,
                      node_id node,
                      struct node_info *ret_info);
