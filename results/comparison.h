@@ -20,9 +20,28 @@ struct comparison
     size_t stack_count;
     char **stacks;  /* Policies of each, as the command line has them. */
     double *values; /* NAN where a run failed. */
-    double *bound_response_s;  /* By seed: the clairvoyant bound. */
+    double *bound_response_s;  /* By seed: the clairvoyant bound; NAN: none. */
     const char *const *inputs; /* "measured: ...", "assumed: ..."; ends NULL. */
 };
+
+/* One metric of one stack. */
+struct comparison_cell
+{
+    struct estimate estimate;
+    struct difference difference; /* To the first stack; NAN for itself. */
+};
+
+/* cells[stack * metric_count() + metric]; the caller frees them. Significant:
+ * paired t, Holm over all stacks of a metric, 5 %. */
+struct comparison_cell *comparison_cells(const struct comparison *c);
+
+struct estimate comparison_bound(const struct comparison *c);
+size_t comparison_failed_runs(const struct comparison *c, size_t stack);
+
+/* A, B, ... Z, AA, AB, ...: what a stack is called where its policies are too
+ * long. */
+enum { COMPARISON_LABEL_BYTES = 8 };
+void comparison_label(size_t stack, char *ret_label);
 
 enum table_style { TABLE_HUMAN, TABLE_TSV };
 
@@ -34,14 +53,15 @@ void comparison_table(const struct comparison *c,
                       bool colour,
                       FILE *out);
 
-/* {"scenario", "commit", "seeds", "inputs", "bound_mean_response_s": {"mean",
- * "ci95"}, "stacks": [{"policies", "metrics": {NAME: {"mean", "ci95"}},
- * "difference": {NAME: {"mean", "ci95", "significant"}}}]}; the caller frees
- * it. Significant: paired t, Holm over all stacks of a metric, 5 %. */
+/* {"scenario", "commit", "seeds": [...], "inputs", "bound_mean_response_s":
+ * {"mean", "ci95"}, "stacks": [{"policies", "metrics": {NAME: {"mean",
+ * "ci95"}}, "difference": {NAME: {"mean", "ci95", "significant"}}}]}; the
+ * caller frees it. The first stack has no "difference"; what is not a number is
+ * null. */
 char *comparison_json(const struct comparison *c);
 
-/* {"scenario", "seed", "commit", "metrics": {NAME: value}, ...}; freed so too.
- */
+/* {"scenario", "seed", "commit", "metrics": {NAME: value}, "inputs",
+ * "bound_mean_response_s"}; freed so too. inputs may be NULL. */
 char *run_json(const char *scenario,
                uint64_t seed,
                const char *commit,
