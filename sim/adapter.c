@@ -39,7 +39,7 @@ static void send(struct world *world, node_id node, const struct action *a)
 {
     assert(a->byte_count <= NODE_FRAME_BYTES_MAX);
     uint32_t index = frame_take(world);
-    struct frame *f = &world->frames[index];
+    struct datagram *f = &world->frames[index];
     f->source = node;
     f->target = a->peer;
     f->byte_count = a->byte_count;
@@ -258,7 +258,7 @@ void adapter_carried(struct world *world, uint32_t index, bool done)
 
 void adapter_frame(struct world *world, uint32_t index)
 {
-    struct frame frame = world->frames[index]; /* Acting may move the pool. */
+    struct datagram frame = world->frames[index]; /* Acting may move the pool. */
     world->frames[index].next_free = world->frame_free;
     world->frame_free = index;
     struct event event = {.kind = EVENT_FRAME,

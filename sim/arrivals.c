@@ -181,8 +181,7 @@ static int add_load(struct world *world,
                     struct complaint *ret_complaint)
 {
     const struct scenario_load *load = &world->scenario->loads[load_index];
-    struct rng rng;
-    rng_init(&rng, world->seed, (uint32_t)load_index, "homes");
+    struct rng rng = rng_stream(world->seed, (uint32_t)load_index, "homes");
     bool closed = is_closed(load, workload);
     for (size_t i = 0; i < workload->count; i++) {
         const struct job *job = &workload->jobs[i];
@@ -281,8 +280,7 @@ static int make_drafts(struct world *world,
 {
     for (size_t i = 0; i < world->scenario->load_count; i++) {
         const struct scenario_load *load = &world->scenario->loads[i];
-        struct rng rng;
-        rng_init(&rng, world->seed, (uint32_t)i, "arrivals");
+        struct rng rng = rng_stream(world->seed, (uint32_t)i, "arrivals");
         uint64_t seed = (uint64_t)rng_below(&rng, UINT32_MAX) << 32;
         seed |= rng_below(&rng, UINT32_MAX);
         int error = 0;

@@ -112,7 +112,7 @@ static const struct argp argp = {
 
 /* ---- One run, in a process of its own. ----------------------------------- */
 
-struct job
+struct errand
 {
     struct options *options;
     struct scenario *scenario; /* With the policies of the file. */
@@ -141,20 +141,20 @@ static void take(void *sink, const struct record *record)
 
 static void work(void *who, size_t index, void *ret_result)
 {
-    struct job *job = who;
+    struct errand *errand = who;
     struct result *result = ret_result;
-    size_t stack = index % job->options->stack_count;
+    size_t stack = index % errand->options->stack_count;
     uint64_t seed =
-        job->scenario->seed + index / job->options->stack_count;
+        errand->scenario->seed + index / errand->options->stack_count;
     struct complaint complaint = {.line = 0};
     struct world *world = NULL;
-    if (scenario_set_policies(job->scenario, job->options->stacks[stack],
+    if (scenario_set_policies(errand->scenario, errand->options->stacks[stack],
                               &complaint) ||
-        world_create(job->scenario, job->traces, seed, &world, &complaint)) {
+        world_create(errand->scenario, errand->traces, seed, &world, &complaint)) {
         fail(result, complaint.text);
         return;
     }
-    struct meter_options options = input_meter_options(job->scenario);
+    struct meter_options options = input_meter_options(errand->scenario);
     struct meter *meter = meter_create(&options);
     struct record_sink sink = {take, meter, false};
     struct run_result run;
@@ -176,8 +176,8 @@ static void died(void *who, size_t index, const char *why, void *ret_result)
 
 static void show(void *who, size_t done)
 {
-    struct job *job = who;
-    progress_show(&job->progress, done);
+    struct errand *errand = who;
+    progress_show(&errand->progress, done);
 }
 
 /* ---- All of them. -------------------------------------------------------- */
@@ -201,7 +201,7 @@ static void fill(const struct options *o,
     }
 }
 
-static size_t complain_of_failures(const struct job *job,
+static size_t complain_of_failures(const struct errand *errand,
                                    const struct result *results,
                                    size_t count)
 {
@@ -211,9 +211,9 @@ static size_t complain_of_failures(const struct job *job,
             continue;
         failures++;
         fprintf(stderr, "vencejo-sim: seed %llu, %s: %s\n",
-                (unsigned long long)(job->scenario->seed +
-                                     i / job->options->stack_count),
-                job->options->stacks[i % job->options->stack_count],
+                (unsigned long long)(errand->scenario->seed +
+                                     i / errand->options->stack_count),
+                errand->options->stacks[i % errand->options->stack_count],
                 results[i].why);
     }
     if (failures > 0)
@@ -318,17 +318,17 @@ static int report(const struct options *o,
     return error;
 }
 
-static int compare(struct job *job, struct complaint *complaint)
+static int compare(struct errand *errand, struct complaint *complaint)
 {
-    struct options *o = job->options;
+    struct options *o = errand->options;
     size_t count = o->stack_count * o->seed_count;
     struct result *results = calloc(count, sizeof *results);
     struct inputs inputs;
-    inputs_of(job->scenario, job->traces, &inputs);
+    inputs_of(errand->scenario, errand->traces, &inputs);
     struct comparison c = {
-        .scenario = job->scenario->name,
+        .scenario = errand->scenario->name,
         .commit = VENCEJO_COMMIT,
-        .first_seed = job->scenario->seed,
+        .first_seed = errand->scenario->seed,
         .seed_count = o->seed_count,
         .stack_count = o->stack_count,
         .stacks = (char **)o->stacks,
@@ -344,10 +344,10 @@ static int compare(struct job *job, struct complaint *complaint)
                         .work = work,
                         .died = died,
                         .progress = show,
-                        .who = job};
-    progress_start(&job->progress, stderr, "runs", count);
+                        .who = errand};
+    progress_start(&errand->progress, stderr, "runs", count);
     int error = pool_run(&pool, results);
-    progress_finish(&job->progress);
+    progress_finish(&errand->progress);
     if (error) {
         complain(complaint, error, NULL, 0, 0, "no run could be started: %s",
                  strerror(-error));
@@ -357,7 +357,7 @@ static int compare(struct job *job, struct complaint *complaint)
     if (failures == count)
         goto out;
     fill(o, results, &c);
-    if (report(o, job->scenario, &c, complaint) == 0)
+    if (report(o, errand->scenario, &c, complaint) == 0)
         code = failures ? EXIT_PARTIAL : EXIT_RAN;
 out:
     free(results);
@@ -402,9 +402,9 @@ int command_compare(int argc, char **argv)
     if (check_stacks(&o, scenario, &own, &complaint)) {
         code = EXIT_BAD_INPUT;
     } else {
-        struct job job = {
+        struct errand errand = {
             .options = &o, .scenario = scenario, .traces = traces};
-        code = compare(&job, &complaint);
+        code = compare(&errand, &complaint);
     }
     if (complaint.text[0])
         terminal_complain(stderr, &complaint);

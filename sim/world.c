@@ -139,8 +139,7 @@ static struct node *make_node(const struct world *world,
 static int make_machines(struct world *world)
 {
     const struct scenario *s = world->scenario;
-    struct rng rng;
-    rng_init(&rng, world->seed, 0, "clocks");
+    struct rng rng = rng_stream(world->seed, 0, "clocks");
     world->machine_count = s->node_count;
     world->machines = calloc(s->node_count + 1u, sizeof *world->machines);
     if (!world->machines)
@@ -197,8 +196,7 @@ static int make_samples(struct world *world)
         free(phases);
         return -ENOMEM;
     }
-    struct rng rng;
-    rng_init(&rng, world->seed, 0, "samples");
+    struct rng rng = rng_stream(world->seed, 0, "samples");
     for (uint32_t i = 0; i < count; i++)
         phases[i] = (struct phase){
             rng_below(&rng, (uint32_t)world->scenario->sample_us), i};

@@ -124,7 +124,7 @@ struct machine
     uint64_t wan_bytes;
 };
 
-struct frame
+struct datagram
 {
     node_id source;
     node_id target;
@@ -170,7 +170,7 @@ struct world
     double age_next;
     struct node_policy policies[NODE_POLICIES_MAX];
     struct cluster_info **maps; /* By cluster: what its nodes hold. */
-    struct frame *frames;
+    struct datagram *frames;
     uint32_t frame_count;
     uint32_t frame_free;
     struct batch *batch;

@@ -1,0 +1,232 @@
+#include "rows.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../results/metrics.h"
+#include "../../results/statistics.h"
+#include "../../sim/run.h"
+
+enum { SEED_COUNT = 10 };
+
+/* ---- One run of a scenario written here. --------------------------------- */
+
+struct sums
+{
+    struct meter *meter;
+    usec_t from_us; /* Boards before this are warm-up. */
+    double age_s;
+    double age_max_s;
+    double boards;
+};
+
+static void take(void *sink, const struct record *record)
+{
+    struct sums *s = sink;
+    if (s->meter)
+        meter_add(s->meter, record);
+    if (record->kind != RECORD_BOARD || record->at_us < s->from_us)
+        return;
+    s->age_s += (double)record->values[BOARD_MEAN_US] * 1e-6;
+    s->age_max_s += (double)record->values[BOARD_MAX_US] * 1e-6;
+    s->boards++;
+}
+
+static bool run_text(const char *text,
+                     uint64_t seed,
+                     struct sums *sums,
+                     double *ret_values,
+                     const char **ret_why)
+{
+    static struct complaint complaint;
+    struct scenario *scenario;
+    *ret_why = complaint.text;
+    if (scenario_parse(text, strlen(text), "row", NULL, 0, &scenario,
+                       &complaint))
+        return false;
+    struct world *world;
+    if (world_create(scenario, NULL, seed, &world, &complaint))
+        return false;
+    struct meter_options options = {.bound_us = 10000000,
+                                    .speed_max = 1,
+                                    .pool_speed = platform_cores(scenario)};
+    if (ret_values)
+        sums->meter = meter_create(&options);
+    struct record_sink sink = {take, sums, false};
+    struct run_result result;
+    world_run(world, &sink, NULL, &result);
+    if (ret_values)
+        meter_read(sums->meter, ret_values);
+    meter_destroy(sums->meter);
+    sums->meter = NULL;
+    world_destroy(world);
+    scenario_destroy(scenario);
+    *ret_why = NULL;
+    return true;
+}
+
+static double metric_of(const char *text,
+                        uint64_t seed,
+                        const char *metric,
+                        const char **ret_why)
+{
+    double *values = calloc(metric_count(), sizeof *values);
+    struct sums sums = {0};
+    double value = NAN;
+    if (values && run_text(text, seed, &sums, values, ret_why))
+        value = values[metric_index(metric)];
+    free(values);
+    return value;
+}
+
+/* ---- Identical processes on identical nodes (literature: MOSIX, 1998). ---- */
+
+static double batch(const struct row *row, const char **ret_why)
+{
+    char text[1024];
+    snprintf(text, sizeof text,
+             "vencejo: 1\nname: batch\nseed: 1\nclusters:\n  lab: {nodes: 16, "
+             "cores: 1, speed: 1.0, memory: 512 MiB, swap: 1 GiB, link: "
+             "{bandwidth: 1 Gbps, latency: 50 us}}\nwan: []\nmigration: {mode: "
+             "precopy, fixed: 50 ms}\nworkload:\n  batch: {count: %.0f, cpu: "
+             "300 s, memory: 20 MiB}\npolicies: %s\n",
+             row->number, row->policies);
+    return metric_of(text, (uint64_t)row->other, row->metric, ret_why);
+}
+
+/* ---- Processor sharing (M/G/1-PS). ---------------------------------------- */
+
+/* Mean slowdowns of the seeds; row->number is the load. */
+static bool slowdowns(const struct row *row,
+                      double *ret_values,
+                      const char **ret_why)
+{
+    char text[1024];
+    snprintf(text, sizeof text,
+             "vencejo: 1\nname: queue\nseed: 1\nclusters:\n  lab: {nodes: 10, "
+             "cores: 1, speed: 1.0, memory: 1 TiB, swap: 0 B, link: "
+             "{bandwidth: 1 Gbps, latency: 50 us}}\nworkload:\n  poisson: "
+             "{load: %g, count: %.0f, cpu: %s, memory: 4 KiB, home: "
+             "random}\npolicies: [place_home]\n",
+             row->number, row->other, row->law);
+    for (uint64_t seed = 1; seed <= SEED_COUNT; seed++) {
+        ret_values[seed - 1] =
+            metric_of(text, seed, "mean_slowdown", ret_why);
+        if (*ret_why)
+            return false;
+    }
+    return true;
+}
+
+/* Distance from 1 / (1 - rho) in standard errors. */
+static double queue_distance(const struct row *row, const char **ret_why)
+{
+    double values[SEED_COUNT];
+    if (!slowdowns(row, values, ret_why))
+        return NAN;
+    struct estimate e = estimate_of(values, SEED_COUNT);
+    double t = 2.2621571628; /* Student's t, 9 degrees, 97.5 %. */
+    return (e.mean - 1 / (1 - row->number)) / (e.ci95 / t);
+}
+
+static double queue_half_width(const struct row *row, const char **ret_why)
+{
+    double values[SEED_COUNT];
+    if (!slowdowns(row, values, ret_why))
+        return NAN;
+    struct estimate e = estimate_of(values, SEED_COUNT);
+    return e.ci95 / e.mean;
+}
+
+/* ---- Age of information. ---------------------------------------------------- */
+
+/* row->number nodes; the mean over a board counts its own node with age 0, as
+ * the source does. */
+static bool ages(const struct row *row, struct sums *sums, const char **ret_why)
+{
+    char text[1024];
+    snprintf(text, sizeof text,
+             "vencejo: 1\nname: ages\nseed: 1\nuntil: 240 s\nboard: %.0f\n"
+             "board-age: 1000 s\nage-every: 1 s\nclusters:\n  lab: {nodes: "
+             "%.0f, cores: 1, speed: 1.0, memory: 1 GiB, swap: 0 B, link: "
+             "{bandwidth: 1000 Gbps, latency: 0 us}}\nworkload:\n  batch: "
+             "{count: 1, cpu: 1000 s, memory: 4 KiB}\npolicies: %s\n",
+             row->number, row->number, row->policies);
+    sums->from_us = 60000000;
+    return run_text(text, 1, sums, NULL, ret_why);
+}
+
+static double age_mean(const struct row *row, const char **ret_why)
+{
+    struct sums sums = {0};
+    if (!ages(row, &sums, ret_why))
+        return NAN;
+    return sums.age_s / sums.boards * (row->number - 1) / row->number;
+}
+
+static double age_max(const struct row *row, const char **ret_why)
+{
+    struct sums sums = {0};
+    if (!ages(row, &sums, ret_why))
+        return NAN;
+    return sums.age_max_s / sums.boards;
+}
+
+/* ---- The table. -------------------------------------------------------------- */
+
+#define PERCENT(x, p) (x), (x) * (1 - (p) / 100.0), (x) * (1 + (p) / 100.0)
+#define WINDOW(w) "[gossip_window: {youngest: " w ", any_every: 1}]"
+
+#define BATCH(p, expected, low, high, policies, seed)                        \
+    {"makespan of " #p " x 300 s on 16 nodes, " policies ", seed " #seed,    \
+     "literature 1a.4",  expected, low, high, batch, policies, NULL,         \
+     "makespan_s",       p,        seed}
+#define QUEUE(name, law, rho, count)                                         \
+    {"mean slowdown of " name "/1-PS at " #rho ", standard errors off",      \
+     "1/(1-rho)", 0, -3, 3, queue_distance, NULL, law, NULL, rho, count},    \
+    {"its 95 % half width, share of the mean", "10 seeds", 0, 0, 0.01,       \
+     queue_half_width, NULL, law, NULL, rho, count}
+#define AGES(n, w, mean, max)                                                \
+    {"mean age, window of " w " youngest, " #n " nodes", "literature 1c.2",  \
+     PERCENT(mean, 3), age_mean, WINDOW(w), NULL, NULL, n, 0},               \
+    {"maximal age, window of " w " youngest, " #n " nodes",                  \
+     "literature 1c.2", PERCENT(max, 10), age_max, WINDOW(w), NULL, NULL, n, 0}
+
+/* clang-format off */
+const struct row rows[] = {
+    BATCH(36, 900, 900, 900.001, "[place_home]", 1),
+    BATCH(36, 700, 700, 735, "[{gossip_vector: {size: 16, period: 1 s}}, balance_mosix]", 1),
+    BATCH(36, 700, 700, 735, "[{gossip_vector: {size: 16, period: 1 s}}, balance_mosix]", 2),
+    BATCH(36, 700, 700, 735, "[{gossip_vector: {size: 16, period: 1 s}}, balance_mosix]", 3),
+    BATCH(16, 300, 300, 300.001, "[place_home]", 1),
+    BATCH(17, 600, 600, 600.001, "[place_home]", 1),
+    BATCH(40, 900, 900, 900.001, "[place_home]", 1),
+    BATCH(16, 300, 300, 303, "[gossip_vector, balance_mosix]", 1),
+    BATCH(24, 450, 450, 472.5, "[gossip_vector, balance_mosix]", 1),
+    BATCH(27, 525, 506.3, 551.25, "[gossip_vector, balance_mosix]", 1),
+    BATCH(32, 600, 600, 630, "[gossip_vector, balance_mosix]", 1),
+    BATCH(40, 750, 750, 787.5, "[gossip_vector, balance_mosix]", 1),
+    BATCH(48, 900, 900, 945, "[gossip_vector, balance_mosix]", 1),
+    QUEUE("M/M", "{exponential: 1 s}", 0.5, 200000),
+    QUEUE("M/M", "{exponential: 1 s}", 0.8, 400000),
+    QUEUE("M/G (hyperexponential)", "{hyperexponential: {short: 0.5 s, long: 10 s, share: 0.9}}", 0.5, 300000),
+    QUEUE("M/G (bounded Pareto 1.5)", "{pareto: {min: 0.1 s, max: 100 s, index: 1.5}}", 0.7, 400000),
+    AGES(64, "8", 9.5, 38),
+    AGES(64, "16", 6.15, 19.2),
+    AGES(64, "32", 4.72, 10.7),
+    AGES(256, "16", 18.3, 98),
+    AGES(256, "32", 11.0, 49.6),
+    {"mean age, whole board, 16 nodes", "literature 1c.2", PERCENT(2.88, 3),
+     age_mean, WINDOW("16"), NULL, NULL, 16, 0},
+    {"maximal age, whole board, 16 nodes", "literature 1c.2", PERCENT(4.40, 10),
+     age_max, WINDOW("16"), NULL, NULL, 16, 0},
+};
+/* clang-format on */
+
+size_t row_count(void)
+{
+    return sizeof rows / sizeof rows[0];
+}

@@ -1,0 +1,98 @@
+/* validate.c - does the simulator agree with theory and with the papers?
+ *
+ * Prints a table, claim by claim, with fixed seeds; exit 1 if a row fails. Each
+ * row runs in a process of its own, since SimGrid's engine cannot be made
+ * twice. `./dev validate` writes the table to docs/validation.md.
+ */
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../../results/metrics.h"
+#include "../../results/statistics.h"
+#include "../../sim/pool.h"
+#include "../../sim/run.h"
+#include "rows.h"
+
+struct measured
+{
+    double value;
+    char text[256]; /* Not empty: why there is no value. */
+};
+
+static void measure(void *who, size_t index, void *ret_result)
+{
+    struct measured *m = ret_result;
+    (void)who;
+    const char *why = NULL;
+    m->value = rows[index].measure(&rows[index], &why);
+    if (why)
+        snprintf(m->text, sizeof m->text, "%s", why);
+}
+
+static void died(void *who, size_t index, const char *why, void *ret_result)
+{
+    struct measured *m = ret_result;
+    (void)who;
+    (void)index;
+    snprintf(m->text, sizeof m->text, "%s", why);
+}
+
+static void show(void *who, size_t done)
+{
+    if (isatty(STDERR_FILENO))
+        fprintf(stderr, "\r%zu of %zu rows ", done, *(size_t *)who);
+}
+
+static bool holds(const struct row *row, const struct measured *m)
+{
+    return !m->text[0] && m->value >= row->low && m->value <= row->high;
+}
+
+static void print_row(const struct row *row, const struct measured *m)
+{
+    char tolerance[64];
+    snprintf(tolerance, sizeof tolerance, "%.4g to %.4g", row->low, row->high);
+    printf("| %s | %s | %.5g | ", row->claim, row->source, row->expected);
+    if (m->text[0])
+        printf("%s", m->text);
+    else
+        printf("%.5g", m->value);
+    printf(" | %s | %s |\n", tolerance, holds(row, m) ? "holds" : "**FAILS**");
+}
+
+int main(void)
+{
+    size_t count = row_count();
+    struct measured *all = calloc(count, sizeof *all);
+    if (!all)
+        return 1;
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    struct pool pool = {.count = count,
+                        .at_once = processors > 0 ? (size_t)processors : 1,
+                        .result_bytes = sizeof *all,
+                        .work = measure,
+                        .died = died,
+                        .progress = show,
+                        .who = &count};
+    if (pool_run(&pool, all))
+        return 1;
+    if (isatty(STDERR_FILENO))
+        fputc('\n', stderr);
+    size_t failures = 0;
+    puts("# Validation\n");
+    puts("Written by `./dev validate`, with fixed seeds: every row is run "
+         "again each time. A row that\nfails makes the command fail.\n");
+    puts("| claim | source | expected | measured | tolerance | verdict |");
+    puts("|---|---|---|---|---|---|");
+    for (size_t i = 0; i < count; i++) {
+        print_row(&rows[i], &all[i]);
+        failures += !holds(&rows[i], &all[i]);
+    }
+    printf("\n%zu of %zu rows hold.\n", count - failures, count);
+    free(all);
+    return failures > 0;
+}
