@@ -1,17 +1,16 @@
 /* policy.c - vencejo-policy: which policies there are, and their knobs. */
 #include <argp.h>
-#include <assert.h>
 #include <errno.h>
 #include <jansson.h>
-#include <libsmartcols.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../algorithms/node/registry.h"
 #include "../scenarios/quantity.h"
+#include "table.h"
 #include "terminal.h"
 
-enum { QUANTITY_BYTES_MAX = 64, CELLS_MAX = 5 };
+enum { QUANTITY_BYTES_MAX = 64 };
 
 struct request
 {
@@ -79,58 +78,33 @@ static int print_json(json_t *value)
     return failed ? EXIT_FAILED : EXIT_RAN;
 }
 
-/* ---- Tables for people --------------------------------------------------- */
-
-static struct libscols_table *table_create(const char *const *titles)
-{
-    struct libscols_table *table = scols_new_table();
-    if (!table)
-        return NULL;
-    for (; *titles; titles++) {
-        bool last = !titles[1];
-        if (!scols_table_new_column(table, *titles, 0,
-                                    last ? SCOLS_FL_WRAP : 0)) {
-            scols_unref_table(table);
-            return NULL;
-        }
-    }
-    return table;
-}
-
-static int table_add(struct libscols_table *table, const char *const *cells)
-{
-    struct libscols_line *line = scols_table_new_line(table, NULL);
-    if (!line)
-        return -ENOMEM;
-    for (size_t i = 0; cells[i]; i++)
-        if (scols_line_set_data(line, i, cells[i]))
-            return -ENOMEM;
-    return 0;
-}
-
-static int table_print(struct libscols_table *table)
-{
-    int failed = scols_print_table(table);
-    scols_unref_table(table);
-    return failed ? EXIT_FAILED : EXIT_RAN;
-}
-
 /* ---- list ---------------------------------------------------------------- */
+
+static size_t policy_count(void)
+{
+    size_t count = 0;
+    while (policies[count])
+        count++;
+    return count;
+}
 
 static int list_table(void)
 {
-    struct libscols_table *table =
-        table_create((const char *[]){"POLICY", "WHAT IT DOES", NULL});
-    if (!table)
+    enum { COLUMN_COUNT = 2 };
+    size_t row_count = 1 + policy_count();
+    const char **cells = calloc(row_count * COLUMN_COUNT, sizeof *cells);
+    if (!cells)
         return EXIT_FAILED;
+    const char **cell = cells;
+    *cell++ = "POLICY";
+    *cell++ = "WHAT IT DOES";
     for (size_t i = 0; policies[i]; i++) {
-        const char *cells[] = {policies[i]->name, policies[i]->summary, NULL};
-        if (table_add(table, cells)) {
-            scols_unref_table(table);
-            return EXIT_FAILED;
-        }
+        *cell++ = policies[i]->name;
+        *cell++ = policies[i]->summary;
     }
-    return table_print(table);
+    table_print(stdout, terminal_width(stdout), cells, row_count, COLUMN_COUNT);
+    free(cells);
+    return EXIT_RAN;
 }
 
 static int list(const struct request *request)
@@ -154,32 +128,56 @@ static int list(const struct request *request)
 
 /* ---- show ---------------------------------------------------------------- */
 
+static size_t param_count(const struct policy *policy)
+{
+    size_t count = 0;
+    while (policy->params && policy->params[count].name)
+        count++;
+    return count;
+}
+
+static int params_table(const struct policy *policy)
+{
+    enum { COLUMN_COUNT = 5 };
+    size_t count = param_count(policy);
+    struct knob *knobs = calloc(count, sizeof *knobs);
+    const char **cells = calloc((count + 1) * COLUMN_COUNT, sizeof *cells);
+    int exit_code = EXIT_FAILED;
+    if (!knobs || !cells)
+        goto out;
+    const char **cell = cells;
+    *cell++ = "PARAMETER";
+    *cell++ = "DEFAULT";
+    *cell++ = "FROM";
+    *cell++ = "TO";
+    *cell++ = "MEANING";
+    for (size_t i = 0; i < count; i++) {
+        describe(&policy->params[i], &knobs[i]);
+        *cell++ = knobs[i].name;
+        *cell++ = knobs[i].fallback;
+        *cell++ = knobs[i].min;
+        *cell++ = knobs[i].max;
+        *cell++ = knobs[i].help;
+    }
+    table_print(stdout, terminal_width(stdout), cells, count + 1, COLUMN_COUNT);
+    exit_code = EXIT_RAN;
+out:
+    free(cells);
+    free(knobs);
+    return exit_code;
+}
+
 static int show_table(const struct policy *policy)
 {
     printf("%s (%.*s, version %u)\n  %s\n  Source: %s\n", policy->name,
            family_length(policy), policy->name, policy->version,
            policy->summary, policy->source);
-    if (!policy->params || !policy->params->name) {
+    if (param_count(policy) == 0) {
         puts("  It has no parameters.");
         return EXIT_RAN;
     }
-    struct libscols_table *table = table_create((const char *[]){
-        "PARAMETER", "DEFAULT", "FROM", "TO", "MEANING", NULL});
-    if (!table)
-        return EXIT_FAILED;
-    for (const struct policy_param *param = policy->params; param->name;
-         param++) {
-        struct knob knob;
-        describe(param, &knob);
-        const char *cells[CELLS_MAX + 1] = {knob.name, knob.fallback, knob.min,
-                                            knob.max, knob.help};
-        if (table_add(table, cells)) {
-            scols_unref_table(table);
-            return EXIT_FAILED;
-        }
-    }
-    puts("");
-    return table_print(table);
+    putchar('\n');
+    return params_table(policy);
 }
 
 /* The first column says what a row is: a policy, or one of its parameters. */
@@ -202,9 +200,7 @@ static const struct policy *find(const char *name)
     const struct policy *policy = policy_find(name);
     if (policy)
         return policy;
-    size_t count = 0;
-    while (policies[count])
-        count++;
+    size_t count = policy_count();
     const char **names = calloc(count + 1, sizeof *names);
     const char *nearest = NULL;
     for (size_t i = 0; names && i < count; i++)
