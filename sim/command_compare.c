@@ -15,11 +15,18 @@
 #include "../cli/version.h"
 #include "../plots/plot.h"
 #include "../results/comparison.h"
+#include "../scenarios/quantity.h"
 #include "commands.h"
 #include "inputs.h"
 #include "pool.h"
 
-enum { STACKS_MAX = 32, SEEDS_MAX = 10000, AT_ONCE_MAX = 1024, VALUES_MAX = 64 };
+enum {
+    STACKS_MAX = 32,
+    LOADS_MAX = 16,
+    SEEDS_MAX = 10000,
+    AT_ONCE_MAX = 1024,
+    VALUES_MAX = 64
+};
 
 struct options
 {
@@ -28,9 +35,27 @@ struct options
     size_t stack_count;
     uint64_t seed_count;
     uint64_t at_once;
+    double loads[LOADS_MAX]; /* Ascending; none: as the scenario says. */
+    size_t load_count;
     const char *out;
     bool json;
 };
+
+static void parse_loads(char *text, struct options *o, struct argp_state *state)
+{
+    for (char *piece = strtok(text, ","); piece; piece = strtok(NULL, ",")) {
+        const char *what;
+        double load;
+        if (o->load_count == LOADS_MAX)
+            argp_error(state, "--loads takes at most %d values", LOADS_MAX);
+        if (quantity_parse(piece, QUANTITY_NUMBER, &load, &what))
+            argp_error(state, "--loads `%s`: %s", piece, what);
+        double before = o->load_count ? o->loads[o->load_count - 1] : 0;
+        if (load <= before)
+            argp_error(state, "--loads must be above 0 and ascend");
+        o->loads[o->load_count++] = load;
+    }
+}
 
 static uint64_t parse_number(const char *value,
                              const char *option,
@@ -48,37 +73,40 @@ static error_t parse(int key, char *value, struct argp_state *state)
 {
     struct options *o = state->input;
     switch (key) {
-    case 's':
-        if (!input_set(&o->input, value))
-            argp_error(state, "more than %d --set", SETTINGS_MAX);
-        return 0;
-    case 'p':
-        if (o->stack_count == STACKS_MAX)
-            argp_error(state, "more than %d --policies", STACKS_MAX);
-        o->stacks[o->stack_count++] = value;
-        return 0;
-    case 'n':
-        o->seed_count = parse_number(value, "--seeds", SEEDS_MAX, state);
-        return 0;
-    case 'j':
-        o->at_once = parse_number(value, "-j", AT_ONCE_MAX, state);
-        return 0;
-    case 'o':
-        o->out = value;
-        return 0;
-    case 'J':
-        o->json = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (o->input.path)
+        case 's':
+            if (!input_set(&o->input, value))
+                argp_error(state, "more than %d --set", SETTINGS_MAX);
+            return 0;
+        case 'p':
+            if (o->stack_count == STACKS_MAX)
+                argp_error(state, "more than %d --policies", STACKS_MAX);
+            o->stacks[o->stack_count++] = value;
+            return 0;
+        case 'n':
+            o->seed_count = parse_number(value, "--seeds", SEEDS_MAX, state);
+            return 0;
+        case 'j':
+            o->at_once = parse_number(value, "-j", AT_ONCE_MAX, state);
+            return 0;
+        case 'o':
+            o->out = value;
+            return 0;
+        case 'l':
+            parse_loads(value, o, state);
+            return 0;
+        case 'J':
+            o->json = true;
+            return 0;
+        case ARGP_KEY_ARG:
+            if (o->input.path)
+                return ARGP_ERR_UNKNOWN;
+            o->input.path = value;
+            return 0;
+        case ARGP_KEY_NO_ARGS:
+            argp_usage(state);
+            return 0;
+        default:
             return ARGP_ERR_UNKNOWN;
-        o->input.path = value;
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_usage(state);
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
     }
 }
 
@@ -92,6 +120,11 @@ static const struct argp_option option_table[] = {
     {"jobs", 'j', "N", 0, "Runs at once (one for each processor)", 0},
     {"set", 's', "KEY=VALUE", 0,
      "Change the scenario: a dotted key and a YAML value", 0},
+    {"loads", 'l', "LIST", 0,
+     "Compare at each of these loads, such as 0.5,0.7,0.9: the share of the "
+     "platform's cores that the workload needs (trace: scale-load, poisson: "
+     "load); also draws how each stack does over the load",
+     0},
     {"out", 'o', "DIR", 0,
      "Write table, JSON, values of every run, resolved scenario and figure "
      "into DIR",
@@ -150,7 +183,8 @@ static void work(void *who, size_t index, void *ret_result)
     struct world *world = NULL;
     if (scenario_set_policies(errand->scenario, errand->options->stacks[stack],
                               &complaint) ||
-        world_create(errand->scenario, errand->traces, seed, &world, &complaint)) {
+        world_create(errand->scenario, errand->traces, seed, &world,
+                     &complaint)) {
         fail(result, complaint.text);
         return;
     }
@@ -222,9 +256,7 @@ static size_t complain_of_failures(const struct errand *errand,
     return failures;
 }
 
-static int save_file(const char *folder,
-                     const char *name,
-                     const char *text)
+static int save_file(const char *folder, const char *name, const char *text)
 {
     char *path;
     if (asprintf(&path, "%s/%s", folder, name) < 0)
@@ -245,9 +277,9 @@ static int save_values(const char *folder, const struct comparison *c)
     for (size_t stack = 0; stack < c->stack_count; stack++)
         for (size_t seed = 0; seed < c->seed_count; seed++)
             for (size_t m = 0; m < metric_count(); m++) {
-                double value = c->values[(stack * c->seed_count + seed) *
-                                             metric_count() +
-                                         m];
+                double value =
+                    c->values[(stack * c->seed_count + seed) * metric_count() +
+                              m];
                 if (!isnan(value))
                     fprintf(out, "%s\t%llu\t%s\t%.17g\t%s\n", c->stacks[stack],
                             (unsigned long long)(c->first_seed + seed),
@@ -271,35 +303,46 @@ static int save_table(const char *folder, const struct comparison *c)
     return error;
 }
 
-static int save_all(const struct options *o,
+static int save_all(const char *folder,
                     const struct scenario *scenario,
                     const struct comparison *c,
                     const char *json,
                     struct complaint *complaint)
 {
-    if (!o->out)
-        return 0;
     char *resolved = NULL;
-    int error = save_folder(o->out);
+    int error = save_folder(folder);
     if (!error)
         error = scenario_print(scenario, &resolved);
     if (!error)
-        error = save_file(o->out, "scenario.yaml", resolved);
+        error = save_file(folder, "scenario.yaml", resolved);
     if (!error)
-        error = save_file(o->out, "comparison.json", json);
+        error = save_file(folder, "comparison.json", json);
     if (!error)
-        error = save_values(o->out, c);
+        error = save_values(folder, c);
     if (!error)
-        error = save_table(o->out, c);
+        error = save_table(folder, c);
     free(resolved);
     if (error)
-        return complain(complaint, error, o->out, 0, 0,
+        return complain(complaint, error, folder, 0, 0,
                         "the results could not be written: %s",
                         strerror(-error));
-    return plot_comparison(c, o->out, "comparison", complaint);
+    return plot_comparison(c, folder, "comparison", complaint);
 }
 
+static void print(const struct options *o,
+                  const struct comparison *c,
+                  const char *json)
+{
+    if (o->json)
+        puts(json);
+    else
+        comparison_table(c, terminal_is_human(stdout) ? TABLE_HUMAN : TABLE_TSV,
+                         terminal_has_colour(stdout), stdout);
+}
+
+/* folder: where the files of this comparison go; NULL: nowhere. */
 static int report(const struct options *o,
+                  const char *folder,
                   const struct scenario *scenario,
                   const struct comparison *c,
                   struct complaint *complaint)
@@ -307,24 +350,29 @@ static int report(const struct options *o,
     char *json = comparison_json(c);
     if (!json)
         return -ENOMEM;
-    if (o->json)
-        puts(json);
-    else
-        comparison_table(c,
-                         terminal_is_human(stdout) ? TABLE_HUMAN : TABLE_TSV,
-                         terminal_has_colour(stdout), stdout);
-    int error = save_all(o, scenario, c, json, complaint);
+    print(o, c, json);
+    int error = 0;
+    if (folder)
+        error = save_all(folder, scenario, c, json, complaint);
     free(json);
     return error;
 }
 
-static int compare(struct errand *errand, struct complaint *complaint)
+static void comparison_free(struct comparison *c)
+{
+    free(c->values);
+    free(c->bound_response_s);
+}
+
+/* Runs all stacks and seeds as the scenario is now. The exit code. */
+static int run_all(struct errand *errand,
+                   const struct inputs *inputs,
+                   struct comparison *ret_comparison,
+                   struct complaint *complaint)
 {
     struct options *o = errand->options;
     size_t count = o->stack_count * o->seed_count;
     struct result *results = calloc(count, sizeof *results);
-    struct inputs inputs;
-    inputs_of(errand->scenario, errand->traces, &inputs);
     struct comparison c = {
         .scenario = errand->scenario->name,
         .commit = VENCEJO_COMMIT,
@@ -334,10 +382,12 @@ static int compare(struct errand *errand, struct complaint *complaint)
         .stacks = (char **)o->stacks,
         .values = calloc(count * metric_count(), sizeof(double)),
         .bound_response_s = calloc(o->seed_count, sizeof(double)),
-        .inputs = inputs.list};
-    int code = EXIT_FAILED;
-    if (!results || !c.values || !c.bound_response_s)
-        goto out;
+        .inputs = inputs->list};
+    *ret_comparison = c;
+    if (!results || !c.values || !c.bound_response_s) {
+        free(results);
+        return EXIT_FAILED;
+    }
     struct pool pool = {.count = count,
                         .at_once = o->at_once,
                         .result_bytes = sizeof *results,
@@ -348,21 +398,84 @@ static int compare(struct errand *errand, struct complaint *complaint)
     progress_start(&errand->progress, stderr, "runs", count);
     int error = pool_run(&pool, results);
     progress_finish(&errand->progress);
+    size_t failures = count;
     if (error) {
         complain(complaint, error, NULL, 0, 0, "no run could be started: %s",
                  strerror(-error));
-        goto out;
+    } else {
+        failures = complain_of_failures(errand, results, count);
+        fill(o, results, &c);
     }
-    size_t failures = complain_of_failures(job, results, count);
-    if (failures == count)
-        goto out;
-    fill(o, results, &c);
-    if (report(o, errand->scenario, &c, complaint) == 0)
-        code = failures ? EXIT_PARTIAL : EXIT_RAN;
-out:
     free(results);
-    free(c.values);
-    free(c.bound_response_s);
+    return failures == count ? EXIT_FAILED : failures ? EXIT_PARTIAL : EXIT_RAN;
+}
+
+static void set_load(struct scenario *scenario, double load)
+{
+    for (size_t i = 0; i < scenario->load_count; i++) {
+        if (scenario->loads[i].kind == LOAD_POISSON)
+            scenario->loads[i].load_share = load;
+        else if (scenario->loads[i].kind == LOAD_TRACE)
+            scenario->loads[i].scale_load = load;
+    }
+}
+
+/* The worse of two exit codes: failed, then partial, then ran. */
+static int worse(int a, int b)
+{
+    if (a == EXIT_FAILED || b == EXIT_FAILED)
+        return EXIT_FAILED;
+    return a == EXIT_RAN ? b : a;
+}
+
+static int compare_once(struct errand *errand,
+                        const char *folder,
+                        struct comparison *ret_comparison,
+                        struct complaint *complaint)
+{
+    struct inputs inputs;
+    inputs_of(errand->scenario, errand->traces, &inputs);
+    int code = run_all(errand, &inputs, ret_comparison, complaint);
+    if (code != EXIT_FAILED && report(errand->options, folder, errand->scenario,
+                                      ret_comparison, complaint))
+        code = EXIT_FAILED;
+    ret_comparison->inputs = NULL;
+    return code;
+}
+
+static int compare_over_loads(struct errand *errand,
+                              struct complaint *complaint)
+{
+    struct options *o = errand->options;
+    struct comparison all[LOADS_MAX] = {0};
+    int code = EXIT_RAN;
+    size_t done = 0;
+    for (; done < o->load_count && code != EXIT_FAILED; done++) {
+        char folder[4096];
+        set_load(errand->scenario, o->loads[done]);
+        if (!o->json && terminal_is_human(stdout))
+            printf("%sload %g\n\n", done ? "\n" : "", o->loads[done]);
+        snprintf(folder, sizeof folder, "%s/load-%g", o->out ? o->out : "",
+                 o->loads[done]);
+        code = worse(code, compare_once(errand, o->out ? folder : NULL,
+                                        &all[done], complaint));
+    }
+    if (code != EXIT_FAILED && o->out &&
+        plot_load_sweep(all, o->loads, o->load_count, o->out, "loads",
+                        complaint))
+        code = EXIT_FAILED;
+    for (size_t i = 0; i < done; i++)
+        comparison_free(&all[i]);
+    return code;
+}
+
+static int compare(struct errand *errand, struct complaint *complaint)
+{
+    if (errand->options->load_count > 0)
+        return compare_over_loads(errand, complaint);
+    struct comparison c;
+    int code = compare_once(errand, errand->options->out, &c, complaint);
+    comparison_free(&c);
     return code;
 }
 
