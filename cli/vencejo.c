@@ -155,7 +155,7 @@ static const struct argp argp = {
 /* `help sim run` is `sim run --help`; `help` alone is about vencejo. */
 static int run_help(char **words)
 {
-    if (!words[1]) {
+    if (!words[1] || words[1][0] == '-') {
         argp_help(&argp, stdout, ARGP_HELP_STD_HELP,
                   program_invocation_short_name);
         return EXIT_RAN;

@@ -18,6 +18,7 @@ run_checks() {
     part "check: layers" tests/check/layers.sh
     part "check: purity" tests/check/purity.sh build/release
     part "check: style" tests/check/style.sh
+    part "check: the checks themselves" tests/check/self.sh
     part "check: documents" tests/check/documents.sh build/release
 }
 

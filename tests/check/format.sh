@@ -3,6 +3,7 @@
 # would format differently, so the check is skipped where 14 is not.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+# shellcheck source=/dev/null
 source dev.d/format.sh
 if ! is_formatter_14; then
     echo "skipped: needs clang-format 14, here is $(clang-format --version || true)"

@@ -1,0 +1,99 @@
+#!/bin/bash
+# self.sh - the checks see what they are for: each is shown a tree or an archive
+# with one thing wrong, and must say so.
+set -euo pipefail
+cd "$(dirname "$0")"
+checks=$PWD
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+status=0
+case_count=0
+
+# expect pass|fail WHAT COMMAND...
+expect() {
+    local expected=$1 what=$2 verdict=pass
+    shift 2
+    "$@" >"$scratch/output" 2>&1 || verdict=fail
+    case_count=$((case_count + 1))
+    if [[ $verdict != "$expected" ]]; then
+        printf 'expected %s: %s\n' "$expected" "$what" >&2
+        cat "$scratch/output" >&2
+        status=1
+    fi
+}
+
+# A tree that keeps every rule.
+good_tree() {
+    rm -rf "$scratch/tree"
+    mkdir -p "$scratch"/tree/{algorithms/node,sim,cli,traces}
+    cd "$scratch/tree"
+    touch algorithms/policy.h algorithms/node/node.h cli/terminal.h cli/own.h sim/net.h
+    echo '#include "../policy.h"' >algorithms/node/node.c
+    printf '#include <string.h>\n#include "policy.h"\n' >algorithms/place_home.c
+    printf '#include "../algorithms/node/node.h"\n#include "../cli/terminal.h"\n' >sim/main.c
+    printf '#include <simgrid/s4u.hpp>\n#include "net.h"\n' >sim/net.cpp
+}
+
+# with FILE TEXT CHECK: the good tree and one more line.
+with() {
+    good_tree
+    printf '%s\n' "$2" >>"$1"
+    expect fail "$2 in $1" "$checks/$3.sh" "$scratch/tree"
+}
+
+good_tree
+expect pass 'a good tree' "$checks/layers.sh" "$scratch/tree"
+expect pass 'a good tree' "$checks/style.sh" "$scratch/tree"
+with algorithms/place_home.c '#include <time.h>' layers
+with algorithms/place_home.c '#include <stdlib.h>' layers
+with algorithms/node/node.c '#include "../../sim/net.h"' layers
+with traces/swf.c '#include "../algorithms/policy.h"' layers
+with sim/main.c '#include <simgrid/host.h>' layers
+with sim/main.c '#  include <xbt/log.h>' layers
+with sim/main.c '#include "../cli/own.h"' layers
+with sim/main.c '#include "nowhere.h"' layers
+with cli/main.c '#include "../sim/net.h"' layers
+with sim/main.c "/* TO""DO: later. */" style
+with sim/main.c 'typedef struct a b;' style
+with sim/main.c '    strcpy(a, b);' style
+with sim/main.c 'int a; // not so' style
+with sim/main.c $'\tint a;' style
+with sim/main.c 'int a; ' style
+with sim/main.c "const char *a = \"$scratch/tree/x\";" style
+
+# function_of LINES: its text, name and braces counted.
+function_of() {
+    printf 'void a(void)\n{\n'
+    printf '    b();\n%.0s' $(seq 4 "$1")
+    printf '}\n'
+}
+
+with sim/main.c "$(function_of 71)" style
+good_tree
+function_of 70 >>sim/main.c
+expect pass 'a function of 70 lines' "$checks/style.sh" "$scratch/tree"
+
+# archive TEXT: an archive of algorithms made of this source.
+archive() {
+    mkdir -p "$scratch/build/algorithms"
+    rm -f "$scratch/build/algorithms/libalgorithms.a"
+    printf '#include <stdlib.h>\n#include <string.h>\n%s\n' "$1" >"$scratch/a.c"
+    gcc -O2 -c -o "$scratch/a.o" "$scratch/a.c"
+    ar rc "$scratch/build/algorithms/libalgorithms.a" "$scratch/a.o"
+}
+
+archive 'int a(const char *b) { return (int)strlen(b); }
+static const char *const names[] = {"a", "b"};
+const char *c(int i) { return names[i]; }'
+expect pass 'a pure archive' "$checks/purity.sh" "$scratch/build"
+archive 'void *a(void) { return malloc(1); }'
+expect fail 'a call of malloc' "$checks/purity.sh" "$scratch/build"
+archive 'int a = 1;'
+expect fail 'a global' "$checks/purity.sh" "$scratch/build"
+archive 'int a(void) { static int b; return b++; }'
+expect fail 'a static that changes' "$checks/purity.sh" "$scratch/build"
+archive '_Thread_local int a;'
+expect fail 'a global of the thread' "$checks/purity.sh" "$scratch/build"
+
+((status == 0)) && echo "the checks saw $case_count of $case_count cases right"
+exit "$status"
