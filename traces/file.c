@@ -1,0 +1,232 @@
+/* file.c - whole files, read with a reason if not, written whole or not. */
+#include "file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "unpack.h"
+
+bool file_name_ends(const char *name, const char *ending, size_t *ret_length)
+{
+    static const char *const packed[] = {".gz", ".zst"};
+    size_t length = strlen(name);
+    for (size_t i = 0; i < 2; i++) {
+        size_t packed_length = strlen(packed[i]);
+        if (length >= packed_length &&
+            strcmp(name + length - packed_length, packed[i]) == 0) {
+            length -= packed_length;
+            break;
+        }
+    }
+    size_t ending_length = strlen(ending);
+    if (length < ending_length ||
+        memcmp(name + length - ending_length, ending, ending_length) != 0)
+        return false;
+    if (ret_length)
+        *ret_length = length - ending_length;
+    return true;
+}
+
+static bool ends_with(const char *name, const char *ending)
+{
+    size_t length = strlen(name);
+    size_t ending_length = strlen(ending);
+    return length >= ending_length &&
+           strcmp(name + length - ending_length, ending) == 0;
+}
+
+static int read_all(const char *path, struct bytes *ret_bytes)
+{
+    struct bytes bytes = {0};
+    int error = 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    for (;;) {
+        error = bytes_grow(&bytes);
+        if (error)
+            break;
+        ssize_t got =
+            read(fd, bytes.data + bytes.count, bytes.room - bytes.count);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            error = -errno;
+        if (got <= 0)
+            break;
+        bytes.count += (size_t)got;
+    }
+    close(fd);
+    if (error)
+        free(bytes.data);
+    else
+        *ret_bytes = bytes;
+    return error;
+}
+
+static int complain_of_error(struct complaint *complaint,
+                             int error,
+                             const char *name)
+{
+    switch (error) {
+        case -EFBIG:
+            return complain(
+                complaint, error, name, 0, 0,
+                "longer than 1 GiB, which is the most that is read; "
+                "cut it into parts");
+        case -ENODATA:
+            return complain(complaint, error, name, 0, 0,
+                            "the compressed data ends too early: the file is "
+                            "truncated; fetch or write it again");
+        case -EBADMSG:
+            return complain(
+                complaint, error, name, 0, 0,
+                "the compressed data is damaged; fetch or write the "
+                "file again");
+        case -ENOENT:
+            return complain(complaint, error, name, 0, 0,
+                            "no such file; look at its name and folder");
+        default:
+            return complain(complaint, error, name, 0, 0, "cannot be read: %s",
+                            strerror(-error));
+    }
+}
+
+/* Take what is in packed, compressed or not; packed is freed or taken over. */
+static int unpack(struct bytes *packed,
+                  const char *name,
+                  struct bytes *ret_bytes,
+                  struct complaint *ret_complaint)
+{
+    struct bytes bytes = {0};
+    int error = 0;
+    if (is_gzip(packed->data, packed->count)) {
+        error = gunzip(packed->data, packed->count, &bytes);
+        free(packed->data);
+    } else if (is_zstd(packed->data, packed->count)) {
+        error = unzstd(packed->data, packed->count, &bytes);
+        free(packed->data);
+    } else {
+        bytes = *packed;
+    }
+    if (!error && bytes.count > FILE_BYTES_MAX)
+        error = -EFBIG;
+    if (!error)
+        error = bytes_grow(&bytes); /* Room for the NUL. */
+    if (error) {
+        free(bytes.data);
+        return complain_of_error(ret_complaint, error, name);
+    }
+    if (bytes.count == 0) {
+        free(bytes.data);
+        return complain(ret_complaint, -EINVAL, name, 0, 0,
+                        "the file is empty; a trace has at least one row");
+    }
+    bytes.data[bytes.count] = '\0';
+    *ret_bytes = bytes;
+    return 0;
+}
+
+int file_read(const char *path,
+              char **ret_text,
+              size_t *ret_text_bytes,
+              struct complaint *ret_complaint)
+{
+    struct bytes packed;
+    int error = read_all(path, &packed);
+    if (error)
+        return complain_of_error(ret_complaint, error, path);
+    struct bytes bytes = {0};
+    error = unpack(&packed, path, &bytes, ret_complaint);
+    if (error)
+        return error;
+    *ret_text = bytes.data;
+    *ret_text_bytes = bytes.count;
+    return 0;
+}
+
+static int write_all(int fd, const char *data, size_t count)
+{
+    while (count > 0) {
+        ssize_t done = write(fd, data, count);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0)
+            return -errno;
+        data += done;
+        count -= (size_t)done;
+    }
+    return 0;
+}
+
+static int sync_folder_of(const char *path)
+{
+    char *folder = strdup(path);
+    if (!folder)
+        return -ENOMEM;
+    char *slash = strrchr(folder, '/');
+    if (slash)
+        slash[slash == folder] = '\0';
+    int fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    free(folder);
+    if (fd < 0)
+        return -errno;
+    /* Some file systems cannot sync a folder. */
+    int error = fsync(fd) && errno != EINVAL ? -errno : 0;
+    close(fd);
+    return error;
+}
+
+static int write_whole(const char *path, const char *data, size_t count)
+{
+    char *temporary;
+    if (asprintf(&temporary, "%s.%ld.tmp", path, (long)getpid()) < 0)
+        return -ENOMEM;
+    int error = 0;
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0) {
+        error = -errno;
+        goto finish;
+    }
+    error = write_all(fd, data, count);
+    if (!error && fsync(fd) && errno != EINVAL)
+        error = -errno;
+    if (close(fd) && !error)
+        error = -errno;
+    if (!error && rename(temporary, path))
+        error = -errno;
+    if (error)
+        unlink(temporary);
+    else
+        error = sync_folder_of(path);
+finish:
+    free(temporary);
+    return error;
+}
+
+int file_write(const char *path,
+               const char *text,
+               size_t text_bytes,
+               struct complaint *ret_complaint)
+{
+    struct bytes packed = {0};
+    int error = 0;
+    if (ends_with(path, ".gz"))
+        error = gzip(text, text_bytes, &packed);
+    else if (ends_with(path, ".zst"))
+        error = zstd(text, text_bytes, &packed);
+    if (!error && packed.data)
+        error = write_whole(path, packed.data, packed.count);
+    else if (!error)
+        error = write_whole(path, text, text_bytes);
+    free(packed.data);
+    if (error)
+        return complain(ret_complaint, error, path, 0, 0,
+                        "cannot be written: %s", strerror(-error));
+    return 0;
+}

@@ -1,0 +1,16 @@
+/* formats.h - the readers that workload.c chooses from. */
+#ifndef TRACES_FORMATS_H
+#define TRACES_FORMATS_H
+
+#include "reader.h"
+#include "sidecar.h"
+
+/* Both read text whole into the reader's workload: 0, or negative errno and
+ * complaint. sidecar may be NULL. */
+int swf_read(const char *text,
+             size_t text_bytes,
+             const struct sidecar *sidecar,
+             struct reader *reader);
+int csv_read(const char *text, size_t text_bytes, struct reader *reader);
+
+#endif /* TRACES_FORMATS_H */

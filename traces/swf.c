@@ -1,0 +1,306 @@
+/* swf.c - the Standard Workload Format of Feitelson's archive, version 2.2.
+ *
+ * Eighteen numbers a row, -1 for unknown. Decimals are accepted. Negative
+ * numbers are all taken as unknown.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats.h"
+#include "number.h"
+
+enum field {
+    FIELD_NUMBER,
+    FIELD_SUBMIT,
+    FIELD_WAIT,
+    FIELD_RUN_TIME,
+    FIELD_PROCESSORS,
+    FIELD_CPU,
+    FIELD_MEMORY,
+    FIELD_ASKED_PROCESSORS,
+    FIELD_ASKED_TIME,
+    FIELD_ASKED_MEMORY,
+    FIELD_STATUS,
+    FIELD_USER,
+    FIELD_GROUP,
+    FIELD_PROGRAM,
+    FIELD_QUEUE,
+    FIELD_PARTITION,
+    FIELD_PRECEDING,
+    FIELD_THINK,
+    FIELD_COUNT
+};
+
+/* A row that is one burst of a job that a summary row counts whole. */
+enum { STATUS_BURST_FIRST = 2, STATUS_BURST_LAST = 4 };
+
+/* Seconds are read to us; memory to 1/10000 KiB, so that bytes are exact. */
+static const struct
+{
+    const char *name;
+    unsigned digits;
+} fields[FIELD_COUNT] = {
+    {"job number", 0},
+    {"submit time", 6},
+    {"wait time", 6},
+    {"run time", 6},
+    {"allocated processors", 0},
+    {"average CPU time", 6},
+    {"used memory", 4},
+    {"requested processors", 0},
+    {"requested time", 6},
+    {"requested memory", 4},
+    {"status", 0},
+    {"user", 0},
+    {"group", 0},
+    {"executable", 0},
+    {"queue", 0},
+    {"partition", 0},
+    {"preceding job", 0},
+    {"think time", 6},
+};
+
+struct line
+{
+    const char *text;
+    const char *end; /* Of the line, without its newline. */
+    size_t number;
+    int64_t values[FIELD_COUNT];
+    size_t columns[FIELD_COUNT];
+};
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
+static struct place at_field(const struct line *line, enum field field)
+{
+    return (struct place){.line = line->number, .column = line->columns[field]};
+}
+
+/* Eighteen numbers; ret_is_row is false if a bad line was left out. */
+static int read_fields(struct reader *reader,
+                       struct line *line,
+                       bool *ret_is_row)
+{
+    const char *p = line->text;
+    *ret_is_row = false;
+    for (int i = 0; i < FIELD_COUNT; i++) {
+        while (p < line->end && is_blank(*p))
+            p++;
+        line->columns[i] = (size_t)(p - line->text) + 1;
+        struct place place = at_field(line, (enum field)i);
+        if (p == line->end)
+            return reader_bad(reader, place,
+                              "the line ends after %d of 18 fields; it is cut "
+                              "off, or this is not SWF",
+                              i);
+        int error =
+            number_read(&p, line->end, fields[i].digits, &line->values[i]);
+        if (error == -ERANGE)
+            return reader_bad(reader, place,
+                              "field %d (%s) is too large; it does not fit 64 "
+                              "bits",
+                              i + 1, fields[i].name);
+        if (error || (p < line->end && !is_blank(*p)))
+            return reader_bad(reader, place,
+                              "field %d (%s) is not a number; SWF has eighteen "
+                              "numbers a line, -1 for unknown",
+                              i + 1, fields[i].name);
+    }
+    while (p < line->end && is_blank(*p))
+        p++;
+    /* Some archives append columns of their own, which lenient reading leaves
+     * unread. */
+    struct place place = {line->number, (size_t)(p - line->text) + 1};
+    if (p < line->end && !reader->options->lenient)
+        return reader_bad(reader, place,
+                          "there is text after the eighteenth field; read it "
+                          "leniently if the columns after it do not matter");
+    *ret_is_row = true;
+    return 0;
+}
+
+static uint64_t known(int64_t value)
+{
+    return value < 0 ? JOB_UNKNOWN : (uint64_t)value;
+}
+
+static uint32_t id_of(int64_t value)
+{
+    return value < 0 || value > UINT32_MAX ? 0 : (uint32_t)value;
+}
+
+/* KiB with four decimals to bytes. */
+static uint64_t bytes_of(int64_t memory)
+{
+    uint64_t whole = (uint64_t)memory / 10000;
+    uint64_t rest = (uint64_t)memory % 10000;
+    return whole * 1024 + (rest * 1024 + 5000) / 10000;
+}
+
+static uint64_t memory_of(const int64_t *values)
+{
+    if (values[FIELD_MEMORY] > 0)
+        return bytes_of(values[FIELD_MEMORY]);
+    if (values[FIELD_ASKED_MEMORY] > 0)
+        return bytes_of(values[FIELD_ASKED_MEMORY]);
+    return JOB_UNKNOWN;
+}
+
+static int64_t width_of(const int64_t *values)
+{
+    if (values[FIELD_PROCESSORS] > 0)
+        return values[FIELD_PROCESSORS];
+    if (values[FIELD_ASKED_PROCESSORS] > 0)
+        return values[FIELD_ASKED_PROCESSORS];
+    return 1;
+}
+
+static bool never_ran(const int64_t *values)
+{
+    int64_t status = values[FIELD_STATUS];
+    return values[FIELD_RUN_TIME] <= 0 ||
+           (status >= STATUS_BURST_FIRST && status <= STATUS_BURST_LAST);
+}
+
+static void add_sidecar(const struct sidecar *sidecar,
+                        size_t row,
+                        struct job *job)
+{
+    if (!sidecar)
+        return;
+    job->read_bytes = sidecar->rows[row].read_bytes;
+    job->write_bytes = sidecar->rows[row].write_bytes;
+}
+
+static int add_row(struct reader *reader,
+                   const struct line *line,
+                   const struct sidecar *sidecar,
+                   size_t row)
+{
+    const int64_t *values = line->values;
+    int64_t width = width_of(values);
+    if (width > UINT32_MAX)
+        return reader_bad(reader, at_field(line, FIELD_PROCESSORS),
+                          "%" PRId64 " processors are not possible", width);
+    struct job job = {
+        .number = (uint64_t)values[FIELD_NUMBER],
+        .submit_us = (uint64_t)values[FIELD_SUBMIT],
+        .runtime_us = known(values[FIELD_RUN_TIME]),
+        .cpu_us = known(values[FIELD_CPU]),
+        .mem_bytes = memory_of(values),
+        .read_bytes = JOB_UNKNOWN,
+        .write_bytes = JOB_UNKNOWN,
+        .width = (uint32_t)width,
+        .user = id_of(values[FIELD_USER]),
+        .program = id_of(values[FIELD_PROGRAM]),
+        .partition = id_of(values[FIELD_PARTITION]),
+        .after = JOB_NONE,
+    };
+    /* Clocks of old systems ran in seconds: zero means not measured. */
+    if (job.cpu_us == 0)
+        job.cpu_us = JOB_UNKNOWN;
+    if (values[FIELD_PRECEDING] > 0 && values[FIELD_THINK] > 0)
+        job.think_us = (uint64_t)values[FIELD_THINK];
+    add_sidecar(sidecar, row, &job);
+
+    int error = reader_add(reader, &job, at_field(line, FIELD_PROCESSORS));
+    if (!error && values[FIELD_PRECEDING] > 0)
+        error =
+            reader_link(reader, job.number, (uint64_t)values[FIELD_PRECEDING],
+                        at_field(line, FIELD_PRECEDING));
+    return error;
+}
+
+/* A wrong pairing of the two files is never repaired, lenient or not. */
+static int check_sidecar(const struct reader *reader,
+                         const struct sidecar *sidecar,
+                         const struct line *line,
+                         size_t row)
+{
+    if (!sidecar)
+        return 0;
+    if (row >= sidecar->count)
+        return complain(reader->complaint, -EINVAL, reader->name, line->number,
+                        0,
+                        "row %zu has no counterpart: %s has only %zu; the two "
+                        "do not belong together: move one of them away",
+                        row + 1, sidecar->path, sidecar->count);
+    if (sidecar->rows[row].number != (uint64_t)line->values[FIELD_NUMBER])
+        return complain(reader->complaint, -EINVAL, reader->name, line->number,
+                        line->columns[FIELD_NUMBER],
+                        "row %zu is job %" PRId64 ", but job %" PRIu64
+                        " in %s; the two do not belong together: move one of "
+                        "them away",
+                        row + 1, line->values[FIELD_NUMBER],
+                        sidecar->rows[row].number, sidecar->path);
+    return 0;
+}
+
+static int read_line(struct reader *reader,
+                     struct line *line,
+                     const struct sidecar *sidecar,
+                     size_t row,
+                     uint64_t *first_us)
+{
+    bool is_row;
+    int error = read_fields(reader, line, &is_row);
+    if (error || !is_row)
+        return error;
+    const int64_t *values = line->values;
+    if (values[FIELD_NUMBER] < 0)
+        return reader_bad(reader, at_field(line, FIELD_NUMBER),
+                          "a job number cannot be negative");
+    if (values[FIELD_SUBMIT] < 0)
+        return reader_bad(reader, at_field(line, FIELD_SUBMIT),
+                          "the submit time is unknown; a row without it has no "
+                          "place in a trace");
+    error = check_sidecar(reader, sidecar, line, row);
+    if (error)
+        return error;
+    if ((uint64_t)values[FIELD_SUBMIT] < *first_us)
+        *first_us = (uint64_t)values[FIELD_SUBMIT];
+    if (never_ran(values)) {
+        reader->workload->skipped_count++;
+        return 0;
+    }
+    return add_row(reader, line, sidecar, row);
+}
+
+/* To have room for all rows at once; a wrong guess costs only copies. */
+enum { ROW_BYTES_USUAL = 64 };
+
+int swf_read(const char *text,
+             size_t text_bytes,
+             const struct sidecar *sidecar,
+             struct reader *reader)
+{
+    int error = reader_expect(reader, text_bytes / ROW_BYTES_USUAL + 1);
+    const char *end = text + text_bytes;
+    uint64_t first_us = UINT64_MAX;
+    size_t row = 0;
+    struct line line = {.number = 0};
+    for (const char *p = text; p < end && !error; p = line.end + 1) {
+        const char *newline = memchr(p, '\n', (size_t)(end - p));
+        line.text = p;
+        line.end = newline ? newline : end;
+        line.number++;
+        while (p < line.end && is_blank(*p))
+            p++;
+        if (p == line.end || *p == ';')
+            continue;
+        error = read_line(reader, &line, sidecar, row++, &first_us);
+    }
+    if (error)
+        return error;
+    if (sidecar && row != sidecar->count)
+        return complain(reader->complaint, -EINVAL, reader->name, 0, 0,
+                        "%zu rows, but %zu in %s; the two do not belong "
+                        "together: move one of them away",
+                        row, sidecar->count, sidecar->path);
+    return reader_finish(reader, first_us);
+}
