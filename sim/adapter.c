@@ -258,7 +258,8 @@ void adapter_carried(struct world *world, uint32_t index, bool done)
 
 void adapter_frame(struct world *world, uint32_t index)
 {
-    struct datagram frame = world->frames[index]; /* Acting may move the pool. */
+    struct datagram frame =
+        world->frames[index]; /* Acting may move the pool. */
     world->frames[index].next_free = world->frame_free;
     world->frame_free = index;
     struct event event = {.kind = EVENT_FRAME,

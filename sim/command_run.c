@@ -65,41 +65,42 @@ static error_t parse(int key, char *value, struct argp_state *state)
 {
     struct options *o = state->input;
     switch (key) {
-    case 's':
-        if (!input_set(&o->input, value))
-            argp_error(state, "more than %d --set", SETTINGS_MAX);
-        return 0;
-    case 'n':
-        if (!number_of(value, UINT64_MAX, &o->seed))
-            argp_error(state, "--seed takes a whole number, not `%s`", value);
-        o->has_seed = true;
-        return 0;
-    case 'o':
-        o->out = value;
-        return 0;
-    case 'j':
-        o->json = true;
-        return 0;
-    case 'l':
-        parse_journal(value, o, state);
-        return 0;
-    case 'c':
-        parse_classes(value, o, state);
-        return 0;
-    case ARGP_KEY_ARG:
-        if (o->input.path)
+        case 's':
+            if (!input_set(&o->input, value))
+                argp_error(state, "more than %d --set", SETTINGS_MAX);
+            return 0;
+        case 'n':
+            if (!number_of(value, UINT64_MAX, &o->seed))
+                argp_error(state, "--seed takes a whole number, not `%s`",
+                           value);
+            o->has_seed = true;
+            return 0;
+        case 'o':
+            o->out = value;
+            return 0;
+        case 'j':
+            o->json = true;
+            return 0;
+        case 'l':
+            parse_journal(value, o, state);
+            return 0;
+        case 'c':
+            parse_classes(value, o, state);
+            return 0;
+        case ARGP_KEY_ARG:
+            if (o->input.path)
+                return ARGP_ERR_UNKNOWN;
+            o->input.path = value;
+            return 0;
+        case ARGP_KEY_NO_ARGS:
+            argp_usage(state);
+            return 0;
+        case ARGP_KEY_END:
+            if (o->journal != JOURNAL_NONE && !o->out)
+                argp_error(state, "--journal needs --out DIR to write into");
+            return 0;
+        default:
             return ARGP_ERR_UNKNOWN;
-        o->input.path = value;
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_usage(state);
-        return 0;
-    case ARGP_KEY_END:
-        if (o->journal != JOURNAL_NONE && !o->out)
-            argp_error(state, "--journal needs --out DIR to write into");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
     }
 }
 
@@ -121,11 +122,12 @@ static const struct argp argp = {
     .options = option_table,
     .parser = parse,
     .args_doc = "SCENARIO",
-    .doc = "Run a scenario once and print what it measured.\v"
-           "Examples:\n"
-           "  vencejo sim run scenarios/sixteen.yaml\n"
-           "  vencejo sim run scenarios/sixteen.yaml --seed 3 --json \\\n"
-           "      --set clusters.lab.nodes=8"};
+    .doc =
+        "Run a scenario once and print what it measured.\v"
+        "Examples:\n"
+        "  vencejo sim run scenarios/sixteen.yaml\n"
+        "  vencejo sim run scenarios/sixteen.yaml --seed 3 --json \\\n"
+        "      --set clusters.lab.nodes=8"};
 
 /* ---- The run. ------------------------------------------------------------ */
 
@@ -233,8 +235,8 @@ static void print_classes(const struct options *o, const struct meter *meter)
     double *values = calloc(metric_count(), sizeof *values);
     if (!values)
         return;
-    printf("\n%-18s %10s %14s %14s\n", "CPU time", "processes",
-           "mean slowdown", "p95 slowdown");
+    printf("\n%-18s %10s %14s %14s\n", "CPU time", "processes", "mean slowdown",
+           "p95 slowdown");
     for (size_t i = 0; i <= o->class_edge_count; i++) {
         size_t count = meter_read_class(meter, i, values);
         char label[64];
@@ -334,8 +336,8 @@ int command_run(int argc, char **argv)
     struct complaint complaint = {.line = 0};
     int error = o.out ? save_folder(o.out) : 0;
     if (error)
-        complain(&complaint, error, o.out, 0, 0,
-                 "cannot make this folder: %s", strerror(-error));
+        complain(&complaint, error, o.out, 0, 0, "cannot make this folder: %s",
+                 strerror(-error));
     else
         error = run_world(&o, scenario, traces, &complaint);
     if (error)

@@ -14,10 +14,14 @@ static const struct command
     int (*run)(int argc, char **argv);
     const char *summary;
 } commands[] = {
-    {"run", "vencejo sim run", command_run, "Run a scenario once and print its metrics"},
-    {"compare", "vencejo sim compare", command_compare, "Compare stacks of policies over seeds"},
-    {"check", "vencejo sim check", command_check, "Check a scenario and print it resolved"},
-    {"replay", "vencejo sim replay", command_replay, "Feed a journal to the same policies"},
+    {"run", "vencejo sim run", command_run,
+     "Run a scenario once and print its metrics"},
+    {"compare", "vencejo sim compare", command_compare,
+     "Compare stacks of policies over seeds"},
+    {"check", "vencejo sim check", command_check,
+     "Check a scenario and print it resolved"},
+    {"replay", "vencejo sim replay", command_replay,
+     "Feed a journal to the same policies"},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 

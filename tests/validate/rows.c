@@ -82,7 +82,8 @@ static double metric_of(const char *text,
     return value;
 }
 
-/* ---- Identical processes on identical nodes (literature: MOSIX, 1998). ---- */
+/* ---- Identical processes on identical nodes (literature: MOSIX, 1998). ----
+ */
 
 static double batch(const struct row *row, const char **ret_why)
 {
@@ -97,7 +98,8 @@ static double batch(const struct row *row, const char **ret_why)
     return metric_of(text, (uint64_t)row->other, row->metric, ret_why);
 }
 
-/* ---- Processor sharing (M/G/1-PS). ---------------------------------------- */
+/* ---- Processor sharing (M/G/1-PS). ----------------------------------------
+ */
 
 /* Mean slowdowns of the seeds; row->number is the load. */
 static bool slowdowns(const struct row *row,
@@ -113,8 +115,7 @@ static bool slowdowns(const struct row *row,
              "random}\npolicies: [place_home]\n",
              row->number, row->other, row->law);
     for (uint64_t seed = 1; seed <= SEED_COUNT; seed++) {
-        ret_values[seed - 1] =
-            metric_of(text, seed, "mean_slowdown", ret_why);
+        ret_values[seed - 1] = metric_of(text, seed, "mean_slowdown", ret_why);
         if (*ret_why)
             return false;
     }
@@ -141,7 +142,8 @@ static double queue_half_width(const struct row *row, const char **ret_why)
     return e.ci95 / e.mean;
 }
 
-/* ---- Age of information. ---------------------------------------------------- */
+/* ---- Age of information. ----------------------------------------------------
+ */
 
 /* row->number nodes; the mean over a board counts its own node with age 0, as
  * the source does. */
@@ -175,25 +177,49 @@ static double age_max(const struct row *row, const char **ret_why)
     return sums.age_max_s / sums.boards;
 }
 
-/* ---- The table. -------------------------------------------------------------- */
+/* ---- The table.
+ * -------------------------------------------------------------- */
 
 #define PERCENT(x, p) (x), (x) * (1 - (p) / 100.0), (x) * (1 + (p) / 100.0)
 #define WINDOW(w) "[gossip_window: {youngest: " w ", any_every: 1}]"
 
 #define BATCH(p, expected, low, high, policies, seed)                        \
-    {"makespan of " #p " x 300 s on 16 nodes, " policies ", seed " #seed,    \
-     "literature 1a.4",  expected, low, high, batch, policies, NULL,         \
-     "makespan_s",       p,        seed}
-#define QUEUE(name, law, rho, count)                                         \
-    {"mean slowdown of " name "/1-PS at " #rho ", standard errors off",      \
-     "1/(1-rho)", 0, -3, 3, queue_distance, NULL, law, NULL, rho, count},    \
-    {"its 95 % half width, share of the mean", "10 seeds", 0, 0, 0.01,       \
-     queue_half_width, NULL, law, NULL, rho, count}
-#define AGES(n, w, mean, max)                                                \
-    {"mean age, window of " w " youngest, " #n " nodes", "literature 1c.2",  \
-     PERCENT(mean, 3), age_mean, WINDOW(w), NULL, NULL, n, 0},               \
-    {"maximal age, window of " w " youngest, " #n " nodes",                  \
-     "literature 1c.2", PERCENT(max, 10), age_max, WINDOW(w), NULL, NULL, n, 0}
+    {                                                                        \
+        "makespan of " #p " x 300 s on 16 nodes, " policies ", seed " #seed, \
+            "literature 1a.4", expected, low, high, batch, policies, NULL,   \
+            "makespan_s", p, seed                                            \
+    }
+#define QUEUE(name, law, rho, count)                                      \
+    {"mean slowdown of " name "/1-PS at " #rho ", standard errors off",   \
+     "1/(1-rho)",                                                         \
+     0,                                                                   \
+     -3,                                                                  \
+     3,                                                                   \
+     queue_distance,                                                      \
+     NULL,                                                                \
+     law,                                                                 \
+     NULL,                                                                \
+     rho,                                                                 \
+     count},                                                              \
+    {                                                                     \
+        "its 95 % half width, share of the mean", "10 seeds", 0, 0, 0.01, \
+            queue_half_width, NULL, law, NULL, rho, count                 \
+    }
+#define AGES(n, w, mean, max)                                              \
+    {"mean age, window of " w " youngest, " #n " nodes",                   \
+     "literature 1c.2",                                                    \
+     PERCENT(mean, 3),                                                     \
+     age_mean,                                                             \
+     WINDOW(w),                                                            \
+     NULL,                                                                 \
+     NULL,                                                                 \
+     n,                                                                    \
+     0},                                                                   \
+    {                                                                      \
+        "maximal age, window of " w " youngest, " #n " nodes",             \
+            "literature 1c.2", PERCENT(max, 10), age_max, WINDOW(w), NULL, \
+            NULL, n, 0                                                     \
+    }
 
 /* clang-format off */
 const struct row rows[] = {

@@ -84,8 +84,9 @@ int main(void)
         fputc('\n', stderr);
     size_t failures = 0;
     puts("# Validation\n");
-    puts("Written by `./dev validate`, with fixed seeds: every row is run "
-         "again each time. A row that\nfails makes the command fail.\n");
+    puts(
+        "Written by `./dev validate`, with fixed seeds: every row is run "
+        "again each time. A row that\nfails makes the command fail.\n");
     puts("| claim | source | expected | measured | tolerance | verdict |");
     puts("|---|---|---|---|---|---|");
     for (size_t i = 0; i < count; i++) {
