@@ -64,7 +64,7 @@ static usec_t cost_us(const struct policy_ctx *c,
     uint64_t rate = cluster && cluster->bytes_per_s ? cluster->bytes_per_s : 1;
     /* Whole seconds first: bytes x 10^6 would overflow at 18 TB. */
     return p->fixed_us + proc->mem_bytes / rate * 1000000 +
-           proc->mem_bytes % rate * 1000 / (rate / 1000 + 1);
+           proc->mem_bytes % rate * 1000000 / rate;
 }
 
 /* Keep the better of best and this pair, if the pair satisfies the rule. */
@@ -82,7 +82,9 @@ static void consider(const struct policy_ctx *c,
     /* Both sides times n - m: what it saves, and what that costs. */
     uint64_t saved_us = proc->cpu_used_us / 1000 * gap_milli;
     uint64_t spent_us = cost_us(c, proc, peer);
-    uint64_t ratio_milli = saved_us / (spent_us / 1000 + 1);
+    uint64_t divisor_us = spent_us > 0 ? spent_us : 1;
+    uint64_t ratio_milli = saved_us / divisor_us * 1000 +
+                           saved_us % divisor_us * 1000 / divisor_us;
     if (saved_us < spent_us)
         policy_stay(c, proc->id, peer->info.id,
                     "it would save %" PRIu64 " us and cost %" PRIu64, saved_us,
