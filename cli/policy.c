@@ -306,6 +306,9 @@ int main(int argc, char **argv)
     struct request request = {.names = calloc((size_t)argc, sizeof(char *))};
     if (!request.names)
         return EXIT_FAILED;
+    /* As usage messages say it. */
+    char command[] = "vencejo policy";
+    argv[0] = command;
     argp_parse(&argp, argc, argv, 0, NULL, &request);
     int exit_code =
         strcmp(request.verb, "list") == 0 ? list(&request) : show(&request);

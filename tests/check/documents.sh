@@ -1,11 +1,12 @@
 #!/bin/bash
-# documents.sh BUILD_FOLDER - what the documents say is true of this build: man
-# pages are well formed, links lead somewhere, and every command that a document,
-# a man page or a --help shows runs, in a scratch copy of the tree.
+# documents.sh BUILD_FOLDER [SOURCE_FOLDER] - what the documents say is
+# true of this build: man pages are well formed, links lead somewhere, and every
+# command that a document, a man page or a --help shows runs, in a scratch copy
+# of the tree.
 set -euo pipefail
 readonly SECONDS_MAX=300
 bin=$(realpath "$1/bin")
-cd "$(dirname "$0")/../.."
+cd "${2:-$(dirname "$0")/../..}"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 status=0
@@ -23,6 +24,7 @@ documents() {
 check_man_pages() {
     local page
     for page in packaging/man/*.[1-8]; do
+        [[ -e $page ]] || continue
         mandoc -T lint -W warning "$page" || wrong "$page: see above"
     done
 }
@@ -50,36 +52,41 @@ document_commands() {
          }' "$@"
 }
 
-# What follows `Examples:` in a --help.
+# What follows `Example:` or `Examples:` in a --help, joined in the same way.
 help_commands() {
-    sed -n '/^Examples\{0,1\}:/,$ s/^ \{1,\}\(vencejo .*\)/\1/p'
+    awk '/Examples?:$/ {inside = 1; next}
+         inside && (joined || /^ +vencejo /) {
+             line = $0
+             sub(/^ +/, "", line)
+             joined = sub(/\\$/, "", line)
+             printf "%s%s", line, joined ? "" : "\n"
+         }'
+}
+
+# The first column of a list of commands in a --help.
+listed_commands() {
+    sed -n 's/^  \([a-z]\{1,\}\)  .*/\1/p' | grep -vx help || true
 }
 
 man_commands() {
-    sed -n 's/^\.Dl \(vencejo .*\)/\1/p' packaging/man/*.[1-8]
+    find packaging/man -type f -exec sed -n 's/^\.Dl \(vencejo .*\)/\1/p' {} +
 }
 
-# Every `vencejo A` and `vencejo A B` that an example uses has help, which may
-# show more examples.
+# The examples of vencejo, of its commands, and of theirs.
 crawl_help() {
-    local asked=' ' queue=('vencejo') command text example
+    local queue=(vencejo) command text name
     while ((${#queue[@]} > 0)); do
         command=${queue[0]}
         queue=("${queue[@]:1}")
-        [[ $asked == *" <$command> "* ]] && continue
-        asked+="<$command> "
         if ! text=$($command --help 2>&1); then
-            printf '%s --help fails\n' "$command" >&2
+            printf '%s --help fails:\n%s\n' "$command" "$text" >&2
             return 1
         fi
-        while read -r example; do
-            echo "$example"
-            queue+=("$(cut -d' ' -f1-2 <<<"$example")")
-            [[ $(cut -d' ' -f3 <<<"$example") =~ ^[a-z]+$ && $example != 'vencejo help'* ]] &&
-                queue+=("$(cut -d' ' -f1-3 <<<"$example")")
-        done < <(help_commands <<<"$text")
+        help_commands <<<"$text"
+        while read -r name; do
+            queue+=("$command $name")
+        done < <(listed_commands <<<"$text")
     done
-    return 0
 }
 
 run_in_scratch() {
@@ -99,11 +106,12 @@ check_commands() {
     mkdir "$scratch/tree"
     tar -c --exclude=./build --exclude=./out --exclude=./.git . |
         tar -x -C "$scratch/tree"
+    crawl_help >"$scratch/from_help" || wrong "not every command has help"
     mapfile -t commands < <({
-        while read -r document; do document_commands "$document"; done < <(documents)
+        documents | while read -r document; do document_commands "$document"; done
         man_commands
-        crawl_help || echo false
-    } | grep -E '^(vencejo|\./dev help|false)( |$)' | awk '!seen[$0]++')
+        cat "$scratch/from_help"
+    } | grep -E '^(vencejo|\./dev help)( |$)' | awk '!seen[$0]++')
     ((${#commands[@]} > 0)) || wrong "no document shows a command"
     for command in "${commands[@]}"; do
         run_in_scratch "$command"

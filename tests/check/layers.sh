@@ -54,7 +54,7 @@ check_quoted() {
 
 check_system() {
     local file=$1 header=$2
-    if [[ $header =~ ^(simgrid|xbt)/ && $file != sim/*.cpp && $file != bench/* ]]; then
+    if [[ $header =~ ^(simgrid|xbt)/ && $file != sim/*.[ch]pp && $file != bench/* ]]; then
         wrong "$file" "includes <$header>; only sim/*.cpp and bench/ know SimGrid"
     fi
     if [[ $file == algorithms/* && $PURE_HEADERS != *" $header "* ]]; then

@@ -95,5 +95,53 @@ expect fail 'a static that changes' "$checks/purity.sh" "$scratch/build"
 archive '_Thread_local int a;'
 expect fail 'a global of the thread' "$checks/purity.sh" "$scratch/build"
 
+# A tree with documents, and a vencejo that knows the command `policy list` only.
+good_documents() {
+    rm -rf "$scratch/tree" "$scratch/build"
+    mkdir -p "$scratch/tree/packaging/man" "$scratch/build/bin"
+    cd "$scratch/tree"
+    cat >"$scratch/build/bin/vencejo" <<'END'
+#!/bin/sh
+case $* in
+    --help) printf 'Usage: vencejo\n  policy  about policies\n' ;;
+    'policy --help') printf 'Examples:\n  vencejo policy \\\n    list\n' ;;
+    'policy list') touch ran ;;
+    *) exit 2 ;;
+esac
+END
+    chmod +x "$scratch/build/bin/vencejo"
+    printf '%s\n' '[this](README.md#map), [that](https://example.org)' >README.md
+    printf '.Dd November 22, 2026\n.Dt A 1\n.Os\n.Sh NAME\n.Nm a\n.Nd b\n' \
+        >packaging/man/a.1
+}
+
+# shellcheck disable=SC2317 # expect() calls it.
+documents() {
+    "$checks/documents.sh" "$scratch/build" "$scratch/tree"
+}
+
+good_documents
+expect pass 'good documents' documents
+expect fail 'a command leaves its files in the scratch copy' test -e ran
+good_documents
+echo '[gone](docs/gone.md)' >>README.md
+expect fail 'a link that leads nowhere' documents
+good_documents
+# shellcheck disable=SC2016 # A prompt, no variable.
+printf '```console\n$ vencejo policy \\\n    lst\n```\n' >>README.md
+expect fail 'a command of a document that fails' documents
+good_documents
+printf '.Sh EXAMPLES\n.Dl vencejo polcy list\n' >>packaging/man/a.1
+expect fail 'a command of a man page that fails' documents
+good_documents
+echo '.Zz' >>packaging/man/a.1
+expect fail 'a man page with an unknown macro' documents
+good_documents
+sed -i 's/    list/    lst/' "$scratch/build/bin/vencejo"
+expect fail 'a command of a --help that fails' documents
+good_documents
+sed -i "s/'policy --help'/'nothing'/" "$scratch/build/bin/vencejo"
+expect fail 'a command that is listed and has no help' documents
+
 ((status == 0)) && echo "the checks saw $case_count of $case_count cases right"
 exit "$status"

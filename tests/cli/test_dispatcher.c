@@ -22,7 +22,7 @@ static void every_command_has_help_with_an_example(void)
         run(&result, false, commands[i]);
         CU_ASSERT_EQUAL(result.exit_code, 0);
         CU_ASSERT_STRING_EQUAL(result.err, "");
-        CU_ASSERT(says(result.out, "Usage: vencejo"));
+        CU_ASSERT(says(result.out, "Usage: vencejo "));
         CU_ASSERT(says(result.out, "Examples:\n  vencejo "));
     }
 }

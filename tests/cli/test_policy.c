@@ -192,7 +192,7 @@ static void bad_usage_exits_2_and_says_what_is_meant(void)
         run(&result, false, commands[i]);
         CU_ASSERT_EQUAL(result.exit_code, 2);
         CU_ASSERT_STRING_EQUAL(result.out, "");
-        CU_ASSERT(says(result.err, "vencejo-policy --help"));
+        CU_ASSERT(says(result.err, "`vencejo policy --help'"));
     }
 }
 
