@@ -55,8 +55,8 @@ void notes_stacks(const struct comparison *c, FILE *out)
         const char *policies = c->stacks[stack];
         comparison_label(stack, label);
         fprintf(out, "%-*s", INDENT, label);
-        print_broken(policies[0] != '\0' ? policies : "(no policies)", ",",
-                     INDENT, out);
+        print_broken(policies[0] != '\0' ? policies : "(no policies)",
+                     ",:", INDENT, out);
     }
 }
 
