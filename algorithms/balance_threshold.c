@@ -13,10 +13,11 @@
  * From paper: All of this; T = 2, Lp = 3 are its usual values.
  * Ours:       The paper transfers a process before its first instruction; here
  *             it runs while its probes are out and then migrates, being the
- *             youngest and mostly the smallest there. T is for each core. A
- *             probe that is lost counts as a no after timeout_us, a node that
- *             rights forbid at once. SEARCHES_MAX processes look at a time; who
- *             starts beyond that stays.
+ *             youngest and mostly the smallest. A guest counts where it goes
+ *             from the moment it was accepted. T is for each core. A probe
+ *             without answer counts as a no after timeout_us, a node that
+ *             rights forbid at once. SEARCHES_MAX processes look at a time;
+ *             who starts beyond that stays.
  *
  * Example:    T = 2, Lp = 3. A third process starts at A. A probes D (2
  *             processes: no), then B (0 processes: yes), and moves it to B. Had
@@ -60,17 +61,21 @@ static const struct policy_param params[] = {
     {0},
 };
 
-static bool full(const struct policy_ctx *c, size_t process_count)
+static bool full(const struct policy_ctx *c, size_t count)
 {
     const struct params *p = c->params;
-    return process_count >= p->threshold * c->self->core_count;
+    return count >= p->threshold * c->self->core_count;
 }
 
-static size_t running_count(const struct policy_ctx *c)
+/* Those that run here, and the guests on their way here: the node counts them
+ * all in guest_count. */
+static size_t process_count(const struct policy_ctx *c)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < c->proc_count; i++)
+    size_t count = c->self->guest_count;
+    for (size_t i = 0; i < c->proc_count; i++) {
         count += c->procs[i].state == PROC_RUNNING;
+        count -= c->procs[i].home != c->self->id;
+    }
     return count;
 }
 
@@ -134,7 +139,7 @@ static void answer(const struct policy_ctx *c, node_id sender, proc_id proc)
     struct writer w = {.count = 0};
     put_u8(&w, MESSAGE_ANSWER);
     put_u64(&w, proc);
-    put_u8(&w, !full(c, running_count(c)));
+    put_u8(&w, !full(c, process_count(c)));
     policy_send(c, sender, &w);
 }
 
@@ -184,7 +189,7 @@ static void receive(const struct policy_ctx *c,
 static void arrived(const struct policy_ctx *c, const struct proc_info *proc)
 {
     struct state *s = c->state;
-    size_t other_count = running_count(c) - 1;
+    size_t other_count = process_count(c) - 1;
     const char *no = proc_obstacle(c, proc);
     if (!no && (proc->home != c->self->id || proc->came_from != NODE_NONE))
         no = "it was transferred already";
