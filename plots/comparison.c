@@ -1,11 +1,11 @@
 /* comparison.c - bars of the stacks of one comparison. */
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "figure.h"
 #include "plot.h"
+#include "text.h"
 
 /* Pixels, where nothing else is said. */
 enum {
@@ -17,6 +17,7 @@ enum {
     BOTTOM_HEIGHT = 82,
     ROW_HEIGHT_MIN = 34,
     LINE_HEIGHT = 16,
+    BAR_HEIGHT = 24,
     PANEL_COUNT = 3,
     PANEL_COLUMNS = 3 /* Of the data. */
 };
@@ -36,6 +37,7 @@ struct drawing
     const struct comparison_cell *cells;
     FILE *script;
     struct estimate bound;
+    double bar;  /* Half of its width, in rows. */
     double rows; /* What the y axis spans; with room for the bound's name. */
     int row_height;
     int height;
@@ -71,7 +73,7 @@ static void write_data(const struct comparison *c,
                     cell->estimate.ci95, differs(cell));
         }
         fputc('\t', out);
-        figure_text(out, c->stacks[stack]);
+        text_line(out, c->stacks[stack]);
         fputc('\n', out);
     }
 }
@@ -90,36 +92,20 @@ static void write_names(const struct drawing *drawing)
                 "set label ",
                 label, stack);
         size_t line_count =
-            figure_quote_policies(drawing->script, policies, NAMES_CHARACTERS);
+            text_policies(drawing->script, policies, NAMES_CHARACTERS);
         fprintf(drawing->script,
                 " at screen 0.034, first %zu left offset 0, character %g\n",
                 stack, 0.5 * (double)(line_count - 1));
     }
 }
 
-static void write_caption(const struct drawing *drawing)
+static const char *explanation(const struct drawing *drawing)
 {
-    const struct comparison *c = drawing->comparison;
-    FILE *script = drawing->script;
-    fputs("set label 'Means", script);
-    if (c->seed_count > 1)
-        fprintf(script,
-                " with 95 %% intervals over seeds %" PRIu64 " to %" PRIu64,
-                c->first_seed, c->first_seed + c->seed_count - 1);
-    else
-        fprintf(script, " of seed %" PRIu64, c->first_seed);
-    fputs(" of '.", script);
-    figure_quote(script, c->scenario, strlen(c->scenario));
-    fputs(".', commit '.", script);
-    figure_quote(script, c->commit, strlen(c->commit));
-    fprintf(script,
-            ".\"%s\" at screen 0.010, screen %.4f left font ',8' textcolor "
-            "rgb grey\n",
-            c->seed_count > 1
-                ? ".\\nColour and *: differs from A (paired t, Holm over the "
-                  "stacks, 5 %); blue is lower, orange higher, pale neither."
-                : ".\\nOne seed: no intervals.",
-            36.0 / drawing->height);
+    return drawing->comparison->seed_count > 1
+               ? "Colour and *: differs from A (paired t, Holm over the "
+                 "stacks, "
+                 "5 %); blue is lower, orange higher, pale neither."
+               : "One seed gives no intervals.";
 }
 
 static void write_bound(const struct drawing *drawing, double x_max)
@@ -171,13 +157,14 @@ static void write_panel(const struct drawing *drawing, size_t panel)
             has_unit ? ")" : "");
     if (panel == 0) {
         write_names(drawing);
-        write_caption(drawing);
+        text_caption(script, drawing->comparison, explanation(drawing),
+                     36.0 / drawing->height);
     }
     if (panels[panel] == METRIC_MEAN_RESPONSE && drawing->bound.count > 0)
         write_bound(drawing, x_max);
     fprintf(
         script,
-        "plot $data skip 1 using (0):0:(0):%zu:($0 - 0.3):($0 + 0.3):"
+        "plot $data skip 1 using (0):0:(0):%zu:($0 - %.4f):($0 + %.4f):"
         "(colour($0, column(%zu))) with boxxyerror fillstyle solid noborder "
         "linecolor rgb variable, \\\n"
         "    '' skip 1 using %zu:0:%zu with xerrorbars pointtype 7 "
@@ -185,7 +172,8 @@ static void write_panel(const struct drawing *drawing, size_t panel)
         "    '' skip 1 using (end_of(column(%zu), column(%zu))):0:"
         "(shown(column(%zu)).(column(%zu) == 0 ? '' : ' *')) with labels "
         "left offset character 0.6, 0 font ',9'\n",
-        mean, mean + 2, mean, mean + 1, mean, mean + 1, mean, mean + 2);
+        mean, drawing->bar, drawing->bar, mean + 2, mean, mean + 1, mean,
+        mean + 1, mean, mean + 2);
 }
 
 static void draw(struct drawing *drawing, struct figure *figure)
@@ -216,11 +204,12 @@ static void lay_out(struct drawing *drawing)
     drawing->row_height = ROW_HEIGHT_MIN;
     for (size_t stack = 0; stack < c->stack_count; stack++) {
         size_t line_count =
-            figure_quote_policies(NULL, c->stacks[stack], NAMES_CHARACTERS);
+            text_policies(NULL, c->stacks[stack], NAMES_CHARACTERS);
         int height = LINE_HEIGHT * (int)line_count + LINE_HEIGHT / 2;
         if (drawing->row_height < height)
             drawing->row_height = height;
     }
+    drawing->bar = (double)BAR_HEIGHT / 2 / drawing->row_height;
     drawing->bound = comparison_bound(c);
     drawing->rows = (double)c->stack_count + 0.2;
     if (drawing->bound.count > 0)

@@ -33,19 +33,6 @@ void figure_draw_end(struct figure *figure);
 /* Run gnuplot and put all files in place. Frees the figure in any case. */
 int figure_finish(struct figure *figure, struct complaint *ret_complaint);
 
-/* ---- Text in scripts. ---------------------------------------------------- */
-
-/* One line of text as data, control characters and backquotes (which gnuplot
- * would give to a shell) replaced by spaces. */
-void figure_text(FILE *out, const char *text);
-
-/* The same as a 'string' of gnuplot. */
-void figure_quote(FILE *script, const char *text, size_t bytes);
-
-/* The same of a list of policies, in lines of at most so many columns; returns
- * the count of lines. With script NULL it only counts. */
-size_t figure_quote_policies(FILE *script, const char *policies, size_t width);
-
 /* The look that all figures share, as a piece of gnuplot. */
 extern const char figure_style[];
 

@@ -1,12 +1,12 @@
 /* load_sweep.c - lines of the stacks over the load. */
 #include <assert.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "figure.h"
 #include "plot.h"
+#include "text.h"
 
 /* Pixels, where nothing else is said. */
 enum {
@@ -56,7 +56,7 @@ static void write_table(const struct drawing *drawing, FILE *out)
             comparison_label(stack, label);
             fprintf(out, "%s\t%.9g\t%.9g\t%.9g\t", label, drawing->loads[load],
                     at->mean, at->ci95);
-            figure_text(out, c->stacks[stack]);
+            text_line(out, c->stacks[stack]);
             fputc('\n', out);
         }
 }
@@ -98,9 +98,8 @@ static void write_name(const struct drawing *drawing,
             "set label ",
             left, y, left + sample, y, style, left + sample / 2, y, style,
             label, left + sample * 1.25, y);
-    figure_quote_policies(script,
-                          policies[0] != '\0' ? policies : "(no policies)",
-                          NAMES_CHARACTERS);
+    text_policies(script, policies[0] != '\0' ? policies : "(no policies)",
+                  NAMES_CHARACTERS);
     fprintf(script, " at screen %.4f, screen %.4f left\n", left + sample * 1.75,
             y);
 }
@@ -112,29 +111,9 @@ static void write_names(const struct drawing *drawing)
     for (size_t stack = 0; stack < c->stack_count; stack++) {
         write_name(drawing, stack, y_pixels);
         y_pixels += NAME_GAP +
-                    LINE_HEIGHT * (double)figure_quote_policies(
-                                      NULL, c->stacks[stack], NAMES_CHARACTERS);
+                    LINE_HEIGHT * (double)text_policies(NULL, c->stacks[stack],
+                                                        NAMES_CHARACTERS);
     }
-}
-
-static void write_caption(const struct drawing *drawing)
-{
-    const struct comparison *c = &drawing->comparisons[0];
-    FILE *script = drawing->script;
-    fputs("set label 'Means", script);
-    if (c->seed_count > 1)
-        fprintf(script,
-                " with 95 %% intervals over seeds %" PRIu64 " to %" PRIu64,
-                c->first_seed, c->first_seed + c->seed_count - 1);
-    else
-        fprintf(script, " of seed %" PRIu64, c->first_seed);
-    fputs(" of '.", script);
-    figure_quote(script, c->scenario, strlen(c->scenario));
-    fputs(".', commit '.", script);
-    figure_quote(script, c->commit, strlen(c->commit));
-    fprintf(script,
-            " at screen 0.010, screen %.4f left font ',8' textcolor rgb grey\n",
-            18.0 / drawing->height);
 }
 
 static void write_axes(const struct drawing *drawing)
@@ -150,7 +129,11 @@ static void write_axes(const struct drawing *drawing)
             high = fmax(high, mean);
         }
     if (0 < low && LOG_RATIO * low < high)
-        fputs("set logscale y\n", script);
+        fprintf(script,
+                "set logscale y\nset yrange [%.9g:%.9g]\n"
+                "set ytics (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, "
+                "5000, 10000, 100000, 1000000)\n",
+                low / 1.2, high * 1.2);
     else
         fputs("set yrange [0:*]\n", script);
     double first = drawing->loads[0];
@@ -196,7 +179,8 @@ static void draw(struct drawing *drawing, struct figure *figure)
             (double)BOTTOM_HEIGHT / drawing->height);
     write_axes(drawing);
     write_names(drawing);
-    write_caption(drawing);
+    text_caption(figure->script, &drawing->comparisons[0], "",
+                 18.0 / drawing->height);
     write_plot(drawing);
     figure_draw_end(figure);
 }
@@ -206,8 +190,7 @@ static int height_of(const struct comparison *c)
 {
     size_t line_count = 0;
     for (size_t stack = 0; stack < c->stack_count; stack++)
-        line_count +=
-            figure_quote_policies(NULL, c->stacks[stack], NAMES_CHARACTERS);
+        line_count += text_policies(NULL, c->stacks[stack], NAMES_CHARACTERS);
     int height = LINE_HEIGHT * (int)line_count + NAME_GAP * (int)c->stack_count;
     return TOP_HEIGHT + BOTTOM_HEIGHT +
            (height < PLOT_HEIGHT_MIN ? PLOT_HEIGHT_MIN : height);
