@@ -1,0 +1,162 @@
+/* cluster.h - the third host: a virtual cluster for tests.
+ *
+ * It has its own clock and does to its nodes what the world does: frames come
+ * late, in another order, twice or never; machines crash and return; clocks
+ * start anywhere and drift; images break on the way. All of it comes from a
+ * seed, so a run repeats to the byte.
+ *
+ * Order of events. What happens is ordered by instant, then by enum happening,
+ * then by node id, then by the order in which it was caused. Calls of this
+ * header act at once, at the instant that cluster_run_until() has reached.
+ *
+ * After every step of a node the invariants are checked by name; the first one
+ * that is broken stops the cluster and is told by cluster_broken().
+ */
+#ifndef TESTS_CLUSTER_H
+#define TESTS_CLUSTER_H
+
+#include "algorithms/node/node.h"
+
+enum {
+    CLUSTER_SECOND_US = 1000000,
+    CLUSTER_RETURN_US = 10 * CLUSTER_SECOND_US, /* Back sooner: a return. */
+    CLUSTER_POLICIES_MAX = NODE_POLICIES_MAX,
+};
+
+/* One cluster of the map: nodes of one owner, alike until
+ * cluster_machine_set(). */
+struct cluster_part
+{
+    cluster_id id;
+    node_id first;
+    uint32_t node_count;
+    uint16_t core_count;
+    uint32_t speed_milli;
+    uint64_t mem_bytes;
+};
+
+struct cluster_setup
+{
+    uint64_t seed;
+    const struct cluster_part *parts; /* By ascending first. */
+    size_t part_count;
+    struct node_config config; /* Of every node; id and seed are filled in. */
+    usec_t latency_us;         /* Within a cluster, one way; */
+    usec_t wan_latency_us;     /* between clusters. */
+    usec_t jitter_us;          /* Added to both: 0 .. jitter_us - 1. */
+    uint32_t loss_milli;       /* Of frames. */
+    uint32_t doubling_milli;   /* Of frames. */
+    uint32_t drift_max_ppm;    /* Clocks run up to so much fast or slow. */
+    uint64_t carry_bytes_per_s;
+    usec_t carry_fixed_us;   /* Of each carrying; the last half of it frozen. */
+    uint32_t frame_to_lose;  /* Countdown faults: the n-th frame is lost, */
+    uint32_t carry_to_break; /* the n-th carrying breaks, */
+    uint32_t carry_to_doubt; /* or its image is lost and nobody knows. */
+    bool true_clocks;        /* No other origins; for readable stories. */
+};
+
+/* Frames without loss, 200 us in a cluster and 2 ms between, 100 MB/s. */
+struct cluster_setup cluster_setup_default(void);
+
+/* A process to come. */
+struct cluster_job
+{
+    node_id home;
+    usec_t work_us; /* Of one reference core. */
+    uint64_t mem_bytes;
+    bool pinned;
+    bool locked;
+};
+
+struct cluster;
+
+struct cluster *cluster_create(const struct cluster_setup *setup);
+void cluster_destroy(struct cluster *cluster);
+
+/* Run what happens up to and at that instant of the cluster's clock, or until
+ * an invariant breaks. */
+void cluster_run_until(struct cluster *cluster, usec_t at_us);
+void cluster_run_for(struct cluster *cluster, usec_t span_us);
+usec_t cluster_now(const struct cluster *cluster);
+
+/* Name of the broken invariant and what broke it; NULL while all hold. */
+const char *cluster_broken(const struct cluster *cluster);
+
+/* ---- What users, owners and bad luck do. --------------------------------- */
+
+proc_id cluster_submit(struct cluster *cluster, const struct cluster_job *job);
+void cluster_move(struct cluster *cluster, proc_id proc, node_id target);
+void cluster_recall(struct cluster *cluster, proc_id proc);
+void cluster_state(struct cluster *cluster, node_id node, enum node_state to);
+void cluster_dead(struct cluster *cluster, node_id at, node_id dead);
+void cluster_frame(struct cluster *cluster,
+                   node_id at,
+                   node_id from,
+                   const uint8_t *bytes,
+                   size_t byte_count);
+
+/* A node that is down ignores kill, one that is up ignores revive. */
+void cluster_kill(struct cluster *cluster, node_id node);
+void cluster_revive(struct cluster *cluster, node_id node);
+
+/* Nodes of two sides do not hear each other. All begin on side 0. */
+void cluster_side(struct cluster *cluster, node_id node, uint32_t side);
+void cluster_heal(struct cluster *cluster);
+
+/* Its cluster leaves the map of all others, and they leave its map. */
+void cluster_part_leaves(struct cluster *cluster, cluster_id id);
+void cluster_part_returns(struct cluster *cluster, cluster_id id);
+
+/* Before the first run. */
+void cluster_machine_set(struct cluster *cluster,
+                         node_id node,
+                         uint16_t core_count,
+                         uint32_t speed_milli,
+                         uint64_t mem_bytes);
+void cluster_noise_set(struct cluster *cluster,
+                       uint32_t loss_milli,
+                       uint32_t doubling_milli);
+
+/* ---- What is true. ------------------------------------------------------- */
+
+/* Where it runs; NODE_NONE if nowhere. */
+node_id cluster_place(const struct cluster *cluster, proc_id proc);
+bool cluster_ended(const struct cluster *cluster, proc_id proc);
+bool cluster_is_up(const struct cluster *cluster, node_id node);
+const struct node *cluster_node(const struct cluster *cluster, node_id node);
+
+struct cluster_counts
+{
+    uint64_t steps;
+    uint64_t frames;
+    uint64_t lost_frames;
+    uint64_t submitted;
+    uint64_t ended;
+    uint64_t told_ended; /* Of which the home learned. */
+    uint64_t lost;       /* Of which the home learned. */
+    uint64_t moves;
+    uint64_t returns; /* Moves back within CLUSTER_RETURN_US. */
+    uint64_t broken_carries;
+    uint64_t frames_per_node_second_max;
+    usec_t last_move_us;
+};
+struct cluster_counts cluster_counts(const struct cluster *cluster);
+
+/* Every process that can live runs at exactly one place, which its home knows;
+ * of those that cannot, no copy is left. NULL, or what is not so. */
+const char *cluster_unsettled(struct cluster *cluster);
+
+/* Age of the oldest entry on any board, of nodes that are up. */
+usec_t cluster_age_max_us(const struct cluster *cluster);
+
+/* ---- The journal, of level `decisions`. ---------------------------------- */
+
+const char *cluster_journal(const struct cluster *cluster);
+
+/* True if the lines of story occur in this order, others between them. A line
+ * is "kind node process peer reason"; the tail may be left out, a process is
+ * its number (the first that was submitted is 1), "*" is any, and of the reason
+ * the beginning is enough. Else the line that is missing is printed. */
+bool cluster_told(const struct cluster *cluster, const char *story);
+
+#endif /* TESTS_CLUSTER_H */
