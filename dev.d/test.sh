@@ -1,7 +1,7 @@
 # test.sh - ./dev test [--long] [--release NAME]
 
 suites() {
-    ctest --preset "$1"
+    ctest --preset "$1" --no-label-summary
 }
 
 # Builds first: whoever breaks one learns it soonest.
