@@ -119,16 +119,19 @@ struct scenario_load
     /* batch: {count, cpu, memory, at, home} */
     uint64_t at_us;
     /* batch and poisson */
-    uint64_t count; /* poisson: 0 if span is given. */
-    uint64_t span_us;
-    struct law cpu; /* us */
-    struct law mem; /* bytes */
+    uint64_t count;   /* poisson: 0 if span is given. */
+    uint64_t span_us; /* 0 if count is given. */
+    struct law cpu;   /* us */
+    struct law mem;   /* bytes */
     /* poisson: {rate | load, count | span, cpu, memory, home, users} */
-    double rate_per_s; /* Filled from load, if that is given. */
-    double load_share; /* 0 if rate was given. */
+    double rate_per_s; /* 0 if load was given. */
+    double load_share; /* Of what the platform's cores give; 0 if rate was
+                        * given. Rate: load_share x cores / mean CPU time. */
     uint32_t user_count;
     /* trace: {file, home, arrivals, scale-load, cut, parallel, lenient, ...} */
-    char *path; /* As it is to be opened: relative to the scenario's folder. */
+    char *path;         /* As it is to be opened; */
+    char *path_written; /* as written: relative to the scenario's folder. */
+    char *columns;      /* options.columns points to it. */
     struct workload_options options;
     enum arrivals_rule arrivals; /* Default: closed where the trace has it. */
     bool arrivals_given;
@@ -155,7 +158,8 @@ struct scenario
     uint32_t board_max;    /* board: entries. */
     uint64_t board_age_us; /* board-age: */
     uint64_t age_every_us; /* Between two measurements of information age. */
-    char *platform;        /* SimGrid XML in place of clusters; or NULL. */
+    char *platform; /* SimGrid XML in place of clusters, to be opened; NULL. */
+    char *platform_written; /* The same as the scenario writes it. */
     struct scenario_cluster *clusters;
     size_t cluster_count;
     uint32_t node_count; /* Of all clusters; 0 until a platform is loaded. */
@@ -203,6 +207,11 @@ int scenario_set_policies(struct scenario *scenario,
 /* The resolved scenario as YAML, every default filled in: reading it again
  * gives the same scenario. The caller frees the text. */
 int scenario_print(const struct scenario *scenario, char **ret_text);
+
+/* The same to be kept in a folder: what it names is found from there. */
+int scenario_print_for(const struct scenario *scenario,
+                       const char *folder,
+                       char **ret_text);
 
 /* The list of policies with every parameter, as the command line writes it. The
  * caller frees it. */

@@ -1,0 +1,210 @@
+/* keys.h - the keys of a scenario as tables: read, checked and printed alike.
+ *
+ * Each part of the file is a section: a mapping whose keys fill the fields of
+ * one struct. A key says what its value is, which values are possible, and
+ * what holds where the file is silent, as text that is read like any other.
+ * docs/scenario.md is checked against these tables.
+ */
+#ifndef SCENARIOS_KEYS_H
+#define SCENARIOS_KEYS_H
+
+#include <stdio.h>
+
+#include "document.h"
+#include "quantity.h"
+#include "scenario.h"
+
+/* What is being read, for everything that reads a part of it. */
+struct key_reader
+{
+    struct scenario *scenario;
+    const char *folder;          /* Paths are relative to it. */
+    enum quantity_kind law_unit; /* Of the law being read. */
+    struct complaint *complaint;
+};
+
+struct key_printer
+{
+    FILE *out;
+    const struct scenario *scenario;
+    const char *folder; /* Write paths so that they open from here; NULL: as
+                         * they were written. */
+    int indent;         /* Of the line at hand. */
+    enum quantity_kind law_unit;
+};
+
+enum key_kind {
+    KEY_COUNT,     /* uint64_t */
+    KEY_COUNT32,   /* uint32_t */
+    KEY_BYTES,     /* uint64_t */
+    KEY_SPAN,      /* uint64_t, us */
+    KEY_MILLI,     /* uint32_t, thousandths */
+    KEY_NUMBER,    /* double */
+    KEY_SECONDS,   /* double */
+    KEY_RATE,      /* double, bytes per second */
+    KEY_BANDWIDTH, /* double, bytes per second */
+    KEY_FREQUENCY, /* double, per second */
+    KEY_OF_LAW,    /* double, whole us or bytes */
+    KEY_CHOICE,    /* enum: index of the word among choices */
+    KEY_YES_NO,    /* bool */
+    KEY_TEXT,      /* char *, owned; NULL if not given */
+    KEY_SECTION,   /* a struct of its own, inside this one */
+    KEY_OWN,       /* read and print do it, given the whole struct */
+};
+
+/* Least of what must be more than 0. */
+#define ABOVE_ZERO 2.2250738585072014e-308
+
+struct key
+{
+    const char *name; /* NULL ends the table. */
+    enum key_kind kind;
+    size_t offset;
+    const char *fallback; /* NULL: nothing is done where it is not given. */
+    bool required;
+    double min;       /* Of quantities, in the unit of the field. */
+    double max;       /* 0: whatever the field holds. */
+    const char *word; /* Stands for word_value, which no number may say. */
+    double word_value;
+    const char *const *choices; /* Ends with NULL. */
+    const struct section *section;
+    int (*read)(struct key_reader *r, const struct item *item, void *object);
+    void (*print)(struct key_printer *p, const void *object);
+    bool (*given)(const void *object); /* Print it at all? NULL: yes. */
+    bool lines; /* OWN: printed on lines of its own, or with its own space. */
+};
+
+struct section
+{
+    const char *name; /* As docs/scenario.md calls it. */
+    const struct key *keys;
+    bool one_line; /* Printed as {key: value, ...}. */
+};
+
+/* Every section that there is; ends with NULL. */
+extern const struct section *const scenario_sections[];
+
+/* Fill object from a mapping: all keys known, the required there, the others
+ * their fallback. item NULL: nothing was written. 0, or negative errno. */
+int section_read(struct key_reader *r,
+                 const struct section *section,
+                 const struct item *item,
+                 void *object);
+
+/* One value, by the rule of its key. */
+int key_read(struct key_reader *r,
+             const struct key *key,
+             const struct item *item,
+             void *object);
+const struct key *key_find(const struct section *section, const char *name);
+
+/* Complain of an unknown key at item, with what may be meant. names ends with
+ * NULL; what: "key", "policy", ...; where: "in wan", "". */
+int refuse_unknown(struct key_reader *r,
+                   const struct place *at,
+                   const char *what,
+                   const char *text,
+                   const char *where,
+                   const char *const *names);
+
+/* Complain at a place; returns -EINVAL. */
+int refuse_at(struct key_reader *r,
+              const struct place *at,
+              const char *text,
+              ...) __attribute__((format(printf, 3, 4)));
+int refuse_memory(struct key_reader *r);
+
+/* Complain unless it is of that kind; name: what it is the value of. */
+int expect(struct key_reader *r,
+           const struct item *item,
+           enum item_kind kind,
+           const char *name);
+
+/* Complain of an empty, overlong or unprintable text. */
+int text_check(struct key_reader *r, const struct item *item, const char *name);
+
+/* Where to point for what an item lacks: at its key, if it has one. */
+const struct place *item_place(const struct item *item);
+
+/* ---- Printing. ----------------------------------------------------------- */
+
+void section_print(struct key_printer *p,
+                   const struct section *section,
+                   const void *object);
+
+/* Begin a line: a newline (but for the first) and the indent. */
+void print_line(struct key_printer *p);
+
+/* A text as a YAML scalar, quoted where it must be. */
+void print_text(struct key_printer *p, const char *text);
+void print_one_line(struct key_printer *p,
+                    const struct section *section,
+                    const void *object);
+
+/* ---- Sections and keys by file. ------------------------------------------ */
+
+/* models.c */
+extern const struct section memory_section;
+extern const struct section migration_section;
+extern const struct section process_section;
+extern const struct section forwarding_section;
+
+/* clusters.c */
+extern const struct section cluster_section;
+extern const struct section link_section;
+extern const struct section wan_section;
+int clusters_read(struct key_reader *r, const struct item *item, void *object);
+void clusters_print(struct key_printer *p, const void *object);
+int platform_read(struct key_reader *r, const struct item *item, void *object);
+void platform_print(struct key_printer *p, const void *object);
+int wans_read(struct key_reader *r, const struct item *item, void *object);
+void wans_print(struct key_printer *p, const void *object);
+
+/* laws.c: key->offset is not used, the object is the struct law. */
+extern const struct section law_section;
+extern const struct section pareto_section;
+extern const struct section lognormal_section;
+extern const struct section hyperexponential_section;
+int law_read(struct key_reader *r,
+             const struct item *item,
+             enum quantity_kind unit,
+             const char *name,
+             struct law *ret_law);
+void law_print(struct key_printer *p,
+               enum quantity_kind unit,
+               const struct law *law);
+
+/* workload.c */
+extern const struct section workload_section;
+extern const struct section batch_section;
+extern const struct section poisson_section;
+extern const struct section trace_section;
+int workload_key_read(struct key_reader *r,
+                      const struct item *item,
+                      void *object);
+void workload_key_print(struct key_printer *p, const void *object);
+
+/* policies.c */
+int policies_read(struct key_reader *r, const struct item *item, void *object);
+void policies_print(struct key_printer *p, const void *object);
+void policies_destroy(struct scenario_policy *list, size_t count);
+
+/* named_file.c: a file that the scenario names, checked to be readable now.
+ * Both paths are owned by the caller: as it is to be opened, and as written. */
+int named_file_read(struct key_reader *r,
+                    const struct item *item,
+                    const char *name,
+                    char **ret_path,
+                    char **ret_written);
+void named_file_print(struct key_printer *p,
+                      const char *path,
+                      const char *written);
+
+/* settings.c: apply --set to the tree. */
+int settings_apply(struct key_reader *r,
+                   struct item *root,
+                   const struct scenario_setting *settings,
+                   size_t setting_count,
+                   char **names);
+
+#endif /* SCENARIOS_KEYS_H */
