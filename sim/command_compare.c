@@ -312,7 +312,7 @@ static int save_all(const char *folder,
     char *resolved = NULL;
     int error = save_folder(folder);
     if (!error)
-        error = scenario_print(scenario, &resolved);
+        error = scenario_print_for(scenario, folder, &resolved);
     if (!error)
         error = save_file(folder, "scenario.yaml", resolved);
     if (!error)

@@ -193,7 +193,7 @@ static int save_results(const struct options *o,
     if (!o->out)
         return 0;
     char *resolved = NULL;
-    int error = scenario_print(scenario, &resolved);
+    int error = scenario_print_for(scenario, o->out, &resolved);
     char *paths[] = {path_in(o->out, "metrics.json"),
                      path_in(o->out, "scenario.yaml")};
     if (!error)

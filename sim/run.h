@@ -46,8 +46,7 @@ void world_run(struct world *world,
                const struct run_progress *progress,
                struct run_result *ret_result);
 
-/* Reference cores of the platform, and the fastest speed. */
-double platform_cores(const struct scenario *scenario);
+/* Speed of the fastest core. */
 double platform_speed_max(const struct scenario *scenario);
 
 #endif /* SIM_RUN_H */

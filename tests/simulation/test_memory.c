@@ -1,0 +1,105 @@
+/* Thrashing, swap and what forwarding costs, against closed forms. */
+#include "story.h"
+
+#define NODE(memory, swap)                                                    \
+    "vencejo: 1\nname: memory\nseed: 1\nclusters:\n  lab: {nodes: 1, cores: " \
+    "1, speed: 1.0, memory: " memory ", swap: " swap                          \
+    ", link: {bandwidth: 1 Gbps, latency: 50 us}}\npolicies: [place_home]\n"
+
+/* 8 processes of 3 s on one core take 24 s, and 240 s when their memory is too
+ * much (Amir et al. 2000, the machine model's example). */
+static void test_factor(void)
+{
+    struct story *s = story(
+        NODE("800 MiB", "1 GiB") "memory: {model: factor, factor: 10}\n"
+        "workload:\n  batch: {count: 8, cpu: 3 s, memory: 100 MiB}\n",
+        1);
+    CU_ASSERT_DOUBLE_EQUAL(story_makespan_s(s), 24, 1e-5);
+    free(s);
+    s = story(NODE("799 MiB", "1 GiB") "memory: {model: factor, factor: 10}\n"
+              "workload:\n  batch: {count: 8, cpu: 3 s, memory: 100 MiB}\n",
+              1);
+    CU_ASSERT_DOUBLE_EQUAL(story_makespan_s(s), 240, 1e-5);
+    free(s);
+}
+
+/* 150 MiB in 100 MiB: share 1 / (1 + 4 x 0.5) = 1/3. */
+static void test_linear(void)
+{
+    struct story *s = story(
+        NODE("100 MiB", "1 GiB") "memory: {model: linear, slope: 4}\n"
+        "workload:\n  batch: {count: 1, cpu: 10 s, memory: 150 MiB}\n",
+        1);
+    CU_ASSERT_DOUBLE_EQUAL(story_makespan_s(s), 30, 1e-5);
+    free(s);
+}
+
+/* A third of the pages is out; one core touches 300 MB/s, so 100 MB/s must be
+ * paged and the disk gives 20: a fifth of the speed. */
+static void test_paging(void)
+{
+    struct story *s = story(
+        NODE("100 MiB", "1 GiB") "memory: {model: paging, disk: 20 MB/s, "
+                                 "touch: 300 MB/s}\nworkload:\n  batch: "
+                                 "{count: 1, cpu: 10 s, memory: 150 MiB}\n",
+        1);
+    CU_ASSERT_DOUBLE_EQUAL(story_makespan_s(s), 50, 1e-4);
+    free(s);
+}
+
+static void test_full_swap_kills_the_largest(void)
+{
+    struct story *s = story(
+        NODE("100 MiB", "100 MiB") "memory: {when-full: kill}\nworkload:\n  "
+                                   "- batch: {count: 1, cpu: 10 s, memory: "
+                                   "150 MiB}\n  - batch: {count: 1, cpu: 10 "
+                                   "s, memory: 80 MiB, at: 1 s}\n",
+        1);
+    const struct record *killed = story_find(s, RECORD_KILLED);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(killed);
+    CU_ASSERT_EQUAL(killed->proc, 1);
+    CU_ASSERT_EQUAL(killed->at_us, 1000000);
+    CU_ASSERT_EQUAL(story_count(s, RECORD_ENDED), 1);
+    free(s);
+}
+
+static void test_full_swap_refuses_the_newcomer(void)
+{
+    struct story *s = story(
+        NODE("100 MiB", "100 MiB") "memory: {when-full: refuse}\nworkload:\n  "
+                                   "- batch: {count: 1, cpu: 10 s, memory: "
+                                   "150 MiB}\n  - batch: {count: 1, cpu: 10 "
+                                   "s, memory: 80 MiB, at: 1 s}\n",
+        1);
+    const struct record *killed = story_find(s, RECORD_KILLED);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(killed);
+    CU_ASSERT_EQUAL(killed->proc, 2);
+    free(s);
+}
+
+/* One process goes to the other node and makes 100 calls a second of CPU, each
+ * 10 ms there and back: for each second of work it waits another. Its host pays
+ * 0.1 s of CPU for them, so it has 1.1 s of CPU and 1 s of waiting. */
+static void test_forwarding(void)
+{
+    struct story *s = story(
+        "vencejo: 1\nname: calls\nseed: 1\nclusters:\n  lab: {nodes: 2, "
+        "cores: 1, speed: 1.0, memory: 1 GiB, swap: 0 B, link: {bandwidth: 1 "
+        "Gbps, latency: 2500 us}}\nmigration: {start-fixed: 0 s, start-bytes: "
+        "0 B}\nprocess: {calls: 100, call-bytes: 0 B}\nforwarding: {home-cpu: "
+        "0 s, host-cpu: 1 ms}\nworkload:\n  batch: {count: 2, cpu: 10 s, "
+        "memory: 1 MiB, home: 0}\npolicies: [place_round_robin]\n",
+        1);
+    CU_ASSERT_DOUBLE_EQUAL(story_makespan_s(s), 21, 0.05);
+    free(s);
+}
+
+SUITE_MAIN("memory",
+           {"too much resident divides the speed by the factor", test_factor},
+           {"the linear model slows in proportion to the excess", test_linear},
+           {"the paging model is bound by the disk", test_paging},
+           {"when swap is full the largest is killed",
+            test_full_swap_kills_the_largest},
+           {"when swap is full the newcomer may be refused",
+            test_full_swap_refuses_the_newcomer},
+           {"system calls that go home cost waiting and CPU", test_forwarding})
