@@ -46,8 +46,10 @@ static void draft_poisson(const struct world *world,
                           int *ret_error,
                           struct complaint *ret_complaint)
 {
-    double rate =
-        scenario_rate_per_s(load, scenario_core_count(world->scenario));
+    double rate = load->rate_per_s;
+    if (load->load_share > 0)
+        rate = load->load_share * platform_cores(world->scenario) /
+               (law_mean(&load->cpu) * 1e-6);
     struct synth what = {.count = load->count,
                          .span_us = load->span_us,
                          .rate_per_s = rate,
@@ -81,7 +83,7 @@ static void draft_trace(const struct world *world,
     memcpy(w->jobs, trace->jobs, trace->count * sizeof *w->jobs);
     double factor;
     if (workload_scale_load(w, load->scale_load,
-                            scenario_core_count(world->scenario), &factor))
+                            platform_cores(world->scenario), &factor))
         *ret_error = complain(ret_complaint, -EINVAL, load->path, 0, 0,
                               "scale-load: the trace has no span or no work "
                               "to scale; leave scale-load out");

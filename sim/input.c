@@ -38,7 +38,7 @@ struct meter_options input_meter_options(const struct scenario *scenario)
     return (struct meter_options){
         .bound_us = 10000000,
         .speed_max = platform_speed_max(scenario),
-        .pool_speed = scenario_core_count(scenario),
+        .pool_speed = platform_cores(scenario),
     };
 }
 

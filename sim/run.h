@@ -46,7 +46,9 @@ void world_run(struct world *world,
                const struct run_progress *progress,
                struct run_result *ret_result);
 
-/* Speed of the fastest core. */
+/* Reference cores (sum of cores x speed), and the speed of the fastest core; of
+ * a platform XML only once a world was created. */
+double platform_cores(const struct scenario *scenario);
 double platform_speed_max(const struct scenario *scenario);
 
 #endif /* SIM_RUN_H */

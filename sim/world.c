@@ -8,6 +8,16 @@
 #include "../algorithms/node/rng.h"
 #include "run.h"
 
+double platform_cores(const struct scenario *scenario)
+{
+    double sum = 0;
+    for (size_t i = 0; i < scenario->cluster_count; i++) {
+        const struct scenario_cluster *c = &scenario->clusters[i];
+        sum += (double)c->node_count * c->core_count * c->speed_milli / 1000.0;
+    }
+    return sum;
+}
+
 double platform_speed_max(const struct scenario *scenario)
 {
     uint32_t best_milli = 0;

@@ -52,7 +52,7 @@ static bool run_text(const char *text,
         return false;
     struct meter_options options = {.bound_us = 10000000,
                                     .speed_max = 1,
-                                    .pool_speed = scenario_core_count(scenario)};
+                                    .pool_speed = platform_cores(scenario)};
     if (ret_values)
         sums->meter = meter_create(&options);
     struct record_sink sink = {take, sums, false};
