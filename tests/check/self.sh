@@ -55,7 +55,8 @@ with sim/main.c '#include "nowhere.h"' layers
 with cli/main.c '#include "../sim/net.h"' layers
 with sim/main.c "/* TO""DO: later. */" style
 with sim/main.c 'typedef struct a b;' style
-with sim/main.c '    strcpy(a, b);' style
+with sim/main.c '    sprintf(a, "b");' style
+with sim/main.c '    srand(1);' style
 with sim/main.c 'int a; // not so' style
 with sim/main.c $'\tint a;' style
 with sim/main.c 'int a; ' style
