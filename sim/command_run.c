@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <time.h>
 
 #include "../cli/save.h"
 #include "../cli/terminal.h"
@@ -24,6 +26,7 @@ struct options
     uint64_t seed;
     const char *out;
     bool json;
+    bool timing;
     enum journal_level journal;
     uint64_t class_edges_us[CLASS_EDGES_MAX];
     size_t class_edge_count;
@@ -117,6 +120,8 @@ static const struct argp_option option_table[] = {
      0},
     {"by-size", 'c', "EDGES", 0,
      "Metrics for each class of CPU time too, such as 1s,10s,100s", 0},
+    {"timing", 't', NULL, 0,
+     "Say on standard error what the run cost: events, CPU time, memory", 0},
     {0}};
 static const struct argp argp = {
     .options = option_table,
@@ -283,6 +288,25 @@ static int report(const struct options *o,
     return error;
 }
 
+static double cpu_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+/* setup_s: CPU time before the first event. */
+static void print_timing(const struct run_result *result, double setup_s)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    double run_s = cpu_seconds() - setup_s;
+    fprintf(stderr, "events\t%llu\t1\n", (unsigned long long)result->events);
+    fprintf(stderr, "setup_cpu\t%.6f\ts\n", setup_s);
+    fprintf(stderr, "run_cpu\t%.6f\ts\n", run_s);
+    fprintf(stderr, "peak_memory\t%ld\tKiB\n", usage.ru_maxrss);
+}
+
 static int run_world(struct options *o,
                      struct scenario *scenario,
                      const struct workload *traces,
@@ -305,8 +329,11 @@ static int run_world(struct options *o,
         progress_start(&bar.progress, stderr, "processes", BAR_STEPS);
         struct run_progress progress = {tell, &bar};
         struct run_result result;
+        double setup_s = cpu_seconds();
         world_run(world, &sink, &progress, &result);
         progress_finish(&bar.progress);
+        if (o->timing)
+            print_timing(&result, setup_s);
         if (result.refusal)
             error = complain(complaint, -ENOTSUP, scenario->path, 0, 0, "%s",
                              result.refusal);
