@@ -72,6 +72,7 @@ int save_begin(struct saving *saving, const char *path)
         free(begun.path);
         return fd;
     }
+    assert(begun.temporary);
     begun.file = fdopen(fd, "w");
     if (!begun.file) {
         close(fd);

@@ -1,7 +1,163 @@
 # bench.sh - ./dev bench: speed, each figure as a ratio measured in this call.
+#
+# Two programs are run in turn, A B A B ..., and the ratio of their medians is
+# printed, so that it holds when the machine's speed drifts. All times are CPU
+# time of whole processes, or of the part that a program says.
+
+readonly BENCH_ROUNDS=3
+readonly BENCH_OUT=out/bench
+
+# figure NAME: its value among lines "NAME<TAB>value<TAB>unit".
+figure() {
+    awk -F '\t' -v name="$1" '$1 == name {print $2}'
+}
+
+median() {
+    sort -g | awk '{v[NR] = $1} END {print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'
+}
+
+# cpu_of COMMAND...: CPU seconds of the whole process; its output is lost.
+cpu_of() {
+    local TIMEFORMAT='%U %S'
+    { time "$@" >/dev/null 2>&1; } 2>&1 | awk '{print $1 + $2}'
+}
+
+# row CLAIM OURS BASELINE RATIO TARGET
+row() {
+    printf '%-58s %12s %12s %8s  %s\n' "$@"
+}
+
+# compare CLAIM TARGET OURS_FUNCTION BASELINE_FUNCTION: both print one number,
+# larger is better.
+compare() {
+    local claim=$1 target=$2 ours=$3 baseline=$4 i a=() b=()
+    for ((i = 0; i < BENCH_ROUNDS; i++)); do
+        a+=("$($ours)")
+        b+=("$($baseline)")
+    done
+    local x y
+    x=$(printf '%s\n' "${a[@]}" | median)
+    y=$(printf '%s\n' "${b[@]}" | median)
+    row "$claim" "$(printf '%.4g' "$x")" "$(printf '%.4g' "$y")" \
+        "$(awk -v x="$x" -v y="$y" 'BEGIN {printf "%.1f", x / y}')" "$target"
+}
+
+# ---- Jobs from a trace file to a result table. -------------------------------
+
+readonly BENCH_JOBS=100000
+
+jobs_scenario() {
+    cat <<END
+vencejo: 1
+name: jobs
+seed: 1
+clusters:
+  farm: {nodes: 1000, cores: 1, speed: 1.0, memory: 64 GiB, swap: 0 B, link: {bandwidth: 1 Gbps, latency: 50 us}}
+workload:
+  trace: {file: jobs.swf, home: partition}
+policies: [place_home]
+END
+}
+
+make_jobs() {
+    mkdir -p "$BENCH_OUT"
+    # 0.8 jobs arrive on each of 1,000 nodes in a second, each of 1 s.
+    build/release/bin/vencejo-trace synth --rate "800 /s" --count "$BENCH_JOBS" \
+        --cpu 'exponential: 1 s' --memory '4 KiB' --partitions 1000 --seed 1 \
+        -o "$BENCH_OUT/jobs.swf" >/dev/null
+    jobs_scenario >"$BENCH_OUT/jobs.yaml"
+}
+
+jobs_ours() {
+    awk -v n="$BENCH_JOBS" -v s="$(cpu_of build/release/bin/vencejo-sim run "$BENCH_OUT/jobs.yaml")" \
+        'BEGIN {print n / s}'
+}
+jobs_simgrid() {
+    build/release/bin/bench_simgrid_jobs "$BENCH_OUT/jobs.swf" | figure jobs_per_cpu_s
+}
+jobs_simpy() {
+    python3 bench/simpy_jobs.py "$BENCH_OUT/jobs.swf" | figure jobs_per_cpu_s
+}
+
+jobs_agree() {
+    local ours theirs
+    ours=$(build/release/bin/vencejo-sim run "$BENCH_OUT/jobs.yaml" | figure mean_response_s)
+    theirs=$(build/release/bin/bench_recursion "$BENCH_OUT/jobs.swf" | figure mean_response)
+    row 'mean response, relative difference to the recursion' "$ours" "$theirs" \
+        "$(awk -v x="$ours" -v y="$theirs" 'BEGIN {d = (x - y) / y; printf "%.1e", d < 0 ? -d : d}')" \
+        'at most 1e-9'
+}
+
+# ---- The engine alone, and gossip. -------------------------------------------
+
+execs_ours() { build/release/bin/bench_engine_execs | figure completions_per_cpu_s; }
+execs_simgrid() { build/release/bin/bench_simgrid_execs | figure completions_per_cpu_s; }
+gossip_ours() { build/release/bin/bench_engine_gossip | figure messages_per_cpu_s; }
+gossip_simgrid() { build/release/bin/bench_simgrid_gossip | figure messages_per_cpu_s; }
+
+# gossip_scenario NODES SECONDS POLICIES
+gossip_scenario() {
+    cat <<END
+vencejo: 1
+name: gossip
+seed: 1
+until: $2 s
+clusters:
+  grid: {nodes: $1, cores: 1, speed: 1.0, memory: 4 GiB, swap: 0 B, link: {bandwidth: 1 Gbps, latency: 50 us}}
+workload:
+  poisson: {load: 0.5, span: $2 s, cpu: {exponential: 60 s}, memory: 50 MiB, home: random}
+policies: $3
+END
+}
+
+# gossip_run NODES SECONDS POLICIES: messages, events and costs as figures.
+gossip_run() {
+    local file=$BENCH_OUT/gossip-$1.yaml
+    gossip_scenario "$@" >"$file"
+    build/release/bin/vencejo-sim run "$file" --timing 2>&1
+}
+
+window_ours() {
+    local seconds=60
+    gossip_run 1000 "$seconds" '[gossip_window]' |
+        awk -F '\t' -v s="$seconds" '$1 == "messages_per_node_s" {m = $2} $1 == "run_cpu" {c = $2}
+                    END {print m * 1000 * s / c}'
+}
+
+ten_thousand_nodes() {
+    local figures start=$SECONDS
+    figures=$(gossip_run 10000 3600 '[gossip_window, place_best, balance_mosix]')
+    row '10,000 nodes, gossip and balancing, one simulated hour' \
+        "$((SECONDS - start)) s wall" \
+        "$(figure peak_memory <<<"$figures" | awk '{printf "%.0f MiB", $1 / 1024}')" '' \
+        'under 300 s, 2048 MiB'
+}
+
+growth() {
+    local nodes seconds base='' cost
+    for nodes in 100 1000 10000 100000; do
+        seconds=$((nodes >= 100000 ? 10 : 200000 / nodes > 600 ? 600 : 200000 / nodes))
+        cost=$(gossip_run "$nodes" "$seconds" '[gossip_window, balance_mosix]' |
+            awk -F '\t' '$1 == "events" {e = $2} $1 == "run_cpu" {c = $2} END {print c / e * 1e9}')
+        base=${base:-$cost}
+        row "cost of an event, $nodes nodes" "$(printf '%.0f ns' "$cost")" \
+            "$(printf '%.0f ns' "$base")" \
+            "$(awk -v x="$cost" -v y="$base" 'BEGIN {printf "%.2f", x / y}')" 'beside 100 nodes'
+    done
+}
 
 command_bench() {
     need build bench
     build release
-    build/release/bin/bench "$@"
+    make_jobs
+    heading "speed; ratios are of medians of $BENCH_ROUNDS, in turn"
+    row claim ours baseline ratio target
+    compare 'jobs per CPU s, against an actor for each job (SimGrid)' 'at least 30' jobs_ours jobs_simgrid
+    compare 'jobs per CPU s, against virtual time in SimPy' 'at least 10' jobs_ours jobs_simpy
+    jobs_agree
+    compare 'completions per CPU s, against bare SimGrid execs' 'at least 30' execs_ours execs_simgrid
+    compare 'messages per CPU s, transport, against SimGrid comms' 'at least 40' gossip_ours gossip_simgrid
+    compare 'messages per CPU s, gossip_window, against the same' 'at least 5' window_ours gossip_simgrid
+    ten_thousand_nodes
+    growth
 }

@@ -2,7 +2,7 @@
 # nine-node laboratory of the Mosix2 paper, at three loads.
 
 readonly DEMO_SCENARIO=scenarios/lisidi-lab.yaml
-readonly DEMO_LOADS=(0.5 0.7 0.9)
+readonly DEMO_LOADS=0.5,0.7,0.9
 readonly DEMO_SEEDS=10
 
 # The first is what the others are compared with.
@@ -17,18 +17,15 @@ readonly DEMO_STACKS=(
 )
 
 command_demo() {
-    local load stack arguments=()
+    local stack arguments=()
     need build
     build release
     for stack in "${DEMO_STACKS[@]}"; do
         arguments+=(--policies "$stack")
     done
-    for load in "${DEMO_LOADS[@]}"; do
-        heading "the recorded workload at load $load"
-        build/release/bin/vencejo-sim compare "$DEMO_SCENARIO" \
-            --set "workload.trace.scale-load=$load" "${arguments[@]}" \
-            --seeds "$DEMO_SEEDS" -j "$JOBS" --out "out/demo/load-$load"
-    done
+    heading "a recorded workload on nine nodes, at three loads"
+    build/release/bin/vencejo-sim compare "$DEMO_SCENARIO" "${arguments[@]}" \
+        --loads "$DEMO_LOADS" --seeds "$DEMO_SEEDS" -j "$JOBS" --out out/demo
     echo
-    echo "Tables, figures and resolved scenarios are in out/demo."
+    echo "Tables, figures, values and resolved scenarios are in out/demo."
 }

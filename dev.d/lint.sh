@@ -1,10 +1,12 @@
 # lint.sh - ./dev lint
 
+# Not over tests/: clang's analyzer does not know that CUnit's _FATAL asserts end
+# a test.
 command_lint() {
     need build test
     build release
     shellcheck -x dev .ci/run
     shellcheck -s bash dev.d/*.sh tests/check/*.sh
     run-clang-tidy -quiet -j "$JOBS" -p build/release \
-        "$PWD/(algorithms|cli|plots|results|scenarios|sim|tests|traces)/.*"
+        "$PWD/(algorithms|cli|plots|results|scenarios|sim|traces)/.*\.c$"
 }
