@@ -46,4 +46,118 @@
 #ifndef ALGORITHMS_NODE_HANDOFF_H
 #define ALGORITHMS_NODE_HANDOFF_H
 
+#include "node_state.h"
+#include "out.h"
+#include "wire.h"
+
+/* ---- handoff.c: frames and timers of all three parts. -------------------- */
+
+/* A frame of the handoff came from that node. */
+void handoff_frame(struct node *node,
+                   struct batch *batch,
+                   node_id from,
+                   struct frame *frame);
+void handoff_message(struct node *node,
+                     struct batch *batch,
+                     const struct message *message);
+
+/* To that node; to this one without a network. */
+void handoff_send(struct node *node,
+                  struct batch *batch,
+                  node_id target,
+                  enum frame_kind kind,
+                  proc_id proc,
+                  uint32_t epoch);
+void handoff_verdict(struct node *node,
+                     struct batch *batch,
+                     node_id target,
+                     const struct message *verdict);
+
+/* Timers that are due, as far as the batch has room. */
+void handoff_alarm(struct node *node, struct batch *batch);
+
+/* The owner declares that node dead. */
+void handoff_dead(struct node *node, struct batch *batch, node_id dead);
+
+/* ---- source.c: a process leaves this node. ------------------------------- */
+
+/* procs[index] is free to move and target is another node. */
+void source_offer(struct node *node,
+                  struct batch *batch,
+                  size_t index,
+                  node_id target,
+                  uint8_t asked_by,
+                  const char *why);
+void source_accepted(struct node *node,
+                     struct batch *batch,
+                     const struct message *message);
+void source_refused(struct node *node,
+                    struct batch *batch,
+                    const struct message *message,
+                    const char *why);
+void source_carried(struct node *node,
+                    struct batch *batch,
+                    const struct event *event);
+void source_verdict(struct node *node,
+                    struct batch *batch,
+                    size_t index,
+                    const struct message *message);
+void source_ended(struct node *node, struct batch *batch, proc_id proc);
+void source_alarm(struct node *node, struct batch *batch, size_t index);
+
+/* Start it here, or let one that was waiting in the queue run. */
+void source_run(struct node *node,
+                struct batch *batch,
+                size_t index,
+                const char *why);
+
+/* ---- room.c: a process comes to this node. ------------------------------- */
+
+ptrdiff_t room_find(const struct node *node, proc_id proc);
+void room_offered(struct node *node,
+                  struct batch *batch,
+                  node_id source,
+                  struct reader *body);
+void room_still(struct node *node, const struct message *message);
+void room_image(struct node *node,
+                struct batch *batch,
+                const struct event *event);
+void room_verdict(struct node *node,
+                  struct batch *batch,
+                  size_t index,
+                  const struct message *message);
+void room_alarm(struct node *node, struct batch *batch, size_t index);
+
+/* It is this node's now. submitted_us: when it came to its home's queue, or
+ * USEC_NEVER if this is not its home. */
+void room_take(struct node *node,
+               struct batch *batch,
+               size_t index,
+               usec_t submitted_us);
+void room_remove(struct node *node, size_t index);
+
+/* ---- ledger.c: this node is the home, and decides. ----------------------- */
+
+ptrdiff_t ledger_find(const struct node *node, proc_id proc);
+void ledger_claim(struct node *node,
+                  struct batch *batch,
+                  const struct message *message);
+void ledger_ask(struct node *node,
+                struct batch *batch,
+                const struct message *message);
+void ledger_keep(struct node *node,
+                 struct batch *batch,
+                 const struct message *message);
+void ledger_ended(struct node *node,
+                  struct batch *batch,
+                  const struct message *message);
+void ledger_word(struct node *node,
+                 struct batch *batch,
+                 const struct message *message);
+void ledger_have_not(struct node *node,
+                     struct batch *batch,
+                     const struct message *message);
+void ledger_recall(struct node *node, struct batch *batch, proc_id proc);
+void ledger_alarm(struct node *node, struct batch *batch, size_t index);
+
 #endif /* ALGORITHMS_NODE_HANDOFF_H */

@@ -18,7 +18,7 @@ enum {
     NODE_POLICIES_MAX = 8,
     NODE_FRAME_BYTES_MAX = 1232, /* 1,280 less what sealing a datagram costs. */
     BATCH_ACTIONS_MAX = 1024,
-    BATCH_BYTES_MAX = 256 * 1024,
+    BATCH_BYTES_MAX = BATCH_ACTIONS_MAX * 1408, /* A frame and a text each. */
 };
 
 /* A policy of the list with its parameters; see registry.h for filling them.
@@ -115,8 +115,11 @@ struct away
     node_id place;       /* Its owner. */
     uint32_t epoch;      /* Of that ownership. */
     usec_t last_word_us; /* Instant that place last spoke of it. */
+    usec_t submitted_us; /* Only its home knows. */
+    usec_t next_us;      /* When to ask for it again. */
     bool recalled;
     bool silent; /* No word for three word_us; asked for again. */
+    bool doomed; /* Its place was declared dead. */
 };
 const struct away *node_away(const struct node *node, size_t *ret_count);
 

@@ -1,0 +1,179 @@
+/* membership.c - see membership.h. */
+#include "membership.h"
+
+#include <assert.h>
+
+#include "procs.h"
+#include "questions.h"
+
+static void check_map(const struct node *node,
+                      const struct cluster_info *map,
+                      size_t count)
+{
+    assert(count > 0);
+    assert(node->config.id >= map[0].first);
+    assert(node->config.id - map[0].first < map[0].node_count);
+    uint64_t before = 0;
+    for (size_t i = 0; i < count; i++) {
+        assert(map[i].before_count == before);
+        assert(map[i].node_count > 0);
+        assert(map[i].node_count <= NODE_NONE - map[i].first);
+        assert(i < 2 ||
+               map[i - 1].first + map[i - 1].node_count <= map[i].first);
+        before += map[i].node_count;
+    }
+}
+
+void membership_set_map(struct node *node,
+                        const struct cluster_info *map,
+                        size_t count)
+{
+    check_map(node, map, count);
+    node->map = map;
+    node->map_count = count;
+    node->self.cluster = map[0].id;
+    membership_review(node);
+}
+
+void membership_set_state(struct node *node, uint8_t state, uint8_t flags)
+{
+    assert(state <= NODE_GONE);
+    node->state = state;
+    node->flags = flags;
+    node->self.state = state;
+    node->self.flags = flags;
+    membership_review(node);
+}
+
+void membership_set_sample(struct node *node, const struct node_info *sample)
+{
+    assert(sample->core_count > 0);
+    assert(sample->speed_milli > 0);
+    bool limit_fell = sample->grid_guest_limit < node->sample.grid_guest_limit;
+    node->sample = *sample;
+    node->self = *sample;
+    node->self.id = node->config.id;
+    node->self.cluster = node->map[0].id;
+    node->self.state = node->state;
+    node->self.flags = node->flags;
+    if (limit_fell)
+        membership_review(node);
+}
+
+static const struct cluster_info *home_of(const struct node *node,
+                                          const struct proc_info *proc)
+{
+    return map_cluster(node->map, node->map_count, proc->home);
+}
+
+/* A cluster always takes its own. */
+static bool may_be_here(const struct node *node, const struct proc_info *proc)
+{
+    const struct cluster_info *home = home_of(node, proc);
+    return home && (home == node->map || home->take);
+}
+
+static uint16_t priority_here(const struct node *node,
+                              const struct proc_info *proc)
+{
+    const struct cluster_info *home = home_of(node, proc);
+    return home ? home->priority : UINT16_MAX;
+}
+
+const char *membership_admit(const struct node *node,
+                             const struct proc_info *proc)
+{
+    if (node->proc_count + node->coming_count + node->ended_count >=
+        node->config.proc_max)
+        return "it can hold no more processes";
+    if (proc->home == node->config.id)
+        return NULL;
+    if (node->state != NODE_UP)
+        return "its owner takes no guests now";
+    if (!home_of(node, proc))
+        return "its home is not on the map here";
+    if (!may_be_here(node, proc))
+        return "no right to come here";
+    if (procs_is_grid_guest(node, proc)) {
+        if (proc->class_number == 0)
+            return "class 0 stays in its cluster";
+        if (node->self.grid_guest_count >= node->self.grid_guest_limit &&
+            node->worst_priority <= priority_here(node, proc))
+            return "its guest limit is reached";
+    }
+    if (node->self.mem_free_bytes < proc_need_bytes(proc))
+        return "no memory for it there";
+    return NULL;
+}
+
+static bool stays(const struct node *node, size_t index)
+{
+    const struct proc_info *proc = &state_procs(node)[index];
+    return procs_is_grid_guest(node, proc) && !proc->must_leave &&
+           proc->state != PROC_LEAVING;
+}
+
+static void drive_out_worst(struct node *node)
+{
+    struct proc_info *procs = state_procs(node);
+    ptrdiff_t worst = PROC_ABSENT;
+    for (size_t i = 0; i < node->proc_count; i++) {
+        if (!stays(node, i))
+            continue;
+        if (worst != PROC_ABSENT) {
+            uint16_t priority = priority_here(node, &procs[i]);
+            uint16_t bad = priority_here(node, &procs[worst]);
+            if (priority < bad ||
+                (priority == bad &&
+                 procs[i].arrived_us < procs[worst].arrived_us))
+                continue;
+        }
+        worst = (ptrdiff_t)i;
+    }
+    assert(worst != PROC_ABSENT);
+    procs[worst].must_leave = true;
+}
+
+void membership_review(struct node *node)
+{
+    struct proc_info *procs = state_procs(node);
+    struct track *tracks = state_tracks(node);
+    bool draining = node->state >= NODE_DRAINING;
+    size_t stay_count = 0;
+    for (size_t i = 0; i < node->proc_count; i++) {
+        procs[i].must_leave = procs_is_guest(node, &procs[i]) &&
+                              (draining || !may_be_here(node, &procs[i]));
+        stay_count += stays(node, i);
+    }
+    size_t coming_count = node->sums.coming_grid_count;
+    for (; stay_count > 0 &&
+           stay_count + coming_count > node->sample.grid_guest_limit;
+         stay_count--)
+        drive_out_worst(node);
+    for (size_t i = 0; i < node->proc_count; i++) {
+        if (!procs[i].must_leave) {
+            tracks[i].leave_us = USEC_NEVER;
+        } else if (tracks[i].leave_us == USEC_NEVER) {
+            tracks[i].leave_us =
+                after(node->now_us, node->config.leave_within_us);
+            arm(node, tracks[i].leave_us);
+        }
+    }
+    membership_rank(node);
+    self_refresh(node);
+}
+
+void membership_rank(struct node *node)
+{
+    node->worst_priority = 0;
+    if (node->sums.grid_guest_count == 0)
+        return;
+    const struct proc_info *procs = state_procs(node);
+    for (size_t i = 0; i < node->proc_count; i++) {
+        if (!stays(node, i))
+            continue;
+        uint16_t priority = priority_here(node, &procs[i]);
+        if (priority > node->worst_priority)
+            node->worst_priority = priority;
+    }
+}

@@ -1,0 +1,30 @@
+/* membership.h - the owner's rights over this node: who may come in, who has to
+ * leave. They hold whatever policies are loaded. */
+#ifndef ALGORITHMS_NODE_MEMBERSHIP_H
+#define ALGORITHMS_NODE_MEMBERSHIP_H
+
+#include "node_state.h"
+
+/* A new map: checked, then kept. Who has no right to be here must leave. */
+void membership_set_map(struct node *node,
+                        const struct cluster_info *map,
+                        size_t count);
+
+/* The owner's word on this node. */
+void membership_set_state(struct node *node, uint8_t state, uint8_t flags);
+
+/* A new sample may bring a new limit of guests. */
+void membership_set_sample(struct node *node, const struct node_info *sample);
+
+/* The core's part of admitting: NULL, or what forbids it. */
+const char *membership_admit(const struct node *node,
+                             const struct proc_info *proc);
+
+/* Mark again who must leave: while the node drains, without a right to be
+ * here, over the limit (the worst first, then the latest). */
+void membership_review(struct node *node);
+
+/* Find the worst priority again. */
+void membership_rank(struct node *node);
+
+#endif /* ALGORITHMS_NODE_MEMBERSHIP_H */

@@ -1,0 +1,187 @@
+/* node_state.h - what a node remembers, for the files of this folder alone.
+ *
+ * One block: struct node, then the arrays and the policies' states at the
+ * offsets that struct node holds. No pointer points into the block.
+ */
+#ifndef ALGORITHMS_NODE_NODE_STATE_H
+#define ALGORITHMS_NODE_NODE_STATE_H
+
+#include "node.h"
+#include "rng.h"
+
+enum {
+    ASKED_BY_CORE = NODE_POLICIES_MAX, /* In track.asked_by. */
+    LAST_WHY_BYTES = 96,
+};
+
+/* Where a move stands at its source (handoff.h). */
+enum phase {
+    PHASE_NONE,
+    PHASE_OFFERED,  /* Waits for ACCEPT or REFUSE. */
+    PHASE_CARRYING, /* The host carries. */
+    PHASE_WAITING,  /* Carried and stopped: waits for the verdict. */
+    PHASE_KEEPING,  /* Asked in vain: wants it back. */
+};
+
+enum hold {
+    HOLD_NONE,
+    HOLD_USER,   /* proc_info.held: no policy was asked for its place yet. */
+    HOLD_POLICY, /* A policy will start it. */
+};
+
+/* What the node knows of procs[i] beside what policies see. */
+struct track
+{
+    uint32_t epoch;   /* Of its ownership here. */
+    uint32_t attempt; /* Epoch that it will have at the target. */
+    node_id target;
+    uint8_t phase;     /* enum phase */
+    uint8_t asked_by;  /* Slot of the policy, or ASKED_BY_CORE. */
+    uint8_t ask_count; /* ASK frames sent for this move. */
+    uint8_t hold;      /* enum hold */
+    bool start;        /* The move is its first start. */
+    bool gone;         /* The home gave it away while the host still carries. */
+    bool doomed;       /* Its home is dead: drop it. */
+    bool worded;       /* In a WORD frame of this round. */
+    usec_t began_us;
+    usec_t next_us;  /* Timer of the phase. */
+    usec_t leave_us; /* The core itself sends it home then. */
+    usec_t frozen_us;
+    uint64_t copied_bytes;
+    char why[LAST_WHY_BYTES]; /* The last decision about it. */
+};
+
+/* Room reserved for a process on its way here; then its image, unclaimed. */
+struct coming
+{
+    struct proc_info proc;
+    node_id source;
+    uint32_t epoch; /* It will have here. */
+    uint64_t need_bytes;
+    usec_t next_us; /* Lapses, or is claimed again. */
+    bool start;
+    bool whole;  /* The image is here. */
+    bool doomed; /* Its home is dead. */
+};
+
+/* A guest that ended here and whose home has not heard it. */
+struct ended
+{
+    proc_id proc;
+    node_id home;
+    uint32_t epoch;
+    usec_t next_us;
+};
+
+/* A policy of the list. */
+struct slot
+{
+    struct rng rng;
+    usec_t wake_us;
+    uint64_t keep_back_bytes;
+    uint32_t publish_milli;
+    uint32_t hash; /* policy_hash() of its name. */
+    size_t state_offset;
+    size_t state_bytes;
+};
+
+/* Kept up to date by procs.c and room.c, so that nothing is counted twice. */
+struct sums
+{
+    int64_t load_milli; /* Since the sample: begun less ended and leaving. */
+    int64_t mem_bytes;  /* Likewise. */
+    int64_t freeze_bytes;
+    uint32_t guest_count;
+    uint32_t grid_guest_count;
+    uint32_t frozen_count;
+    uint32_t home_count; /* Processes here whose home is here. */
+    uint32_t home_leaving_count;
+    uint32_t coming_guest_count;
+    uint32_t coming_grid_count;
+    uint64_t coming_mem_bytes;
+};
+
+struct node
+{
+    struct node_config config;
+    usec_t now_us;
+    usec_t timer_us; /* No timer of the core is due before. */
+    usec_t word_us;  /* Next word to the homes of guests. */
+    const struct cluster_info *map;
+    size_t map_count;
+    uint8_t state; /* enum node_state: the owner's word. */
+    uint8_t flags;
+    uint16_t worst_priority; /* Of the grid guests that may stay. */
+    struct node_info sample;
+    struct node_info self;
+    struct sums sums;
+    size_t board_count;
+    size_t proc_count;
+    size_t coming_count;
+    size_t ended_count;
+    size_t away_count;
+    struct slot slots[NODE_POLICIES_MAX];
+    /* Offsets from the start of the block. */
+    size_t board_offset;
+    size_t procs_offset;
+    size_t tracks_offset;
+    size_t coming_offset;
+    size_t ended_offset;
+    size_t away_offset;
+    size_t bytes;
+};
+
+static inline void *state_at(const struct node *node, size_t offset)
+{
+    return (char *)(uintptr_t)node + offset;
+}
+
+static inline struct peer_info *state_board(const struct node *node)
+{
+    return state_at(node, node->board_offset);
+}
+
+static inline struct proc_info *state_procs(const struct node *node)
+{
+    return state_at(node, node->procs_offset);
+}
+
+static inline struct track *state_tracks(const struct node *node)
+{
+    return state_at(node, node->tracks_offset);
+}
+
+static inline struct coming *state_coming(const struct node *node)
+{
+    return state_at(node, node->coming_offset);
+}
+
+static inline struct ended *state_ended(const struct node *node)
+{
+    return state_at(node, node->ended_offset);
+}
+
+static inline struct away *state_away(const struct node *node)
+{
+    return state_at(node, node->away_offset);
+}
+
+static inline const struct policy *state_policy(const struct node *node,
+                                                size_t slot)
+{
+    return node->config.policies[slot].policy;
+}
+
+static inline usec_t after(usec_t now_us, usec_t span_us)
+{
+    return span_us < USEC_NEVER - now_us ? now_us + span_us : USEC_NEVER;
+}
+
+/* The core wants to be woken at when_us. */
+static inline void arm(struct node *node, usec_t when_us)
+{
+    if (when_us < node->timer_us)
+        node->timer_us = when_us;
+}
+
+#endif /* ALGORITHMS_NODE_NODE_STATE_H */

@@ -1,0 +1,29 @@
+/* peers.h - the board: what this node believes of others. Youngest first,
+ * bounded, one entry for each node; the youngest word wins. */
+#ifndef ALGORITHMS_NODE_PEERS_H
+#define ALGORITHMS_NODE_PEERS_H
+
+#include "node_state.h"
+#include "out.h"
+
+/* NULL if it is not on the board. */
+struct peer_info *peers_find(const struct node *node, node_id id);
+
+/* Enter what was heard, in one pass. learned is sorted and thinned in place;
+ * count is at most LEARNS_MAX. */
+void peers_learn(struct node *node, struct learned *learned, size_t count);
+
+/* Entries older than board_age_us leave; so do nodes that left the map. */
+void peers_drop_old(struct node *node);
+void peers_drop_strangers(struct node *node);
+
+/* The ledger of what was sent there. began_us is the instant of the reservation
+ * that is given back; refused: it said no, or nothing. */
+void peers_reserve(struct node *node, node_id target, uint64_t mem_bytes);
+void peers_release(struct node *node,
+                   node_id target,
+                   uint64_t mem_bytes,
+                   usec_t began_us,
+                   bool refused);
+
+#endif /* ALGORITHMS_NODE_PEERS_H */

@@ -1,0 +1,210 @@
+/* procs.c - see procs.h. */
+#include "procs.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "membership.h"
+#include "questions.h"
+
+bool procs_is_guest(const struct node *node, const struct proc_info *proc)
+{
+    return proc->home != node->config.id;
+}
+
+bool procs_is_grid_guest(const struct node *node, const struct proc_info *proc)
+{
+    return proc->home_cluster != node->map[0].id;
+}
+
+static size_t lower_bound(const struct node *node, proc_id proc)
+{
+    const struct proc_info *procs = state_procs(node);
+    size_t low = 0;
+    size_t high = node->proc_count;
+    if (high > 0 && procs[high - 1].id < proc)
+        return high; /* New processes mostly have the highest id. */
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (procs[middle].id < proc)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+ptrdiff_t procs_find(const struct node *node, proc_id proc)
+{
+    size_t at = lower_bound(node, proc);
+    return at < node->proc_count && state_procs(node)[at].id == proc
+               ? (ptrdiff_t)at
+               : PROC_ABSENT;
+}
+
+/* Does it count as load, does it hold memory? A process under way is still
+ * resident but no longer load; one that has not started is neither. */
+static void add_to_sums(struct node *node, size_t index, int sign)
+{
+    const struct proc_info *proc = &state_procs(node)[index];
+    const struct track *track = &state_tracks(node)[index];
+    struct sums *sums = &node->sums;
+    int64_t mem_bytes = sign * (int64_t)proc->mem_bytes;
+    if (proc->state == PROC_RUNNING)
+        sums->load_milli += sign * 1000;
+    if (proc->state == PROC_RUNNING ||
+        (proc->state == PROC_LEAVING && !track->start))
+        sums->mem_bytes += mem_bytes;
+    if (proc->state == PROC_FROZEN) {
+        sums->freeze_bytes += mem_bytes;
+        sums->frozen_count += (uint32_t)sign;
+    }
+    sums->guest_count += procs_is_guest(node, proc) ? (uint32_t)sign : 0;
+    sums->home_count += procs_is_guest(node, proc) ? 0 : (uint32_t)sign;
+    if (!procs_is_guest(node, proc) && proc->state == PROC_LEAVING)
+        sums->home_leaving_count += (uint32_t)sign;
+    if (procs_is_grid_guest(node, proc))
+        sums->grid_guest_count += (uint32_t)sign;
+}
+
+size_t procs_insert(struct node *node, const struct proc_info *proc)
+{
+    assert(node->proc_count < node->config.proc_max);
+    struct proc_info *procs = state_procs(node);
+    struct track *tracks = state_tracks(node);
+    size_t at = lower_bound(node, proc->id);
+    size_t behind = node->proc_count - at;
+    assert(behind == 0 || procs[at].id != proc->id);
+    if (behind > 0) {
+        memmove(&procs[at + 1], &procs[at], behind * sizeof *procs);
+        memmove(&tracks[at + 1], &tracks[at], behind * sizeof *tracks);
+    }
+    procs[at] = *proc;
+    struct track *track = &tracks[at];
+    memset(track, 0, offsetof(struct track, why) + 1);
+    track->target = NODE_NONE;
+    track->next_us = USEC_NEVER;
+    track->leave_us = USEC_NEVER;
+    node->proc_count++;
+    add_to_sums(node, at, 1);
+    if (procs_is_grid_guest(node, proc))
+        membership_rank(node);
+    self_refresh(node);
+    return at;
+}
+
+void procs_remove(struct node *node, size_t index)
+{
+    struct proc_info *procs = state_procs(node);
+    struct track *tracks = state_tracks(node);
+    bool was_grid_guest = procs_is_grid_guest(node, &procs[index]);
+    add_to_sums(node, index, -1);
+    size_t behind = --node->proc_count - index;
+    if (behind > 0) {
+        memmove(&procs[index], &procs[index + 1], behind * sizeof *procs);
+        memmove(&tracks[index], &tracks[index + 1], behind * sizeof *tracks);
+    }
+    if (was_grid_guest)
+        membership_rank(node);
+    self_refresh(node);
+}
+
+void procs_set_state(struct node *node, size_t index, enum proc_state state)
+{
+    add_to_sums(node, index, -1);
+    state_procs(node)[index].state = (uint8_t)state;
+    add_to_sums(node, index, 1);
+    if (procs_is_grid_guest(node, &state_procs(node)[index]))
+        membership_rank(node);
+    self_refresh(node);
+}
+
+static void merge_measured(struct proc_info *proc,
+                           const struct proc_info *measured)
+{
+    proc->cpu_milli = measured->cpu_milli;
+    proc->mem_bytes = measured->mem_bytes;
+    proc->dirty_bytes_per_s = measured->dirty_bytes_per_s;
+    proc->home_calls_per_s = measured->home_calls_per_s;
+    proc->home_bytes_per_s = measured->home_bytes_per_s;
+    proc->sibling_node = measured->sibling_node;
+    proc->sibling_bytes_per_s = measured->sibling_bytes_per_s;
+    proc->cpu_used_us = measured->cpu_used_us;
+    proc->pinned = measured->pinned;
+}
+
+/* Both lists ascend by id as a rule; an unordered one only costs searches. */
+static void merge_all(struct node *node,
+                      const struct proc_info *measured,
+                      size_t count)
+{
+    struct proc_info *procs = state_procs(node);
+    size_t at = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (at == node->proc_count || procs[at].id != measured[i].id)
+            at = lower_bound(node, measured[i].id);
+        if (at < node->proc_count && procs[at].id == measured[i].id)
+            merge_measured(&procs[at++], &measured[i]);
+    }
+}
+
+void procs_sample(struct node *node,
+                  const struct proc_info *measured,
+                  size_t count)
+{
+    merge_all(node, measured, count);
+    /* The sample saw all that runs; of this only what runs while it leaves is
+     * taken off again. */
+    node->sums.load_milli = 0;
+    node->sums.mem_bytes = 0;
+    node->sums.freeze_bytes = 0;
+    const struct track *tracks = state_tracks(node);
+    for (size_t i = 0; i < node->proc_count; i++)
+        if ((tracks[i].phase == PHASE_OFFERED ||
+             tracks[i].phase == PHASE_CARRYING) &&
+            !tracks[i].start)
+            node->sums.load_milli -= 1000;
+    self_refresh(node);
+}
+
+static uint64_t room_left(uint64_t free_bytes,
+                          int64_t used_bytes,
+                          uint64_t reserved_bytes,
+                          uint64_t total_bytes)
+{
+    uint64_t room = free_bytes;
+    if (used_bytes < 0)
+        room += (uint64_t)-used_bytes;
+    else
+        reserved_bytes += (uint64_t)used_bytes;
+    room = room > reserved_bytes ? room - reserved_bytes : 0;
+    return room < total_bytes ? room : total_bytes;
+}
+
+static uint16_t count_u16(uint32_t count)
+{
+    return count > UINT16_MAX ? UINT16_MAX : (uint16_t)count;
+}
+
+void self_refresh(struct node *node)
+{
+    const struct sums *sums = &node->sums;
+    struct node_info *self = &node->self;
+    const struct node_info *sample = &node->sample;
+    int64_t load_milli = (int64_t)sample->load_milli + sums->load_milli +
+                         1000 * (int64_t)node->coming_count;
+    self->load_milli = load_milli < 0            ? 0
+                       : load_milli > UINT32_MAX ? UINT32_MAX
+                                                 : (uint32_t)load_milli;
+    self->mem_free_bytes =
+        room_left(sample->mem_free_bytes, sums->mem_bytes,
+                  sums->coming_mem_bytes, sample->mem_total_bytes);
+    self->freeze_free_bytes =
+        room_left(sample->freeze_free_bytes, sums->freeze_bytes, 0,
+                  sample->freeze_total_bytes);
+    self->guest_count = count_u16(sums->guest_count + sums->coming_guest_count);
+    self->grid_guest_count =
+        count_u16(sums->grid_guest_count + sums->coming_grid_count);
+    self->frozen_count = count_u16(sums->frozen_count);
+    self->priority = node->worst_priority;
+}

@@ -1,0 +1,207 @@
+/* questions.c - the questions of policy.h. */
+#include "questions.h"
+
+#include "rng.h"
+
+const struct cluster_info *map_cluster(const struct cluster_info *map,
+                                       size_t count,
+                                       node_id node)
+{
+    if (count == 0)
+        return NULL;
+    if (node >= map[0].first && node - map[0].first < map[0].node_count)
+        return &map[0];
+    size_t low = 1;
+    size_t high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (map[middle].first <= node)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    const struct cluster_info *cluster = &map[low - 1];
+    return low > 1 && node - cluster->first < cluster->node_count ? cluster
+                                                                  : NULL;
+}
+
+const struct cluster_info *cluster_of(const struct policy_ctx *c, node_id node)
+{
+    return map_cluster(c->clusters, c->cluster_count, node);
+}
+
+const struct peer_info *peer_find(const struct policy_ctx *c, node_id node)
+{
+    for (size_t i = 0; i < c->peer_count; i++)
+        if (c->peers[i].info.id == node)
+            return &c->peers[i];
+    return NULL;
+}
+
+const struct proc_info *proc_find(const struct policy_ctx *c, proc_id proc)
+{
+    size_t low = 0;
+    size_t high = c->proc_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (c->procs[middle].id < proc)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < c->proc_count && c->procs[low].id == proc ? &c->procs[low]
+                                                           : NULL;
+}
+
+/* The node at a place of the map, clusters laid end to end. */
+static node_id node_at(const struct policy_ctx *c, uint64_t place)
+{
+    size_t low = 0;
+    size_t high = c->cluster_count - 1;
+    while (low < high) {
+        size_t middle = high - (high - low) / 2;
+        if (c->clusters[middle].before_count <= place)
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    const struct cluster_info *cluster = &c->clusters[low];
+    return cluster->first + (node_id)(place - cluster->before_count);
+}
+
+node_id node_pick(const struct policy_ctx *c, enum scope scope)
+{
+    if (c->cluster_count == 0)
+        return NODE_NONE;
+    const struct cluster_info *own = &c->clusters[0];
+    const struct cluster_info *last = &c->clusters[c->cluster_count - 1];
+    uint64_t total = last->before_count + last->node_count;
+    uint64_t first = scope == SCOPE_OTHERS ? own->node_count : 0;
+    uint64_t end = scope == SCOPE_OWN ? own->node_count : total;
+    uint64_t self = c->self->id - own->first;
+    bool has_self = scope != SCOPE_OTHERS && c->self->id >= own->first &&
+                    self < own->node_count;
+    if (end - first <= has_self)
+        return NODE_NONE;
+    /* Node ids are 32 bits wide and ranges are disjoint: the count fits. */
+    uint32_t count = (uint32_t)(end - first - has_self);
+    uint64_t place = first + rng_below(c->rng, count);
+    if (has_self && place >= self)
+        place++;
+    return node_at(c, place);
+}
+
+uint32_t node_load_milli(const struct node_info *info, int64_t extra_milli)
+{
+    int64_t load_milli = (int64_t)info->load_milli + extra_milli;
+    if (load_milli <= 0)
+        return 0;
+    uint64_t speed_milli = (uint64_t)info->core_count * info->speed_milli;
+    if ((uint64_t)load_milli > UINT64_MAX / 1000)
+        return UINT32_MAX;
+    uint64_t each_milli = (uint64_t)load_milli * 1000 / speed_milli;
+    return each_milli > UINT32_MAX ? UINT32_MAX : (uint32_t)each_milli;
+}
+
+uint32_t peer_load_milli(const struct peer_info *peer, int64_t extra_milli)
+{
+    return node_load_milli(&peer->info, extra_milli + peer->reserved_milli);
+}
+
+uint64_t peer_room_bytes(const struct peer_info *peer)
+{
+    return peer->info.mem_free_bytes > peer->reserved_mem_bytes
+               ? peer->info.mem_free_bytes - peer->reserved_mem_bytes
+               : 0;
+}
+
+uint64_t proc_need_bytes(const struct proc_info *proc)
+{
+    return proc->mem_declared_bytes > proc->mem_bytes ? proc->mem_declared_bytes
+                                                      : proc->mem_bytes;
+}
+
+const char *proc_bound(const struct proc_info *proc)
+{
+    if (proc->state == PROC_LEAVING)
+        return "it is leaving already";
+    if (proc->state == PROC_FROZEN)
+        return "it is frozen";
+    if (proc->pinned)
+        return "its system calls hold it here";
+    return NULL;
+}
+
+const char *proc_obstacle(const struct policy_ctx *c,
+                          const struct proc_info *proc)
+{
+    const char *bound = proc_bound(proc);
+    if (bound)
+        return bound;
+    if (proc->locked)
+        return "its user holds it here";
+    if (proc->must_leave)
+        return NULL; /* One wish of the owner overrides the other. */
+    if (c->self->flags & NODE_STAY)
+        return "the owner lets nothing leave by itself";
+    if ((c->self->flags & NODE_LOCAL_STAY) && proc->home == c->self->id)
+        return "the owner lets nothing of this home leave by itself";
+    return NULL;
+}
+
+const char *rights_obstacle(const struct policy_ctx *c,
+                            const struct proc_info *proc,
+                            node_id target)
+{
+    const struct cluster_info *cluster = cluster_of(c, target);
+    if (!cluster)
+        return "it is not on the map";
+    if (cluster->id == proc->home_cluster)
+        return NULL;
+    if (proc->class_number == 0)
+        return "class 0 stays in its cluster";
+    if (cluster != &c->clusters[0] && !cluster->send)
+        return "no right to go there";
+    return NULL;
+}
+
+/* A better guest may drive the worst one out; of processes that are guests
+ * here themselves, nobody here knows the priority there. */
+static bool limit_is_reached(const struct policy_ctx *c,
+                             const struct proc_info *proc,
+                             const struct node_info *info)
+{
+    const struct cluster_info *cluster = cluster_of(c, info->id);
+    if (cluster->id == proc->home_cluster ||
+        info->grid_guest_count < info->grid_guest_limit)
+        return false;
+    bool ours = proc->home_cluster == c->clusters[0].id;
+    return !ours || info->priority <= cluster->our_priority;
+}
+
+const char *obstacle(const struct policy_ctx *c,
+                     const struct proc_info *proc,
+                     const struct peer_info *peer)
+{
+    const char *why = proc_obstacle(c, proc);
+    if (why)
+        return why;
+    if (peer->info.state == NODE_GONE)
+        return "the node is gone";
+    if (peer->info.id == proc->home)
+        return peer_room_bytes(peer) < proc_need_bytes(proc)
+                   ? "no memory for it at home"
+                   : NULL;
+    if (peer->info.state != NODE_UP)
+        return "its owner takes no guests now";
+    if (peer->refused)
+        return "it refused a moment ago";
+    why = rights_obstacle(c, proc, peer->info.id);
+    if (why)
+        return why;
+    if (limit_is_reached(c, proc, &peer->info))
+        return "its guest limit is reached";
+    return peer_room_bytes(peer) < proc_need_bytes(proc)
+               ? "no memory for it there"
+               : NULL;
+}

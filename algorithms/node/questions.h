@@ -1,0 +1,20 @@
+/* questions.h - parts of policy.h's questions that the core asks by itself. */
+#ifndef ALGORITHMS_NODE_QUESTIONS_H
+#define ALGORITHMS_NODE_QUESTIONS_H
+
+#include "../policy.h"
+
+/* NULL if no cluster of the map has it. */
+const struct cluster_info *map_cluster(const struct cluster_info *map,
+                                       size_t count,
+                                       node_id node);
+
+/* What no wish can overrule: it cannot move. NULL if it can. */
+const char *proc_bound(const struct proc_info *proc);
+
+/* Map, rights and class: what is known even of a node not on the board. */
+const char *rights_obstacle(const struct policy_ctx *c,
+                            const struct proc_info *proc,
+                            node_id target);
+
+#endif /* ALGORITHMS_NODE_QUESTIONS_H */

@@ -1,0 +1,47 @@
+/* view.c - what a host may look at. */
+#include "node.h"
+
+#include <assert.h>
+
+#include "node_state.h"
+#include "peers.h"
+
+const struct node_info *node_self(const struct node *node)
+{
+    return &node->self;
+}
+
+const struct peer_info *node_board(const struct node *node, size_t *ret_count)
+{
+    *ret_count = node->board_count;
+    return state_board(node);
+}
+
+const struct proc_info *node_procs(const struct node *node, size_t *ret_count)
+{
+    *ret_count = node->proc_count;
+    return state_procs(node);
+}
+
+const struct away *node_away(const struct node *node, size_t *ret_count)
+{
+    *ret_count = node->away_count;
+    return state_away(node);
+}
+
+void node_believe(struct node *node,
+                  const struct node_info *info,
+                  usec_t now_us)
+{
+    struct learned word = {.info = *info, .measured_us = now_us};
+    peers_learn(node, &word, 1);
+}
+
+const void *node_policy_state(const struct node *node,
+                              size_t place,
+                              size_t *ret_bytes)
+{
+    assert(place < node->config.policy_count);
+    *ret_bytes = node->slots[place].state_bytes;
+    return state_at(node, node->slots[place].state_offset);
+}

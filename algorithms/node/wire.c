@@ -1,0 +1,316 @@
+/* wire.c - see wire.h. Bytes are put together by shifts, which compilers turn
+ * into one load or store; no struct is ever copied onto the wire. */
+#include "wire.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum {
+    MEM_UNIT_SHIFT = 16,    /* 64 KiB */
+    PAGING_UNIT_SHIFT = 10, /* 1 KiB/s */
+    NODE_FLAGS_KNOWN = NODE_STAY | NODE_LOCAL_STAY,
+};
+
+/* No machine has more; sums of these stay far from overflow. */
+static const uint64_t mem_bytes_max = (uint64_t)1 << 48;
+
+static const usec_t age_max_us = ((usec_t)1 << 48) - 1; /* 48 bits: 9 years. */
+
+/* Bits of the process's flags byte. */
+enum {
+    PROC_PINNED = 1,
+    PROC_LOCKED = 2,
+    PROC_HELD = 4,
+    PROC_MUST_LEAVE = 8,
+    PROC_FLAGS_KNOWN = 15,
+};
+
+static void store_u16(uint8_t *at, uint16_t value)
+{
+    at[0] = (uint8_t)value;
+    at[1] = (uint8_t)(value >> 8);
+}
+
+void wire_u32(uint8_t *at, uint32_t value)
+{
+    at[0] = (uint8_t)value;
+    at[1] = (uint8_t)(value >> 8);
+    at[2] = (uint8_t)(value >> 16);
+    at[3] = (uint8_t)(value >> 24);
+}
+
+static void store_u64(uint8_t *at, uint64_t value)
+{
+    wire_u32(at, (uint32_t)value);
+    wire_u32(at + 4, (uint32_t)(value >> 32));
+}
+
+static uint16_t load_u16(const uint8_t *at)
+{
+    return (uint16_t)(at[0] | at[1] << 8);
+}
+
+static uint32_t load_u32(const uint8_t *at)
+{
+    return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 |
+           (uint32_t)at[3] << 24;
+}
+
+static uint64_t load_u64(const uint8_t *at)
+{
+    return load_u32(at) | (uint64_t)load_u32(at + 4) << 32;
+}
+
+static uint8_t *grow(struct writer *w, size_t count)
+{
+    assert(w->count + count <= sizeof w->bytes);
+    uint8_t *at = w->bytes + w->count;
+    w->count += count;
+    return at;
+}
+
+static const uint8_t *take(struct reader *r, size_t count)
+{
+    if (r->bad || r->left < count) {
+        r->bad = true;
+        r->left = 0;
+        return NULL;
+    }
+    const uint8_t *at = r->at;
+    r->at += count;
+    r->left -= count;
+    return at;
+}
+
+void put_u8(struct writer *w, uint8_t value)
+{
+    *grow(w, 1) = value;
+}
+
+void put_u16(struct writer *w, uint16_t value)
+{
+    store_u16(grow(w, 2), value);
+}
+
+void put_u32(struct writer *w, uint32_t value)
+{
+    wire_u32(grow(w, 4), value);
+}
+
+void put_u64(struct writer *w, uint64_t value)
+{
+    store_u64(grow(w, 8), value);
+}
+
+uint8_t get_u8(struct reader *r)
+{
+    const uint8_t *at = take(r, 1);
+    return at ? *at : 0;
+}
+
+uint16_t get_u16(struct reader *r)
+{
+    const uint8_t *at = take(r, 2);
+    return at ? load_u16(at) : 0;
+}
+
+uint32_t get_u32(struct reader *r)
+{
+    const uint8_t *at = take(r, 4);
+    return at ? load_u32(at) : 0;
+}
+
+uint64_t get_u64(struct reader *r)
+{
+    const uint8_t *at = take(r, 8);
+    return at ? load_u64(at) : 0;
+}
+
+static uint32_t units(uint64_t value, unsigned shift)
+{
+    uint64_t count = value >> shift;
+    return count > UINT32_MAX ? UINT32_MAX : (uint32_t)count;
+}
+
+void wire_node(uint8_t *at, const struct node_info *info, usec_t age_us)
+{
+    wire_u32(at + 0, info->id);
+    store_u16(at + 4, info->cluster);
+    store_u16(at + 6, info->core_count);
+    wire_u32(at + 8, info->speed_milli);
+    wire_u32(at + 12, info->load_milli);
+    store_u16(at + 16, info->utilisation_milli);
+    store_u16(at + 18, info->guest_count);
+    store_u16(at + 20, info->grid_guest_count);
+    store_u16(at + 22, info->grid_guest_limit);
+    store_u16(at + 24, info->frozen_count);
+    store_u16(at + 26, info->priority);
+    at[28] = info->state;
+    at[29] = info->flags;
+    usec_t age = age_us < age_max_us ? age_us : age_max_us;
+    store_u16(at + 30, (uint16_t)(age >> 32));
+    wire_u32(at + 32, units(info->mem_total_bytes, MEM_UNIT_SHIFT));
+    wire_u32(at + 36, units(info->mem_free_bytes, MEM_UNIT_SHIFT));
+    wire_u32(at + 40, units(info->swap_total_bytes, MEM_UNIT_SHIFT));
+    wire_u32(at + 44, units(info->swap_free_bytes, MEM_UNIT_SHIFT));
+    wire_u32(at + 48, units(info->freeze_total_bytes, MEM_UNIT_SHIFT));
+    wire_u32(at + 52, units(info->freeze_free_bytes, MEM_UNIT_SHIFT));
+    wire_u32(at + 56, units(info->paging_bytes_per_s, PAGING_UNIT_SHIFT));
+    wire_u32(at + 60, (uint32_t)age);
+}
+
+void put_node(struct writer *w, const struct node_info *info, usec_t age_us)
+{
+    wire_node(grow(w, NODE_INFO_WIRE_BYTES), info, age_us);
+}
+
+static uint64_t load_units(const uint8_t *at, unsigned shift)
+{
+    return (uint64_t)load_u32(at) << shift;
+}
+
+static bool node_is_possible(const struct node_info *info)
+{
+    return info->id != NODE_NONE && info->core_count > 0 &&
+           info->speed_milli > 0 && info->utilisation_milli <= 1000 &&
+           info->grid_guest_count <= info->guest_count &&
+           info->state <= NODE_GONE && !(info->flags & ~NODE_FLAGS_KNOWN) &&
+           info->mem_free_bytes <= info->mem_total_bytes &&
+           info->swap_free_bytes <= info->swap_total_bytes &&
+           info->freeze_free_bytes <= info->freeze_total_bytes;
+}
+
+bool get_node(struct reader *r, struct node_info *ret_info, usec_t *ret_age_us)
+{
+    if (r->left == 0)
+        return false;
+    const uint8_t *at = take(r, NODE_INFO_WIRE_BYTES);
+    if (!at)
+        return false;
+    struct node_info info = {
+        .id = load_u32(at),
+        .cluster = load_u16(at + 4),
+        .core_count = load_u16(at + 6),
+        .speed_milli = load_u32(at + 8),
+        .load_milli = load_u32(at + 12),
+        .utilisation_milli = load_u16(at + 16),
+        .guest_count = load_u16(at + 18),
+        .grid_guest_count = load_u16(at + 20),
+        .grid_guest_limit = load_u16(at + 22),
+        .frozen_count = load_u16(at + 24),
+        .priority = load_u16(at + 26),
+        .state = at[28],
+        .flags = at[29],
+        .mem_total_bytes = load_units(at + 32, MEM_UNIT_SHIFT),
+        .mem_free_bytes = load_units(at + 36, MEM_UNIT_SHIFT),
+        .swap_total_bytes = load_units(at + 40, MEM_UNIT_SHIFT),
+        .swap_free_bytes = load_units(at + 44, MEM_UNIT_SHIFT),
+        .freeze_total_bytes = load_units(at + 48, MEM_UNIT_SHIFT),
+        .freeze_free_bytes = load_units(at + 52, MEM_UNIT_SHIFT),
+        .paging_bytes_per_s = load_units(at + 56, PAGING_UNIT_SHIFT),
+    };
+    if (!node_is_possible(&info)) {
+        r->bad = true;
+        r->left = 0;
+        return false;
+    }
+    *ret_info = info;
+    *ret_age_us = (usec_t)load_u16(at + 30) << 32 | load_u32(at + 60);
+    return true;
+}
+
+void put_proc(struct writer *w, const struct proc_info *proc)
+{
+    put_u64(w, proc->id);
+    put_u32(w, proc->home);
+    put_u32(w, proc->came_from);
+    put_u16(w, proc->home_cluster);
+    put_u16(w, proc->class_number);
+    put_u16(w, proc->priority);
+    put_u16(w, proc->move_count);
+    put_u32(w, proc->user);
+    put_u32(w, proc->job);
+    put_u32(w, proc->program);
+    put_u32(w, proc->width);
+    put_u32(w, proc->queue_rank);
+    put_u32(w, proc->cpu_milli);
+    put_u32(w, proc->sibling_node);
+    put_u32(w, proc->home_calls_per_s);
+    put_u8(w, proc->state);
+    put_u8(w, (uint8_t)((proc->pinned ? PROC_PINNED : 0) |
+                        (proc->locked ? PROC_LOCKED : 0) |
+                        (proc->held ? PROC_HELD : 0) |
+                        (proc->must_leave ? PROC_MUST_LEAVE : 0)));
+    put_u64(w, proc->mem_bytes);
+    put_u64(w, proc->mem_declared_bytes);
+    put_u64(w, proc->dirty_bytes_per_s);
+    put_u64(w, proc->home_bytes_per_s);
+    put_u64(w, proc->sibling_bytes_per_s);
+    put_u64(w, proc->cpu_used_us);
+    put_u64(w, proc->cpu_declared_us);
+}
+
+bool get_proc(struct reader *r, struct proc_info *ret_proc)
+{
+    struct proc_info proc = {.id = get_u64(r)};
+    proc.home = get_u32(r);
+    proc.came_from = get_u32(r);
+    proc.home_cluster = get_u16(r);
+    proc.class_number = get_u16(r);
+    proc.priority = get_u16(r);
+    proc.move_count = get_u16(r);
+    proc.user = get_u32(r);
+    proc.job = get_u32(r);
+    proc.program = get_u32(r);
+    proc.width = get_u32(r);
+    proc.queue_rank = get_u32(r);
+    proc.cpu_milli = get_u32(r);
+    proc.sibling_node = get_u32(r);
+    proc.home_calls_per_s = get_u32(r);
+    proc.state = get_u8(r);
+    uint8_t flags = get_u8(r);
+    proc.pinned = flags & PROC_PINNED;
+    proc.locked = flags & PROC_LOCKED;
+    proc.held = flags & PROC_HELD;
+    proc.must_leave = flags & PROC_MUST_LEAVE;
+    proc.mem_bytes = get_u64(r);
+    proc.mem_declared_bytes = get_u64(r);
+    proc.dirty_bytes_per_s = get_u64(r);
+    proc.home_bytes_per_s = get_u64(r);
+    proc.sibling_bytes_per_s = get_u64(r);
+    proc.cpu_used_us = get_u64(r);
+    proc.cpu_declared_us = get_u64(r);
+    if (proc.id == 0 || proc.home == NODE_NONE || proc.width == 0 ||
+        proc.state > PROC_LEAVING || proc.mem_bytes > mem_bytes_max ||
+        proc.mem_declared_bytes > mem_bytes_max || flags > PROC_FLAGS_KNOWN)
+        r->bad = true;
+    if (r->bad)
+        return false;
+    *ret_proc = proc;
+    return true;
+}
+
+void frame_head(uint8_t *bytes,
+                enum frame_kind kind,
+                const struct node_info *sender)
+{
+    bytes[0] = FRAME_MAGIC;
+    bytes[1] = (uint8_t)kind;
+    wire_node(bytes + 2, sender, 0);
+    wire_u32(bytes + 2 + NODE_INFO_WIRE_BYTES, 0);
+}
+
+bool frame_read(const uint8_t *bytes, size_t count, struct frame *ret_frame)
+{
+    if (count < FRAME_HEAD_BYTES || bytes[0] != FRAME_MAGIC ||
+        bytes[1] < FRAME_POLICY || FRAME_KINDS <= bytes[1])
+        return false;
+    struct reader r = {.at = bytes + 2, .left = count - 2};
+    struct frame frame = {.kind = (enum frame_kind)bytes[1]};
+    if (!get_node(&r, &frame.sender, &frame.age_us))
+        return false;
+    get_u32(&r);
+    frame.body = r;
+    *ret_frame = frame;
+    return true;
+}
