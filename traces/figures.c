@@ -70,19 +70,35 @@ static int read_times(struct life *life, pid_t thread)
     return 0;
 }
 
-static int read_io(struct life *life)
+/* The thread's own: the count of a process includes, by getrusage(2)'s habit,
+ * the children that it has waited for. */
+static int read_io(struct life *life, pid_t thread)
 {
+    char file[32];
     char text[FILE_BYTES];
-    ssize_t count = read_proc(life->pid, "io", text, sizeof text);
+    snprintf(file, sizeof file, "task/%d/io", (int)thread);
+    ssize_t count = read_proc(thread, file, text, sizeof text);
     if (count < 0)
         return (int)count;
-    bool complete = find_number(text, "rchar", &life->read_bytes) &&
-                    find_number(text, "wchar", &life->write_bytes) &&
-                    find_number(text, "syscr", &life->read_calls) &&
-                    find_number(text, "syscw", &life->write_calls) &&
-                    find_number(text, "read_bytes", &life->disk_read_bytes) &&
-                    find_number(text, "write_bytes", &life->disk_write_bytes);
-    return complete ? 0 : -EBADMSG;
+    struct
+    {
+        const char *name;
+        uint64_t *sum;
+    } const counters[] = {
+        {"rchar", &life->read_bytes},
+        {"wchar", &life->write_bytes},
+        {"syscr", &life->read_calls},
+        {"syscw", &life->write_calls},
+        {"read_bytes", &life->disk_read_bytes},
+        {"write_bytes", &life->disk_write_bytes},
+    };
+    for (size_t i = 0; i < sizeof counters / sizeof *counters; i++) {
+        uint64_t value;
+        if (!find_number(text, counters[i].name, &value))
+            return -EBADMSG;
+        *counters[i].sum += value;
+    }
+    return 0;
 }
 
 /* Peak memory, user and name. Its last thread may be gone before the memory is
@@ -115,7 +131,7 @@ int figures_read(struct life *life, pid_t thread)
 {
     int error = read_times(life, thread);
     if (!error)
-        error = read_io(life);
+        error = read_io(life, thread);
     if (!error)
         error = read_status(life, thread);
     if (!error) {

@@ -4,8 +4,8 @@
 
 #include "recording.h"
 
-/* Add the CPU time of one of its threads, and take over what is counted for all
- * its threads together. 0 or negative errno. */
+/* Add what one of its threads has used, and take over what is counted for all
+ * of them together. Once for each thread. 0 or negative errno. */
 int figures_read(struct life *life, pid_t thread);
 
 /* Its user, from the environment of the program that it has just begun; kept as

@@ -20,13 +20,22 @@ static const long trace_options = PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
                                   PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC |
                                   PTRACE_O_TRACEEXIT;
 
+/* What is known of a thread id. The stop of a new thread and that of its
+ * creator come in any order: it may even be gone before it is named. */
+struct thread
+{
+    uint32_t life; /* 1 + index of the life that it belongs to; 0: none. */
+    bool named;    /* Its creator has stopped for it. */
+    bool gone;     /* But not named yet. */
+};
+
 struct recorder
 {
     struct recording recording;
-    /* By thread id: 1 + index of the life that it belongs to; 0: none. Most of
-     * it is never touched, so it costs address space, not memory. */
-    uint32_t *life_of;
-    size_t life_of_count;
+    /* By thread id. Most of it is never touched, so it costs address space, not
+     * memory. */
+    struct thread *threads;
+    size_t thread_room;
     uint64_t began_ns;
     size_t traced_count; /* Threads that have not been waited for. */
     pid_t command;
@@ -44,16 +53,26 @@ static uint64_t clock_ns(void)
 
 static struct life *life_of(struct recorder *recorder, pid_t thread)
 {
-    uint32_t index = recorder->life_of[thread];
-    return index ? &recorder->recording.lives[index - 1] : NULL;
+    uint32_t life = recorder->threads[thread].life;
+    return life ? &recorder->recording.lives[life - 1] : NULL;
 }
 
 static uint32_t index_of(const struct recorder *recorder, pid_t thread)
 {
-    uint32_t index = (size_t)thread < recorder->life_of_count
-                         ? recorder->life_of[thread]
-                         : 0;
-    return index ? index - 1 : LIFE_NONE;
+    uint32_t life = (size_t)thread < recorder->thread_room
+                        ? recorder->threads[thread].life
+                        : 0;
+    return life ? life - 1 : LIFE_NONE;
+}
+
+static void forget(struct recorder *recorder, pid_t thread)
+{
+    struct thread *entry = &recorder->threads[thread];
+    recorder->traced_count--;
+    if (entry->named)
+        *entry = (struct thread){0};
+    else
+        entry->gone = true;
 }
 
 /* A life begins, as a copy of its parent's program. */
@@ -82,51 +101,61 @@ static void begin_life(struct recorder *recorder, pid_t pid, uint32_t parent)
         .name = "_",
         .after = LIFE_NONE,
     };
-    recorder->life_of[pid] = (uint32_t)++recording->count;
+    recorder->threads[pid] =
+        (struct thread){.life = (uint32_t)++recording->count};
 }
 
-/* The parent's stop at fork and the child's own first stop come in any order,
- * and a parent that is killed meanwhile may never stop. */
-static void meet_child(struct recorder *recorder, pid_t thread)
+/* A thread stops: make its acquaintance if this is the first that is heard. */
+static void meet(struct recorder *recorder, pid_t thread)
 {
+    struct thread *entry = &recorder->threads[thread];
     pid_t pid;
     pid_t parent_pid;
-    if (recorder->life_of[thread] != 0)
+    if (entry->life != 0 && !entry->gone)
         return;
+    *entry = (struct thread){0};
     recorder->traced_count++;
-    if (figures_read_parent(thread, &pid, &parent_pid)) {
-        /* Killed at birth; the stop at fork, if it comes, is too late too. */
-        begin_life(recorder, thread, LIFE_NONE);
-        return;
-    }
-    if (pid != thread)
-        recorder->life_of[thread] = recorder->life_of[pid];
+    if (figures_read_parent(thread, &pid, &parent_pid))
+        begin_life(recorder, thread, LIFE_NONE); /* Killed at birth. */
+    else if (pid != thread)
+        entry->life = recorder->threads[pid].life;
     else
         begin_life(recorder, thread, index_of(recorder, parent_pid));
 }
 
+/* A creator stops for a child that has been met: the parent in /proc may be
+ * another, by CLONE_PARENT or an orphan's new one. */
+static void name_met(struct recorder *recorder, pid_t child, uint32_t parent)
+{
+    struct thread *entry = &recorder->threads[child];
+    struct life *life = life_of(recorder, child);
+    if (life->pid == child)
+        life->parent = parent;
+    entry->named = true;
+    if (entry->gone)
+        *entry = (struct thread){0};
+}
+
 static void on_fork(struct recorder *recorder, pid_t thread, bool may_be_thread)
 {
-    unsigned long child;
-    if (ptrace(PTRACE_GETEVENTMSG, thread, 0, &child))
+    unsigned long message;
+    if (ptrace(PTRACE_GETEVENTMSG, thread, 0, &message))
         return;
-    struct life *life = life_of(recorder, (pid_t)child);
+    pid_t child = (pid_t)message;
     uint32_t parent = index_of(recorder, thread);
-    if (life) {
-        /* The parent in /proc may be another, by CLONE_PARENT or an orphan's
-         * new one; the caller of fork is who started it. */
-        if (life->pid == (pid_t)child)
-            life->parent = parent;
+    if (recorder->threads[child].life != 0) {
+        name_met(recorder, child, parent);
         return;
     }
     char path[64];
-    snprintf(path, sizeof path, "/proc/%d/task/%lu",
-             (int)recorder->recording.lives[parent].pid, child);
+    snprintf(path, sizeof path, "/proc/%d/task/%d",
+             (int)recorder->recording.lives[parent].pid, (int)child);
     recorder->traced_count++;
     if (may_be_thread && access(path, F_OK) == 0)
-        recorder->life_of[child] = recorder->life_of[thread];
+        recorder->threads[child].life = recorder->threads[thread].life;
     else
-        begin_life(recorder, (pid_t)child, parent);
+        begin_life(recorder, child, parent);
+    recorder->threads[child].named = true;
 }
 
 /* A thread that is not the first of its process takes over the first one's id
@@ -136,10 +165,8 @@ static void on_exec(struct recorder *recorder, pid_t thread)
     unsigned long former;
     struct life *life = life_of(recorder, thread);
     if (!ptrace(PTRACE_GETEVENTMSG, thread, 0, &former) &&
-        (pid_t)former != thread) {
-        recorder->life_of[former] = 0;
-        recorder->traced_count--;
-    }
+        (pid_t)former != thread)
+        forget(recorder, (pid_t)former);
     life->exec_ns = clock_ns() - recorder->began_ns;
     figures_read_user(life);
 }
@@ -158,10 +185,9 @@ static void on_exit_stop(struct recorder *recorder, pid_t thread)
 static void on_gone(struct recorder *recorder, pid_t thread, int status)
 {
     struct life *life = life_of(recorder, thread);
-    if (!life)
+    if (!life || recorder->threads[thread].gone)
         return;
-    recorder->traced_count--;
-    recorder->life_of[thread] = 0;
+    forget(recorder, thread);
     if (thread != life->pid)
         return;
     life->status = status;
@@ -190,7 +216,7 @@ static void resume(pid_t thread, int event, int signal)
 
 static void on_change(struct recorder *recorder, pid_t thread, int status)
 {
-    if ((size_t)thread >= recorder->life_of_count) {
+    if ((size_t)thread >= recorder->thread_room) {
         recorder->error = -ERANGE;
         return;
     }
@@ -198,7 +224,7 @@ static void on_change(struct recorder *recorder, pid_t thread, int status)
         on_gone(recorder, thread, status);
         return;
     }
-    meet_child(recorder, thread);
+    meet(recorder, thread);
     int event = status >> EVENT_SHIFT;
     switch (event) {
         case PTRACE_EVENT_FORK:
@@ -303,6 +329,7 @@ static int seize(struct recorder *recorder,
     recorder->command = pid;
     recorder->traced_count = 1;
     begin_life(recorder, pid, LIFE_NONE);
+    recorder->threads[pid].named = true;
     if (!recorder->error && write(go, "", 1) != 1)
         recorder->error = -errno;
     return recorder->error;
@@ -395,12 +422,12 @@ int recording_run(char *const argv[],
                   struct recording *ret_recording,
                   struct complaint *ret_complaint)
 {
-    struct recorder recorder = {.life_of_count = pid_count()};
-    recorder.life_of = calloc(recorder.life_of_count, sizeof *recorder.life_of);
-    if (!recorder.life_of)
+    struct recorder recorder = {.thread_room = pid_count()};
+    recorder.threads = calloc(recorder.thread_room, sizeof *recorder.threads);
+    if (!recorder.threads)
         return complain(ret_complaint, -ENOMEM, NULL, 0, 0, "no memory left");
     int error = run(&recorder, argv, ret_complaint);
-    free(recorder.life_of);
+    free(recorder.threads);
     if (error)
         recording_finish(&recorder.recording);
     else

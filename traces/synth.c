@@ -60,7 +60,7 @@ double law_mean(const struct law *law)
                 sum += (double)law->values[i];
             return sum / (double)law->value_count;
     }
-    assert(!"a law of another kind");
+    assert(false);
     return NAN;
 }
 
@@ -85,7 +85,7 @@ static double draw(gsl_rng *rng, const struct law *law)
             return (double)
                 law->values[gsl_rng_uniform_int(rng, law->value_count)];
     }
-    assert(!"a law of another kind");
+    assert(false);
     return NAN;
 }
 
