@@ -22,7 +22,8 @@
  *             5:3 filter of the port. What is on its way counts where it goes
  *             and no longer here, from the moment of the decision. While each
  *             process has a core to itself, only a faster core attracts it: on
- *             nodes of one core and one speed this changes nothing.
+ *             nodes of one core and one speed this changes nothing. Of
+ *             targets that are equally loaded the youngest word is believed.
  *
  * Example:    3 processes here, none on an equal node that is idle. mean is
  *             1.125, 1.828, 2.268: after the 2nd second 1.828 > 0 + 1.3, one
@@ -117,6 +118,7 @@ static void balance(const struct policy_ctx *c,
         node_load_milli(c->self, (int64_t)mean_milli - c->self->load_milli);
     uint32_t least = here;
     const struct peer_info *best = NULL;
+    /* Youngest first, so of equals the youngest stays the best. */
     for (size_t i = 0; i < c->peer_count; i++) {
         const struct peer_info *peer = &c->peers[i];
         uint32_t there = peer_load_milli(peer, (int64_t)p->margin_milli);
