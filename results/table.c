@@ -40,12 +40,12 @@ struct column
 };
 
 /* Two digits of the half width, or four of the value if that says nothing. */
-static double decimals_wanted(const struct estimate *estimate)
+static double decimals_wanted(double mean, double ci95)
 {
-    if (0 < estimate->ci95)
-        return 1 - floor(log10(estimate->ci95));
-    if (0 < fabs(estimate->mean))
-        return 3 - floor(log10(fabs(estimate->mean)));
+    if (0 < ci95)
+        return 1 - floor(log10(ci95));
+    if (0 < fabs(mean))
+        return 3 - floor(log10(fabs(mean)));
     return 0;
 }
 
@@ -58,9 +58,13 @@ static int decimals_of(const struct comparison *c,
     double wanted = 0;
     double most = 3;
     for (size_t stack = 0; stack < c->stack_count; stack++) {
-        const struct estimate *estimate =
-            &cells[stack * METRIC_COUNT + metric].estimate;
-        wanted = fmax(wanted, decimals_wanted(estimate));
+        const struct comparison_cell *cell =
+            &cells[stack * METRIC_COUNT + metric];
+        const struct estimate *estimate = &cell->estimate;
+        wanted = fmax(wanted, decimals_wanted(estimate->mean, estimate->ci95));
+        if (0 < cell->difference.ci95)
+            wanted = fmax(wanted, decimals_wanted(cell->difference.mean,
+                                                  cell->difference.ci95));
         if (0 < fabs(estimate->mean))
             most = fmin(most, 5 - floor(log10(fabs(estimate->mean))));
     }
