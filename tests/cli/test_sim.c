@@ -1,0 +1,260 @@
+/* test_sim.c - `vencejo sim` as a user meets it: what it prints, in which form,
+ * and what it leaves in files. What the numbers should be is tested elsewhere.
+ */
+#include <assert.h>
+#include <jansson.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../suite.h"
+#include "run.h"
+
+enum { COMMAND_BYTES_MAX = 1024 };
+
+static struct run result;
+
+/* Six processes at once on one of three nodes. */
+static const char tiny[] =
+    "vencejo: 1\n"
+    "name: tiny\n"
+    "seed: 7\n"
+    "clusters:\n"
+    "  lab: {nodes: 3, cores: 1, speed: 1.0, memory: 512 MiB, swap: 1 GiB,\n"
+    "        link: {bandwidth: 1 Gbps, latency: 50 us}}\n"
+    "migration: {mode: precopy, fixed: 50 ms}\n"
+    "workload:\n"
+    "  batch: {count: 6, cpu: 20 s, memory: 20 MiB, home: 0}\n"
+    "policies:\n"
+    "  - gossip_vector: {size: 3, period: 1 s}\n"
+    "  - balance_mosix\n";
+
+/* A command line in a folder of its own that holds tiny.yaml. */
+static void run_there(const char *command)
+{
+    char folder[] = "/tmp/vencejo-sim-XXXXXX";
+    char line[COMMAND_BYTES_MAX];
+    char *made = mkdtemp(folder);
+    assert(made);
+    snprintf(line, sizeof line, "%s/tiny.yaml", folder);
+    FILE *file = fopen(line, "w");
+    assert(file);
+    fputs(tiny, file);
+    fclose(file);
+    snprintf(line, sizeof line, "cd %s && trap 'rm -r %s' EXIT\n%s", folder,
+             folder, command);
+    run(&result, false, line);
+}
+
+static bool says(const char *text, const char *part)
+{
+    bool found = strstr(text, part) != NULL;
+    if (!found)
+        printf("\n    `%s` is not in:\n%s", part, text);
+    return found;
+}
+
+static double number_at(json_t *object, const char *key)
+{
+    json_t *value = json_object_get(object, key);
+    CU_ASSERT(json_is_number(value));
+    return json_number_value(value);
+}
+
+static const char *text_at(json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    CU_ASSERT_PTR_NOT_NULL(text);
+    return text ? text : "";
+}
+
+static void run_prints_json_with_scenario_seed_commit_and_metrics(void)
+{
+    run_there("vencejo sim run tiny.yaml --json");
+    CU_ASSERT_EQUAL(result.exit_code, 0);
+    CU_ASSERT_STRING_EQUAL(result.err, "");
+    json_t *all = json_loads(result.out, 0, NULL);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(all);
+    CU_ASSERT_STRING_EQUAL(text_at(all, "scenario"), "tiny");
+    CU_ASSERT_EQUAL(number_at(all, "seed"), 7);
+    CU_ASSERT(strlen(text_at(all, "commit")) >= 7);
+    json_t *metrics = json_object_get(all, "metrics");
+    CU_ASSERT_EQUAL(number_at(metrics, "processes"), 6);
+    CU_ASSERT(number_at(metrics, "mean_slowdown") >= 1);
+    CU_ASSERT(number_at(metrics, "p95_slowdown") >= 1);
+    CU_ASSERT(number_at(metrics, "mean_response_s") >= 20);
+    /* 120 s of work on three nodes. */
+    CU_ASSERT(number_at(metrics, "makespan_s") >= 40);
+    CU_ASSERT(number_at(metrics, "migrations") >= 0);
+    json_decref(all);
+}
+
+/* Six processes of 20 s share one node when nothing moves them: all end at
+ * 120 s, by processor sharing. */
+static void set_changes_the_scenario(void)
+{
+    run_there("vencejo sim run tiny.yaml --json --set 'policies=[]'");
+    CU_ASSERT_EQUAL(result.exit_code, 0);
+    json_t *all = json_loads(result.out, 0, NULL);
+    json_t *metrics = json_object_get(all, "metrics");
+    CU_ASSERT_DOUBLE_EQUAL(number_at(metrics, "makespan_s"), 120, 1e-6);
+    CU_ASSERT_DOUBLE_EQUAL(number_at(metrics, "mean_response_s"), 120, 1e-6);
+    CU_ASSERT_EQUAL(number_at(metrics, "migrations"), 0);
+    json_decref(all);
+}
+
+static void seed_is_the_one_of_the_command_line(void)
+{
+    run_there("vencejo sim run tiny.yaml --json --seed 42");
+    json_t *all = json_loads(result.out, 0, NULL);
+    CU_ASSERT_EQUAL(number_at(all, "seed"), 42);
+    json_decref(all);
+}
+
+static void piped_output_is_tsv_without_colour(void)
+{
+    run_there("vencejo sim run tiny.yaml");
+    CU_ASSERT_EQUAL(result.exit_code, 0);
+    CU_ASSERT(says(result.out, "mean_slowdown\t"));
+    CU_ASSERT_PTR_NULL(strchr(result.out, '\033'));
+    CU_ASSERT_STRING_EQUAL(result.err, "");
+    run_there(
+        "vencejo sim compare tiny.yaml --seeds 2 --policies place_home "
+        "--policies gossip_vector,balance_mosix | awk -F '\\t' "
+        "'{if (NR == 1) n = NF; if (n < 2 || NF != n) exit 1}'");
+    CU_ASSERT_EQUAL(result.exit_code, 0);
+}
+
+static void compare_prints_json_with_differences_to_the_first(void)
+{
+    run_there(
+        "vencejo sim compare tiny.yaml --json --seeds 3 --policies place_home "
+        "--policies gossip_vector:size=3,balance_mosix");
+    CU_ASSERT_EQUAL(result.exit_code, 0);
+    CU_ASSERT_STRING_EQUAL(result.err, "");
+    json_t *all = json_loads(result.out, 0, NULL);
+    json_t *stacks = json_object_get(all, "stacks");
+    CU_ASSERT_EQUAL_FATAL(json_array_size(stacks), 2);
+    json_t *first = json_array_get(stacks, 0);
+    json_t *second = json_array_get(stacks, 1);
+    CU_ASSERT(says(text_at(first, "policies"), "place_home"));
+    CU_ASSERT(says(text_at(second, "policies"), "balance_mosix"));
+    CU_ASSERT_PTR_NULL(json_object_get(first, "difference"));
+    const char *metric = "mean_response_s";
+    json_t *before = json_object_get(json_object_get(first, "metrics"), metric);
+    json_t *after = json_object_get(json_object_get(second, "metrics"), metric);
+    json_t *difference =
+        json_object_get(json_object_get(second, "difference"), metric);
+    CU_ASSERT_DOUBLE_EQUAL(number_at(before, "mean"), 120, 1e-6);
+    CU_ASSERT_DOUBLE_EQUAL(number_at(difference, "mean"),
+                           number_at(after, "mean") - number_at(before, "mean"),
+                           1e-6);
+    CU_ASSERT(json_is_boolean(json_object_get(difference, "significant")));
+    json_decref(all);
+}
+
+static void jobs_do_not_change_a_byte(void)
+{
+    run_there(
+        "for j in 1 2; do vencejo sim compare tiny.yaml --seeds 4 -j $j "
+        "--policies place_home --policies gossip_vector,balance_mosix --json "
+        ">$j.json || exit; done; cmp 1.json 2.json");
+    CU_ASSERT_EQUAL(result.exit_code, 0);
+}
+
+static void what_check_prints_is_the_same_scenario_again(void)
+{
+    run_there(
+        "vencejo sim check tiny.yaml >once.yaml && "
+        "vencejo sim check once.yaml >twice.yaml && cmp once.yaml twice.yaml "
+        "&& vencejo sim run tiny.yaml --json >a && "
+        "vencejo sim run once.yaml --json >b && cmp a b");
+    CU_ASSERT_EQUAL(result.exit_code, 0);
+}
+
+static void a_wrong_key_names_its_place_and_the_nearest_key(void)
+{
+    run_there(
+        "sed -i s/migration:/migraton:/ tiny.yaml; "
+        "vencejo sim run tiny.yaml");
+    CU_ASSERT_EQUAL(result.exit_code, 2);
+    CU_ASSERT_STRING_EQUAL(result.out, "");
+    CU_ASSERT(says(result.err, "tiny.yaml:7:1: "));
+    CU_ASSERT(says(result.err, "migration"));
+}
+
+static void an_unknown_policy_names_the_nearest(void)
+{
+    run_there(
+        "sed -i s/balance_mosix/balance_mosx/ tiny.yaml; "
+        "vencejo sim run tiny.yaml");
+    CU_ASSERT_EQUAL(result.exit_code, 2);
+    CU_ASSERT(says(result.err, "tiny.yaml:12:5: "));
+    CU_ASSERT(says(result.err, "balance_mosix"));
+    run_there("vencejo sim compare tiny.yaml --policies place_hme");
+    CU_ASSERT_EQUAL(result.exit_code, 2);
+    CU_ASSERT_STRING_EQUAL(result.out, "");
+    CU_ASSERT(says(result.err, "place_home"));
+}
+
+static void a_broken_file_of_any_kind_exits_2(void)
+{
+    const char *files[] = {": >bad.yaml", "head -c 100 tiny.yaml >bad.yaml",
+                           "head -c 5000 /bin/sh >bad.yaml",
+                           "yes '- - - -' | head -c 3000000 >bad.yaml"};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        char command[COMMAND_BYTES_MAX / 2];
+        snprintf(command, sizeof command, "%s; vencejo sim check bad.yaml",
+                 files[i]);
+        run_there(command);
+        CU_ASSERT_EQUAL(result.exit_code, 2);
+        CU_ASSERT_STRING_EQUAL(result.out, "");
+        CU_ASSERT(says(result.err, "bad.yaml"));
+    }
+}
+
+static void a_full_disk_is_an_error(void)
+{
+    run_there("vencejo sim run tiny.yaml --json >/dev/full");
+    CU_ASSERT_EQUAL(result.exit_code, 1);
+    CU_ASSERT(result.err[0] != '\0');
+}
+
+/* Killed while it writes, a run leaves whole files or none. */
+static void an_interrupted_run_leaves_no_half_written_result(void)
+{
+    run_there(
+        "vencejo sim run tiny.yaml --out whole >/dev/null || exit 9\n"
+        "for t in 0.01 0.02 0.04 0.08; do\n"
+        "  timeout -s KILL $t vencejo sim run tiny.yaml --out out >/dev/null "
+        "2>&1\n"
+        "  for f in out/*; do\n"
+        "    test -e $f || continue\n"
+        "    cmp $f whole/${f#out/} || exit 1\n"
+        "  done\n"
+        "  rm -rf out\n"
+        "done");
+    CU_ASSERT_EQUAL(result.exit_code, 0);
+}
+
+SUITE_MAIN("sim",
+           {"run prints JSON with scenario, seed, commit and metrics",
+            run_prints_json_with_scenario_seed_commit_and_metrics},
+           {"--set changes the scenario", set_changes_the_scenario},
+           {"--seed is the one of the command line",
+            seed_is_the_one_of_the_command_line},
+           {"piped output is TSV without colour",
+            piped_output_is_tsv_without_colour},
+           {"compare prints JSON with differences to the first",
+            compare_prints_json_with_differences_to_the_first},
+           {"jobs do not change a byte", jobs_do_not_change_a_byte},
+           {"what check prints is the same scenario again",
+            what_check_prints_is_the_same_scenario_again},
+           {"a wrong key names its place and the nearest key",
+            a_wrong_key_names_its_place_and_the_nearest_key},
+           {"an unknown policy names the nearest",
+            an_unknown_policy_names_the_nearest},
+           {"a broken file of any kind exits 2",
+            a_broken_file_of_any_kind_exits_2},
+           {"a full disk is an error", a_full_disk_is_an_error},
+           {"an interrupted run leaves no half-written result",
+            an_interrupted_run_leaves_no_half_written_result})
