@@ -42,8 +42,8 @@ const char *nearest_name(const char *text, const char *const *names)
     const char *nearest = NULL;
     if (length > WORD_BYTES_MAX)
         return NULL;
-    /* A third of the letters may be wrong: more is another word. */
-    size_t best = (length + 2) / 3 + 1;
+    /* A third of the letters may be wrong, not all: else it is another word. */
+    size_t best = least((length + 2) / 3 + 1, length);
     for (; *names; names++) {
         if (strlen(*names) > WORD_BYTES_MAX)
             continue;

@@ -127,7 +127,7 @@ static const struct measure measures[] = {
         },
     [QUANTITY_RATE] = {RATE_WORDS, .print_from = BIT_RATES,
                        .print_to = BIT_RATES + BYTE_RATES},
-    [QUANTITY_BANDWIDTH] = {RATE_WORDS, .print_to = BIT_RATES + BYTE_RATES},
+    [QUANTITY_BANDWIDTH] = {RATE_WORDS, .print_to = BIT_RATES},
     [QUANTITY_FREQUENCY] =
         {
             .units = frequencies,
@@ -336,6 +336,7 @@ void quantity_print_exact(enum quantity_kind kind,
         if (rest == 0)
             compete(number, unit->name, ret_text);
     }
+    assert(*ret_text);
 }
 
 void quantity_print(enum quantity_kind kind, double value, char *ret_text)
