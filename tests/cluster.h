@@ -68,6 +68,22 @@ struct cluster_job
     bool locked;
 };
 
+/* A list of policies with their parameters, at their defaults until set. */
+enum { CLUSTER_PARAMS_MAX = 32 };
+struct cluster_list
+{
+    struct node_policy policies[CLUSTER_POLICIES_MAX];
+    uint64_t params[CLUSTER_POLICIES_MAX][CLUSTER_PARAMS_MAX];
+    size_t count;
+};
+
+/* Names separated by blanks; each must exist. list is not moved afterwards. */
+void cluster_list_init(struct cluster_list *list, const char *names);
+void cluster_list_set(struct cluster_list *list,
+                      const char *policy,
+                      const char *param,
+                      uint64_t value);
+
 struct cluster;
 
 struct cluster *cluster_create(const struct cluster_setup *setup);

@@ -1,0 +1,364 @@
+/* swarm.c - a seed makes a cluster, a list of policies, a load and a row of
+ * disasters; the invariants are checked at every step, and after the last
+ * disaster everything must settle.
+ *
+ *   swarm SEED_FIRST|fresh SEED_COUNT [--verbose]
+ *
+ * Exit 0: all held. 1: one broke; the command that repeats it is printed. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "algorithms/node/registry.h"
+#include "tests/cluster.h"
+
+#define SECONDS(n) ((usec_t)(n)*CLUSTER_SECOND_US)
+#define MIB (1024ULL * 1024)
+
+enum {
+    PARTS_MAX = 4,
+    PART_NODES_MAX = 7,
+    PROCS_MAX = 60,
+    TROUBLE_S = 60, /* So long there are faults and submissions; */
+    PEACE_S = 240,  /* so long none. */
+    POLL_S = 5,
+    AGE_BOUND_S = 70,
+    TAIL_LINES = 40,
+    EXIT_BROKEN = 1,
+    EXIT_USAGE = 2,
+};
+
+/* One run. */
+struct swarm
+{
+    uint64_t seed;
+    uint64_t random;
+    struct cluster_part parts[PARTS_MAX];
+    struct cluster_setup setup;
+    struct cluster_list list;
+    char names[512];
+    struct cluster *cluster;
+    proc_id procs[PROCS_MAX];
+    size_t proc_count;
+    bool gossips;
+};
+
+static uint64_t draw(struct swarm *swarm, uint64_t below)
+{
+    uint64_t z = swarm->random += 0x9e3779b97f4a7c15;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+    return (z ^ (z >> 31)) % below;
+}
+
+static bool chance(struct swarm *swarm, uint64_t percent)
+{
+    return draw(swarm, 100) < percent;
+}
+
+/* ---- What the seed makes. ------------------------------------------------ */
+
+static void draw_parts(struct swarm *swarm)
+{
+    node_id next = (node_id)draw(swarm, 3000000000);
+    swarm->setup.part_count = 1 + draw(swarm, PARTS_MAX);
+    for (size_t i = 0; i < swarm->setup.part_count; i++) {
+        swarm->parts[i] = (struct cluster_part){
+            .id = (cluster_id)(1 + i * 16000 + draw(swarm, 16000)),
+            .first = next,
+            .node_count = 1 + (uint32_t)draw(swarm, PART_NODES_MAX),
+            .core_count = 1,
+            .speed_milli = 1000,
+            .mem_bytes = 512 * MIB,
+        };
+        next += swarm->parts[i].node_count + (node_id)draw(swarm, 1000000);
+    }
+    swarm->setup.parts = swarm->parts;
+}
+
+/* Each policy of the build is in the list half of the time, gossip more often;
+ * the order is that of the registry, begun anywhere. */
+static void draw_policies(struct swarm *swarm)
+{
+    size_t count = 0;
+    while (policies[count])
+        count++;
+    size_t begin = draw(swarm, count);
+    size_t chosen = 0;
+    for (size_t i = 0; i < count && chosen < CLUSTER_POLICIES_MAX; i++) {
+        const char *name = policies[(begin + i) % count]->name;
+        bool gossip = strncmp(name, "gossip_", 7) == 0;
+        if (!chance(swarm, gossip ? 70 : 40))
+            continue;
+        if (chosen > 0)
+            strcat(swarm->names, " ");
+        strcat(swarm->names, name);
+        swarm->gossips |= gossip;
+        chosen++;
+    }
+    cluster_list_init(&swarm->list, swarm->names);
+}
+
+static void draw_setup(struct swarm *swarm)
+{
+    swarm->setup = cluster_setup_default();
+    draw_parts(swarm);
+    draw_policies(swarm);
+    struct cluster_setup *setup = &swarm->setup;
+    setup->seed = swarm->seed;
+    setup->loss_milli = (uint32_t)draw(swarm, 150);
+    setup->doubling_milli = (uint32_t)draw(swarm, 100);
+    setup->latency_us = 50 + draw(swarm, 1000);
+    setup->wan_latency_us = 1000 + draw(swarm, 100000);
+    setup->jitter_us = 1 + draw(swarm, 20000);
+    setup->drift_max_ppm = (uint32_t)draw(swarm, 200);
+    setup->carry_bytes_per_s = (1 + draw(swarm, 100)) * MIB;
+    setup->carry_to_break = (uint32_t)draw(swarm, 20);
+    setup->carry_to_doubt = (uint32_t)draw(swarm, 20);
+    setup->config.policies = swarm->list.policies;
+    setup->config.policy_count = swarm->list.count;
+    setup->config.board_max = 1 + (uint32_t)draw(swarm, 128);
+    setup->config.reserve = chance(swarm, 80);
+    setup->config.proc_max = 1 + (uint32_t)draw(swarm, 16);
+    setup->config.away_max = 1 + (uint32_t)draw(swarm, 16);
+}
+
+static void draw_machines(struct swarm *swarm)
+{
+    for (size_t i = 0; i < swarm->setup.part_count; i++)
+        for (uint32_t k = 0; k < swarm->parts[i].node_count; k++)
+            cluster_machine_set(swarm->cluster, swarm->parts[i].first + k,
+                                (uint16_t)(1 + draw(swarm, 4)),
+                                500 + (uint32_t)draw(swarm, 2500),
+                                (64 + draw(swarm, 1000)) * MIB);
+}
+
+static node_id draw_node(struct swarm *swarm)
+{
+    const struct cluster_part *part =
+        &swarm->parts[draw(swarm, swarm->setup.part_count)];
+    return part->first + (node_id)draw(swarm, part->node_count);
+}
+
+/* ---- Trouble. ------------------------------------------------------------ */
+
+static void submit(struct swarm *swarm)
+{
+    struct cluster_job job = {
+        .home = draw_node(swarm),
+        .work_us = 1000 + draw(swarm, SECONDS(60)),
+        .mem_bytes = (1 + draw(swarm, 64)) * MIB,
+        .pinned = chance(swarm, 5),
+        .locked = chance(swarm, 5),
+    };
+    if (swarm->proc_count < PROCS_MAX &&
+        cluster_is_up(swarm->cluster, job.home))
+        swarm->procs[swarm->proc_count++] =
+            cluster_submit(swarm->cluster, &job);
+}
+
+static void burst(struct swarm *swarm)
+{
+    uint64_t count = 1 + draw(swarm, 6);
+    for (uint64_t i = 0; i < count; i++)
+        submit(swarm);
+}
+
+static void somebody_moves_one(struct swarm *swarm)
+{
+    if (swarm->proc_count == 0)
+        return;
+    proc_id proc = swarm->procs[draw(swarm, swarm->proc_count)];
+    if (chance(swarm, 50))
+        cluster_move(swarm->cluster, proc, draw_node(swarm));
+    else if (cluster_is_up(swarm->cluster, (node_id)(proc >> 32)))
+        cluster_recall(swarm->cluster, proc);
+}
+
+static void trouble_with_nodes(struct swarm *swarm)
+{
+    node_id node = draw_node(swarm);
+    switch (draw(swarm, 6)) {
+        case 0:
+            cluster_kill(swarm->cluster, node);
+            break;
+        case 1:
+            cluster_revive(swarm->cluster, node);
+            break;
+        case 2:
+            cluster_kill(swarm->cluster, node);
+            cluster_revive(swarm->cluster, node);
+            break;
+        case 3:
+            cluster_side(swarm->cluster, node, (uint32_t)draw(swarm, 3));
+            break;
+        case 4:
+            cluster_state(swarm->cluster, node,
+                          (enum node_state)draw(swarm, NODE_DRAINING + 1));
+            break;
+        default:
+            cluster_dead(swarm->cluster, draw_node(swarm), node);
+            break;
+    }
+}
+
+static void trouble_with_clusters(struct swarm *swarm)
+{
+    const struct cluster_part *part =
+        &swarm->parts[draw(swarm, swarm->setup.part_count)];
+    if (chance(swarm, 40))
+        cluster_part_leaves(swarm->cluster, part->id);
+    else if (chance(swarm, 60))
+        cluster_part_returns(swarm->cluster, part->id);
+    else
+        cluster_heal(swarm->cluster);
+}
+
+static void trouble(struct swarm *swarm)
+{
+    uint64_t drawn = draw(swarm, 100);
+    if (drawn < 45)
+        burst(swarm);
+    else if (drawn < 70)
+        somebody_moves_one(swarm);
+    else if (drawn < 90)
+        trouble_with_nodes(swarm);
+    else
+        trouble_with_clusters(swarm);
+}
+
+static void make_peace(struct swarm *swarm)
+{
+    cluster_noise_set(swarm->cluster, 0, 0);
+    cluster_heal(swarm->cluster);
+    for (size_t i = 0; i < swarm->setup.part_count; i++) {
+        cluster_part_returns(swarm->cluster, swarm->parts[i].id);
+        for (uint32_t k = 0; k < swarm->parts[i].node_count; k++) {
+            node_id node = swarm->parts[i].first + k;
+            cluster_revive(swarm->cluster, node);
+            cluster_state(swarm->cluster, node, NODE_UP);
+        }
+    }
+}
+
+/* ---- One seed. ----------------------------------------------------------- */
+
+/* With processes that move all the time, some moment must be quiet. */
+static const char *settle(struct swarm *swarm)
+{
+    const char *unsettled = NULL;
+    for (uint32_t s = 0; s < PEACE_S; s += POLL_S) {
+        cluster_run_for(swarm->cluster, SECONDS(POLL_S));
+        if (cluster_broken(swarm->cluster))
+            return cluster_broken(swarm->cluster);
+        unsettled = cluster_unsettled(swarm->cluster);
+        if (s >= PEACE_S / 2 && !unsettled)
+            break;
+    }
+    usec_t oldest = cluster_age_max_us(swarm->cluster);
+    if (!unsettled && SECONDS(AGE_BOUND_S) < oldest)
+        unsettled = "convergence: a board is too old";
+    return unsettled;
+}
+
+static const char *run(struct swarm *swarm)
+{
+    draw_setup(swarm);
+    swarm->cluster = cluster_create(&swarm->setup);
+    draw_machines(swarm);
+    cluster_run_until(swarm->cluster, SECONDS(1));
+    while (cluster_now(swarm->cluster) < SECONDS(TROUBLE_S) &&
+           !cluster_broken(swarm->cluster)) {
+        trouble(swarm);
+        cluster_run_for(swarm->cluster, draw(swarm, SECONDS(2)));
+    }
+    if (cluster_broken(swarm->cluster))
+        return cluster_broken(swarm->cluster);
+    make_peace(swarm);
+    return settle(swarm);
+}
+
+static void print_tail(const char *journal)
+{
+    const char *at = journal + strlen(journal);
+    for (int lines = 0; journal < at && lines <= TAIL_LINES; at--)
+        lines += at[-1] == '\n';
+    printf("%s", at > journal ? at + 1 : at);
+}
+
+static void print_result(const struct swarm *swarm, const char *wrong)
+{
+    struct cluster_counts counts = cluster_counts(swarm->cluster);
+    printf("seed %" PRIu64 ": %zu clusters, [%s], %" PRIu64
+           " processes, %" PRIu64 " ended, %" PRIu64 " lost, %" PRIu64
+           " moves, %" PRIu64 " returns, %" PRIu64 " frames, at most %" PRIu64
+           " of a node in a second: %s\n",
+           swarm->seed, swarm->setup.part_count, swarm->names, counts.submitted,
+           counts.ended, counts.lost, counts.moves, counts.returns,
+           counts.frames, counts.frames_per_node_second_max,
+           wrong ? wrong : "all held");
+}
+
+static bool holds(uint64_t seed, bool verbose)
+{
+    struct swarm *swarm = calloc(1, sizeof *swarm);
+    if (!swarm)
+        abort();
+    swarm->seed = swarm->random = seed;
+    const char *wrong = run(swarm);
+    if (wrong || verbose)
+        print_result(swarm, wrong);
+    if (wrong) {
+        print_tail(cluster_journal(swarm->cluster));
+        printf("seed %" PRIu64 ": %s\n", seed, wrong);
+    }
+    cluster_destroy(swarm->cluster);
+    free(swarm);
+    return !wrong;
+}
+
+/* In a process of its own: a broken assert of a node ends that alone. */
+static bool holds_apart(uint64_t seed, bool verbose)
+{
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        bool held = holds(seed, verbose);
+        fflush(stdout);
+        _exit(held ? EXIT_SUCCESS : EXIT_BROKEN);
+    }
+    int status = 0;
+    if (child < 0 || waitpid(child, &status, 0) != child)
+        return false;
+    bool held = WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS;
+    if (!held)
+        printf("repeat: swarm %" PRIu64 " 1 --verbose\n", seed);
+    return held;
+}
+
+int main(int argc, char **argv)
+{
+    bool verbose = argc == 4 && strcmp(argv[3], "--verbose") == 0;
+    if (argc < 3 || (argc > 3 && !verbose)) {
+        fprintf(stderr,
+                "usage: swarm SEED_FIRST|fresh SEED_COUNT "
+                "[--verbose]\n");
+        return EXIT_USAGE;
+    }
+    uint64_t first = strtoull(argv[1], NULL, 10);
+    uint64_t count = strtoull(argv[2], NULL, 10);
+    uint32_t fresh = 0;
+    if (strcmp(argv[1], "fresh") == 0 &&
+        getrandom(&fresh, sizeof fresh, 0) == sizeof fresh)
+        first = fresh;
+    for (uint64_t seed = first; seed < first + count; seed++)
+        if (!holds_apart(seed, verbose))
+            return EXIT_BROKEN;
+    printf("%" PRIu64 " seeds from %" PRIu64 ": all invariants held\n", count,
+           first);
+    return EXIT_SUCCESS;
+}
