@@ -82,11 +82,14 @@ static void the_least_age_is_the_cost_over_the_gap(void)
 
 static void nothing_moves_where_it_would_be_no_better(void)
 {
-    /* m = 3 with the process there, n = 3. */
+    /* n = 3; m = 3, 3.5 and 10 with the process there. */
     static const usec_t ages_us[] = {6000000, 600000000, 0};
-    struct stand *s = example(ages_us, 2000, 1);
-    CU_ASSERT_EQUAL(stand_count(s, ACTION_ASKED), 0);
-    stand_destroy(s);
+    static const uint32_t loads_milli[] = {2000, 2500, 9000};
+    for (size_t i = 0; i < 3; i++) {
+        struct stand *s = example(ages_us, loads_milli[i], 1);
+        CU_ASSERT_EQUAL(stand_count(s, ACTION_ASKED), 0);
+        stand_destroy(s);
+    }
 }
 
 static void who_has_a_core_to_itself_stays(void)

@@ -100,6 +100,49 @@ static void a_silent_node_counts_as_full_after_the_timeout(void)
     stand_destroy(s);
 }
 
+/* By hand to a full node, then back to its home, which is full, too. D is
+ * idle, but only a process that starts looks for a place. */
+static void who_was_transferred_looks_for_no_place(void)
+{
+    struct stand *s = create(3);
+    stand_start(s);
+    submit(s, A, 1);
+    proc_id moved = stand_submit(s, A, STAND_MIB);
+    submit(s, B, 2);
+    for (node_id id = A; id <= D; id++)
+        stand_tell(s, id);
+    stand_step(s, A,
+               (struct event){.kind = EVENT_MOVE, .proc = moved, .peer = B});
+    stand_settle(s);
+    CU_ASSERT_PTR_NOT_NULL(stand_proc_at(s, B, moved));
+    submit(s, A, 1);
+    stand_step(s, B,
+               (struct event){.kind = EVENT_MOVE, .proc = moved, .peer = A});
+    stand_settle(s);
+    CU_ASSERT_PTR_NOT_NULL(stand_proc_at(s, A, moved));
+    CU_ASSERT_EQUAL(stand_running(s, A), 3);
+    CU_ASSERT_EQUAL(stand_running(s, D), 0);
+    stand_destroy(s);
+}
+
+/* B has one process, which is the threshold; D is idle. The second process of
+ * A is started at B by another policy. */
+static void who_was_placed_looks_for_no_place(void)
+{
+    for (uint64_t seed = 1; seed <= 10; seed++) {
+        struct stand *s = create(3);
+        s->config.seed = seed;
+        stand_set(s, 0, "threshold", 1);
+        stand_add(s, "place_round_robin");
+        stand_start(s);
+        submit(s, B, 1);
+        submit(s, A, 2);
+        CU_ASSERT_EQUAL(stand_running(s, B), 2);
+        CU_ASSERT_EQUAL(stand_running(s, D), 0);
+        stand_destroy(s);
+    }
+}
+
 static void the_threshold_is_for_each_core(void)
 {
     struct stand *s = create(2);
@@ -134,6 +177,10 @@ SUITE_MAIN("balance_threshold",
             three_draws_find_one_node_of_two_seven_times_in_eight},
            {"a silent node counts as full after the timeout",
             a_silent_node_counts_as_full_after_the_timeout},
+           {"who was transferred looks for no place",
+            who_was_transferred_looks_for_no_place},
+           {"who was placed looks for no place",
+            who_was_placed_looks_for_no_place},
            {"the threshold is for each core", the_threshold_is_for_each_core},
            {"a burst spreads until nobody is under the threshold",
             a_burst_spreads_until_nobody_is_under_the_threshold})

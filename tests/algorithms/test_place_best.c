@@ -95,6 +95,24 @@ static void a_node_without_room_is_no_place(void)
     stand_destroy(s);
 }
 
+static void the_best_of_those_with_room_is_taken(void)
+{
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        struct stand *s = stand_create(3);
+        stand_add(s, "place_best");
+        s->config.seed = seed;
+        stand_info(s, 1)->load_milli = 5000;
+        stand_info(s, 2)->mem_free_bytes = 10 * STAND_MIB;
+        stand_info(s, 3)->load_milli = 200;
+        stand_start(s);
+        stand_tell(s, 2);
+        stand_tell(s, 3);
+        stand_submit(s, 1, 11 * STAND_MIB);
+        CU_ASSERT_EQUAL(stand_running(s, 3), 1);
+        stand_destroy(s);
+    }
+}
+
 SUITE_MAIN("place_best",
            {"with a margin of 50, A and B are drawn equally often",
             with_a_margin_a_and_b_are_drawn_equally_often},
@@ -104,4 +122,6 @@ SUITE_MAIN("place_best",
             an_idle_home_keeps_it_from_a_slower_node},
            {"what was just sent counts before its target says so",
             what_was_just_sent_counts_before_its_target_says_so},
-           {"a node without room is no place", a_node_without_room_is_no_place})
+           {"a node without room is no place", a_node_without_room_is_no_place},
+           {"the best of those with room is taken",
+            the_best_of_those_with_room_is_taken})

@@ -157,8 +157,11 @@ static void others_hear_of_less_room_by_the_high_mark(void)
     stand_destroy(s);
 }
 
-/* Guests of home 1 on node 2, whose owner wants them out. */
-static struct stand *drained(size_t node_count, int guest_count)
+/* Guests of home 1 on node 2, whose owner wants them out. home_room_bytes is
+ * what home says of itself. */
+static struct stand *drained(size_t node_count,
+                             int guest_count,
+                             uint64_t home_room_bytes)
 {
     struct stand *s = stand_create(node_count);
     stand_add(s, "usher_mosix");
@@ -169,6 +172,7 @@ static struct stand *drained(size_t node_count, int guest_count)
         stand_submit(s, 1, 10 * STAND_MIB);
     stand_run_until(s, STAND_SECOND_US);
     CU_ASSERT_EQUAL_FATAL(stand_running(s, 2), (size_t)guest_count);
+    stand_info(s, 1)->mem_free_bytes = home_room_bytes;
     for (node_id id = 1; id <= node_count; id++)
         if (id != 2)
             stand_tell(s, id);
@@ -182,7 +186,7 @@ static struct stand *drained(size_t node_count, int guest_count)
 
 static void what_the_owner_wants_out_is_placed(void)
 {
-    struct stand *s = drained(4, 3);
+    struct stand *s = drained(4, 3, 900 * STAND_MIB);
     CU_ASSERT_EQUAL(stand_running(s, 2), 0);
     size_t total = 0;
     for (node_id id = 1; id <= 4; id++)
@@ -193,7 +197,7 @@ static void what_the_owner_wants_out_is_placed(void)
 
 static void one_goes_each_pace(void)
 {
-    struct stand *s = drained(4, 3);
+    struct stand *s = drained(4, 3, 900 * STAND_MIB);
     CU_ASSERT_EQUAL_FATAL(stand_count(s, ACTION_ASKED), 3);
     for (size_t i = 0; i < 2; i++)
         CU_ASSERT_EQUAL(stand_find(s, ACTION_ASKED, i + 1)->at_us -
@@ -204,7 +208,7 @@ static void one_goes_each_pace(void)
 
 static void what_fits_nowhere_goes_home(void)
 {
-    struct stand *s = drained(2, 2);
+    struct stand *s = drained(2, 2, 0);
     CU_ASSERT_EQUAL(stand_running(s, 2), 0);
     CU_ASSERT_EQUAL(stand_running(s, 1), 4);
     stand_destroy(s);
