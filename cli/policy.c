@@ -302,7 +302,7 @@ static const struct argp argp = {
 
 int main(int argc, char **argv)
 {
-    terminal_init_argp();
+    terminal_init();
     struct request request = {.names = calloc((size_t)argc, sizeof(char *))};
     if (!request.names)
         return EXIT_FAILED;
@@ -313,9 +313,5 @@ int main(int argc, char **argv)
     int exit_code =
         strcmp(request.verb, "list") == 0 ? list(&request) : show(&request);
     free(request.names);
-    if (fflush(stdout) || ferror(stdout)) {
-        perror("vencejo-policy: standard output");
-        return EXIT_FAILED;
-    }
     return exit_code;
 }

@@ -2,6 +2,7 @@
 #include "terminal.h"
 
 #include <argp.h>
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,8 +50,20 @@ void terminal_complain(FILE *out, const struct complaint *complaint)
     fprintf(out, ": %s\n", complaint->text);
 }
 
-void terminal_init_argp(void)
+/* A table that never reached the disk must not look like success. */
+static void check_output(void)
 {
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return;
+    fprintf(stderr, "%s: standard output cannot be written whole\n",
+            program_invocation_short_name);
+    _exit(EXIT_FAILED);
+}
+
+void terminal_init(void)
+{
+    int failed = atexit(check_output);
+    assert(!failed);
     argp_err_exit_status = EXIT_BAD_INPUT;
     argp_program_version_hook = version_print;
 }

@@ -32,9 +32,10 @@ int terminal_width(FILE *out);
  * program's name where there is no file. */
 void terminal_complain(FILE *out, const struct complaint *complaint);
 
-/* What argp cannot know by itself: our exit code for usage, our --version.
- * Every main calls it first. */
-void terminal_init_argp(void);
+/* Every main calls it first: tells argp our exit code for usage and our
+ * --version, and sees to it that a program whose output could not be written
+ * whole (the disk is full) says so and exits with EXIT_FAILED. */
+void terminal_init(void);
 
 /* A bar with the time left, on a terminal only: nothing is written elsewhere,
  * so logs stay clean. Long work calls show() as often as it likes. */

@@ -74,7 +74,7 @@ int main(int argc, char **argv)
     static const struct argp argp = {
         .parser = parse, .args_doc = "COMMAND [...]", .doc = doc};
     char **rest = NULL;
-    terminal_init_argp();
+    terminal_init();
     error_t error = argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &rest);
     if (error || !rest)
         return EXIT_BAD_INPUT;

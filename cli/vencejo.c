@@ -173,7 +173,7 @@ static int run_help(char **words)
 int main(int argc, char **argv)
 {
     char **command = NULL;
-    terminal_init_argp();
+    terminal_init();
     argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &command);
     if (strcmp(command[0], "help") == 0)
         return run_help(command);

@@ -53,7 +53,7 @@ static int unknown(const char *name)
 
 int main(int argc, char **argv)
 {
-    terminal_init_argp();
+    terminal_init();
     if (argc < 2) {
         print_usage(stderr);
         return EXIT_BAD_INPUT;

@@ -96,6 +96,14 @@ static void a_file_that_is_not_there_exits_2_with_its_name(void)
     }
 }
 
+static void a_full_disk_is_an_error(void)
+{
+    for (size_t i = 0; run_next(&i, "--help >/dev/full");) {
+        CU_ASSERT_EQUAL(result.exit_code, 1);
+        CU_ASSERT(says(result.err, "standard output"));
+    }
+}
+
 static void every_program_says_its_version(void)
 {
     const char *programs[] = {"policy", "sim", "trace"};
@@ -121,4 +129,5 @@ SUITE_MAIN("commands",
             too_few_arguments_are_a_usage_error},
            {"a file that is not there exits 2 with its name",
             a_file_that_is_not_there_exits_2_with_its_name},
+           {"a full disk is an error", a_full_disk_is_an_error},
            {"every program says its version", every_program_says_its_version})
