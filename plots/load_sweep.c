@@ -116,26 +116,32 @@ static void write_names(const struct drawing *drawing)
     }
 }
 
-static void write_axes(const struct drawing *drawing)
+static void write_y_axis(const struct drawing *drawing)
 {
-    const struct comparison *c = &drawing->comparisons[0];
-    FILE *script = drawing->script;
     double low = INFINITY;
     double high = 0;
     for (size_t load = 0; load < drawing->load_count; load++)
-        for (size_t stack = 0; stack < c->stack_count; stack++) {
-            double mean = estimate_at(drawing, load, stack)->mean;
-            low = fmin(low, mean);
-            high = fmax(high, mean);
+        for (size_t stack = 0; stack < drawing->comparisons[0].stack_count;
+             stack++) {
+            const struct estimate *at = estimate_at(drawing, load, stack);
+            low = fmin(low, at->mean);
+            high = fmax(high, fmax(at->mean, at->mean + at->ci95));
         }
     if (0 < low && LOG_RATIO * low < high)
-        fprintf(script,
+        fprintf(drawing->script,
                 "set logscale y\nset yrange [%.9g:%.9g]\n"
                 "set ytics (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, "
                 "5000, 10000, 100000, 1000000)\n",
                 low / 1.2, high * 1.2);
     else
-        fputs("set yrange [0:*]\n", script);
+        fprintf(drawing->script, "set yrange [0:%.9g]\n",
+                0 < high ? 1.1 * high : 1);
+}
+
+static void write_axes(const struct drawing *drawing)
+{
+    FILE *script = drawing->script;
+    write_y_axis(drawing);
     double first = drawing->loads[0];
     double last = drawing->loads[drawing->load_count - 1];
     double margin = first < last ? 0.06 * (last - first) : 0.1;
