@@ -48,6 +48,7 @@ struct journal_kind
     const char *name;
     bool has_proc;
     bool has_peer;
+    bool has_bytes;                            /* Hexadecimal in the file. */
     const char *values[RECORD_VALUES_MAX + 1]; /* Ends with NULL. */
 };
 extern const struct journal_kind journal_kinds[RECORD_KINDS];
@@ -61,7 +62,7 @@ struct record
     uint64_t values[RECORD_VALUES_MAX];
     enum record_kind kind;
     const char *why;      /* Never NULL; no tab or newline. */
-    const uint8_t *bytes; /* EVENT and ACTION_SEND: hexadecimal in the file. */
+    const uint8_t *bytes; /* EVENT; ACTION if it is a SEND. */
     size_t byte_count;
 };
 
@@ -73,11 +74,16 @@ enum {
     SUBMIT_WORK_US,
     SUBMIT_MEM_BYTES,
     RUN_START = 0, /* 1: first start; 0: arrived or runs again. */
+    ASKED_START = 0,
     MOVED_EPOCH = 0,
     MOVED_START,
     MOVED_TOTAL_US,
     MOVED_FROZEN_US,
     MOVED_BYTES,
+    FAILED_START = 0,
+    FAILED_TOTAL_US,
+    FAILED_FROZEN_US,
+    FAILED_BYTES,
     ENDED_CPU_US = 0, /* CPU time it used, of a reference core. */
     BOARD_COUNT = 0,
     BOARD_MEAN_US,
@@ -91,6 +97,14 @@ enum {
     TALLY_CAPACITY_US,  /* cores x time. */
     TALLY_THRASH_US,    /* Time with more resident than memory. */
     TALLY_LOST_WORK_US, /* Work that thrashing cost, of a reference core. */
+    EVENT_KIND = 0,     /* enum event_kind; the bytes hold all of it. */
+    ACTION_KIND = 0,    /* enum action_kind */
+    ACTION_EPOCH,
+    ACTION_START,
+    ACTION_OUTCOME, /* enum move_outcome, and the rest of the result. */
+    ACTION_TOTAL_US,
+    ACTION_FROZEN_US,
+    ACTION_COPIED_BYTES,
 };
 
 /* The decision that an action is, as a record; false if it is none (SEND,
@@ -100,6 +114,12 @@ bool journal_of_action(const struct action *action,
                        usec_t at_us,
                        node_id node,
                        struct record *ret_record);
+
+/* Level full: any action, as it is. */
+void journal_of_any_action(const struct action *action,
+                           usec_t at_us,
+                           node_id node,
+                           struct record *ret_record);
 
 /* Level full. The event is encoded into bytes (RECORD_LINE_BYTES_MAX large). */
 void journal_of_event(const struct event *event,
@@ -112,22 +132,31 @@ void journal_of_event(const struct event *event,
  * Returns its length. */
 size_t journal_format(const struct record *record, char *ret_text);
 
-/* Read one line, without its newline, in place: separators become 0, and why
- * and bytes point into it. 0, or -EINVAL with the column (from 1) and a literal
- * of what is wrong. */
+/* Read one line, without its newline, in place: separators and the byte behind
+ * its length become 0, and why and bytes point into it. 0, or -EINVAL with the
+ * column (from 1) and a literal of what is wrong. */
 int journal_parse(char *line,
                   size_t length,
                   struct record *ret_record,
                   size_t *ret_column,
                   const char **ret_what);
 
-/* An event from the bytes of a RECORD_EVENT: info and procs are filled for it
- * to point to. false if the bytes are no event. procs_max: room in procs. */
-bool journal_event(const uint8_t *bytes,
-                   size_t byte_count,
-                   struct event *ret_event,
-                   struct node_info *ret_self,
-                   struct proc_info *ret_procs,
-                   size_t procs_max);
+/* What the pointers of an event read from a journal point to. */
+struct journal_room
+{
+    struct node_info self;
+    struct proc_info *procs; /* Owned by the caller. */
+    size_t procs_max;
+    struct cluster_info
+        *map;       /* Owned by the caller, used by START and MAP; a */
+    size_t map_max; /* node keeps it, so give it another before the next. */
+};
+
+/* The event of a RECORD_EVENT: what a node did with it then, it will do with
+ * this one. False if the bytes are no possible event of that node, or the room
+ * is too small. */
+bool journal_event(const struct record *record,
+                   struct journal_room *room,
+                   struct event *ret_event);
 
 #endif /* ALGORITHMS_NODE_JOURNAL_H */

@@ -6,29 +6,11 @@
 #include "procs.h"
 #include "questions.h"
 
-static void check_map(const struct node *node,
-                      const struct cluster_info *map,
-                      size_t count)
-{
-    assert(count > 0);
-    assert(node->config.id >= map[0].first);
-    assert(node->config.id - map[0].first < map[0].node_count);
-    uint64_t before = 0;
-    for (size_t i = 0; i < count; i++) {
-        assert(map[i].before_count == before);
-        assert(map[i].node_count > 0);
-        assert(map[i].node_count <= NODE_NONE - map[i].first);
-        assert(i < 2 ||
-               map[i - 1].first + map[i - 1].node_count <= map[i].first);
-        before += map[i].node_count;
-    }
-}
-
 void membership_set_map(struct node *node,
                         const struct cluster_info *map,
                         size_t count)
 {
-    check_map(node, map, count);
+    assert(map_is_sound(map, count, node->config.id));
     node->map = map;
     node->map_count = count;
     node->self.cluster = map[0].id;

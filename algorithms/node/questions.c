@@ -25,6 +25,24 @@ const struct cluster_info *map_cluster(const struct cluster_info *map,
                                                                   : NULL;
 }
 
+bool map_is_sound(const struct cluster_info *map, size_t count, node_id node)
+{
+    if (count == 0 || node < map[0].first ||
+        node - map[0].first >= map[0].node_count)
+        return false;
+    uint64_t before = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct cluster_info *cluster = &map[i];
+        if (cluster->before_count != before || cluster->node_count == 0 ||
+            cluster->node_count > NODE_NONE - cluster->first)
+            return false;
+        if (i > 1 && map[i - 1].first + map[i - 1].node_count > cluster->first)
+            return false;
+        before += cluster->node_count;
+    }
+    return before <= NODE_NONE;
+}
+
 const struct cluster_info *cluster_of(const struct policy_ctx *c, node_id node)
 {
     return map_cluster(c->clusters, c->cluster_count, node);

@@ -9,6 +9,10 @@ const struct cluster_info *map_cluster(const struct cluster_info *map,
                                        size_t count,
                                        node_id node);
 
+/* True if that node can be in such a map: clusters in order, disjoint, counted,
+ * its own first. */
+bool map_is_sound(const struct cluster_info *map, size_t count, node_id node);
+
 /* What no wish can overrule: it cannot move. NULL if it can. */
 const char *proc_bound(const struct proc_info *proc);
 

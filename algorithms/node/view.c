@@ -33,6 +33,11 @@ void node_believe(struct node *node,
                   const struct node_info *info,
                   usec_t now_us)
 {
+    struct peer_info *peer = peers_find(node, info->id);
+    if (peer && peer->measured_us == now_us) {
+        peer->info = *info; /* Of one instant the last word counts. */
+        return;
+    }
     struct learned word = {.info = *info, .measured_us = now_us};
     peers_learn(node, &word, 1);
 }
