@@ -1,8 +1,9 @@
 /* stand.h - a few real nodes on a test stand.
  *
- * Frames take no time and are never lost; carrying takes carry_us. Each process
- * is CPU-bound and without end. So what a test sees is what the policies
- * decide. Faults, latencies and ends are the matter of tests/cluster.c.
+ * Frames take no time and are never lost; carrying takes carry_us. Processes
+ * are CPU-bound and end when the test says so. So what a test sees is what the
+ * policies decide. Faults, latencies and ends are the matter of
+ * tests/cluster.c.
  */
 #ifndef TESTS_ALGORITHMS_STAND_H
 #define TESTS_ALGORITHMS_STAND_H
@@ -232,6 +233,13 @@ static inline const struct proc_info *stand_proc_at(struct stand *s,
     return NULL;
 }
 
+static inline void stand_cancel(struct stand *s, proc_id proc)
+{
+    for (size_t i = 0; i < s->carry_count; i++)
+        if (s->carries[i].proc.id == proc)
+            s->carries[i--] = s->carries[--s->carry_count];
+}
+
 static inline void stand_carry_out(struct stand *s,
                                    node_id id,
                                    const struct action *action)
@@ -255,6 +263,8 @@ static inline void stand_carry_out(struct stand *s,
         s->carries[s->carry_count++] = (struct stand_carry){
             s->now_us + s->carry_us, id, action->peer, action->epoch, *proc};
     }
+    if (action->kind == ACTION_CANCEL)
+        stand_cancel(s, action->proc);
     stand_note(s, id, action);
 }
 
