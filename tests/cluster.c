@@ -120,16 +120,25 @@ static void grow_node(struct machine *machine)
 
 static void drop_copy(struct cluster *cluster,
                       struct machine *machine,
-                      proc_id proc)
+                      const struct action *action)
 {
-    if (!machine_copy(machine, proc)) {
+    const struct copy *copy = machine_copy(machine, action->proc);
+    if (!copy) {
         invariant_broken(cluster, "one owner",
                          "node %u drops process %llx, which it has not",
-                         machine->id, (unsigned long long)proc);
+                         machine->id, (unsigned long long)action->proc);
         return;
     }
-    machine_copy_remove(cluster, machine, proc);
-    invariant_no_loss(cluster, life_find(cluster, proc));
+    struct record record = {.at_us = cluster->now_us,
+                            .node = machine->id,
+                            .peer = NODE_NONE,
+                            .proc = action->proc,
+                            .kind = RECORD_KILLED,
+                            .why = action->why};
+    if (copy->state == COPY_RUNNING)
+        story_record(cluster, &record);
+    machine_copy_remove(cluster, machine, action->proc);
+    invariant_no_loss(cluster, life_find(cluster, action->proc));
 }
 
 static void set_state(struct cluster *cluster,
@@ -174,7 +183,7 @@ static void act(struct cluster *cluster,
             set_state(cluster, machine, action, COPY_FROZEN);
             break;
         case ACTION_DROP:
-            drop_copy(cluster, machine, action->proc);
+            drop_copy(cluster, machine, action);
             break;
         case ACTION_ENDED:
             life->told_ended = true;
@@ -327,7 +336,9 @@ static void exit_one(struct cluster *cluster,
     struct life *life = life_find(cluster, proc);
     machine_copy_remove(cluster, machine, proc);
     life->ended = true;
+    life->told_ended = machine->id == life->job.home;
     cluster->counts.ended++;
+    cluster->counts.told_ended += life->told_ended;
     struct record record = {
         .at_us = cluster->now_us,
         .node = machine->id,

@@ -179,6 +179,13 @@ static void somebody_moves_one(struct swarm *swarm)
         cluster_recall(swarm->cluster, proc);
 }
 
+static void declare_dead(struct swarm *swarm, node_id node)
+{
+    node_id at = draw_node(swarm);
+    if (at != node)
+        cluster_dead(swarm->cluster, at, node);
+}
+
 static void trouble_with_nodes(struct swarm *swarm)
 {
     node_id node = draw_node(swarm);
@@ -201,7 +208,7 @@ static void trouble_with_nodes(struct swarm *swarm)
                           (enum node_state)draw(swarm, NODE_DRAINING + 1));
             break;
         default:
-            cluster_dead(swarm->cluster, draw_node(swarm), node);
+            declare_dead(swarm, node);
             break;
     }
 }

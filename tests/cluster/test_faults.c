@@ -32,7 +32,9 @@ static struct cluster *create(struct cluster_list *list,
 static struct cluster *travel(struct cluster_list *list,
                               const struct cluster_setup *faults)
 {
-    struct cluster *cluster = create(list, "place_home", 3, faults);
+    struct cluster_setup setup = *faults;
+    setup.config.word_us = SECONDS(1); /* Words and queries too. */
+    struct cluster *cluster = create(list, "place_home", 3, &setup);
     cluster_run_until(cluster, SECONDS(1));
     struct cluster_job job = {
         .home = 40, .work_us = SECONDS(40), .mem_bytes = 5 * MIB};
@@ -67,7 +69,7 @@ static void any_one_frame_may_be_lost(void)
     CU_ASSERT_EQUAL(cluster_counts(cluster).moves, 4);
     uint64_t frames = cluster_counts(cluster).frames;
     cluster_destroy(cluster);
-    CU_ASSERT_TRUE(20 < frames && frames < 500);
+    CU_ASSERT_TRUE(40 <= frames && frames < 500);
     for (uint32_t n = 1; n <= frames; n++) {
         setup.frame_to_lose = n;
         cluster = travel(&list, &setup);
@@ -154,8 +156,9 @@ static void a_run_repeats_to_the_byte(void)
     cluster_destroy(other);
 }
 
-/* Two endless processes at home on each of eight equal nodes: nothing is to be
- * gained, so after the first moments nothing moves. */
+/* Two endless processes at home on each of eight equal nodes. While the filters
+ * of the load still climb, at other phases on each node, some may move; a
+ * minute later nothing does. */
 static void even_load_comes_to_rest(void)
 {
     struct cluster_list list;
@@ -171,7 +174,8 @@ static void even_load_comes_to_rest(void)
     }
     cluster_run_for(cluster, SECONDS(300));
     CU_ASSERT_PTR_NULL(cluster_broken(cluster));
-    CU_ASSERT_EQUAL(cluster_counts(cluster).moves, 0);
+    CU_ASSERT_TRUE(cluster_counts(cluster).moves <= 8);
+    CU_ASSERT_TRUE(cluster_counts(cluster).last_move_us < SECONDS(70));
     cluster_destroy(cluster);
 }
 

@@ -112,12 +112,14 @@ void cluster_state(struct cluster *cluster, node_id node, enum node_state to)
     step_if_up(cluster, node, &event);
 }
 
-/* What the dead node holds of this home is given up, whatever is true. */
+/* Whatever is true: here, what the dead node holds of this home is given up,
+ * and guests whose home it is end. */
 void cluster_dead(struct cluster *cluster, node_id at, node_id dead)
 {
     tell_fault(cluster, dead, "declared dead");
     for (size_t i = 0; i < cluster->life_count; i++)
-        if (cluster->lives[i].job.home == at)
+        if (cluster->lives[i].job.home == at ||
+            cluster->lives[i].job.home == dead)
             cluster->lives[i].may_be_lost = true;
     struct event event = {.kind = EVENT_DEAD, .peer = dead};
     step_if_up(cluster, at, &event);
