@@ -218,7 +218,11 @@ size_t route(net &n, uint32_t source, uint32_t target)
     n.bytes_per_s[pair] = 0;
     std::vector<s4u::Link *> links;
     double latency_s = 0;
-    n.hosts[source]->route_to(n.hosts[target], links, &latency_s);
+    try {
+        n.hosts[source]->route_to(n.hosts[target], links, &latency_s);
+    } catch (const std::exception &) {
+        return pair; /* Its way of saying that there is none. */
+    }
     if (links.empty())
         return pair;
     double bytes_per_s = TCP_WINDOW_BYTES / (2 * latency_s);
