@@ -23,6 +23,8 @@
  */
 #include "policy.h"
 
+#include <string.h>
+
 enum {
     PART_BYTES = 1, /* Index in R of its first entry, before the entries. */
     PART_ENTRIES_MAX =
@@ -62,12 +64,24 @@ static size_t state_more(const void *values)
     return (size_t)p->size * sizeof(struct entry);
 }
 
+/* A state is hashed as bytes: so the gap in node_info must always be 0. */
+static void set_entry(struct entry *entry,
+                      const struct node_info *info,
+                      usec_t measured_us)
+{
+    enum { GAP = offsetof(struct node_info, flags) + 1 };
+    memcpy(&entry->info, info, sizeof *info);
+    memset((char *)&entry->info + GAP, 0,
+           offsetof(struct node_info, mem_total_bytes) - GAP);
+    entry->measured_us = measured_us;
+}
+
 static void start(const struct policy_ctx *c)
 {
     const struct params *p = c->params;
     struct entry *vector = c->state;
     for (size_t i = 0; i < p->size; i++)
-        vector[i] = (struct entry){*c->self, c->now_us};
+        set_entry(&vector[i], c->self, c->now_us);
     uint32_t phase_us = rng_below(c->rng, (uint32_t)p->period_us);
     policy_wake_at(c, c->now_us + phase_us);
 }
@@ -90,7 +104,7 @@ static void wake(const struct policy_ctx *c)
 {
     const struct params *p = c->params;
     struct entry *vector = c->state;
-    vector[0] = (struct entry){*c->self, c->now_us};
+    set_entry(&vector[0], c->self, c->now_us);
     node_id target = node_pick(c, SCOPE_ALL);
     size_t end = target == NODE_NONE ? 0 : (size_t)p->size / 2;
     while (end > 0) {
@@ -120,16 +134,16 @@ static void receive(const struct policy_ctx *c,
                     struct reader *in)
 {
     const struct params *p = c->params;
-    struct entry part[PART_ENTRIES_MAX + 1] = {0};
+    struct entry part[PART_ENTRIES_MAX + 1];
+    struct node_info info;
     size_t count = 0;
     size_t first = get_u8(in);
     const struct peer_info *own_word = peer_find(c, sender);
     if (first == 0 && own_word)
-        part[count++] = (struct entry){own_word->info, own_word->measured_us};
+        set_entry(&part[count++], &own_word->info, own_word->measured_us);
     usec_t age_us;
-    while (count < PART_ENTRIES_MAX + 1 &&
-           get_node(in, &part[count].info, &age_us))
-        part[count++].measured_us = c->now_us - age_us;
+    while (count < PART_ENTRIES_MAX + 1 && get_node(in, &info, &age_us))
+        set_entry(&part[count++], &info, c->now_us - age_us);
     /* The second holds if the sender's size is larger than ours. */
     if (in->bad || first + count > p->size / 2)
         return;

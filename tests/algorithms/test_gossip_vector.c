@@ -36,6 +36,26 @@ static void the_state_is_the_vector(void)
     stand_destroy(s);
 }
 
+/* Else the hash of a node would depend on what lay in memory before. */
+static void no_byte_of_the_state_is_left_to_chance(void)
+{
+    enum { GAP = offsetof(struct node_info, flags) + 1 };
+    struct stand *s = create(4, 8);
+    for (size_t i = 0; i < 4; i++)
+        memset((char *)&s->infos[i] + GAP, 0xff,
+               offsetof(struct node_info, mem_total_bytes) - GAP);
+    stand_start(s);
+    stand_run_until(s, 10 * PERIOD_US);
+    for (node_id id = 1; id <= 4; id++)
+        for (size_t i = 0; i < 8; i++) {
+            const char *entry = (const char *)&vector_of(s, id)[i].info;
+            for (size_t k = GAP;
+                 k < offsetof(struct node_info, mem_total_bytes); k++)
+                CU_ASSERT_EQUAL(entry[k], 0);
+        }
+    stand_destroy(s);
+}
+
 static void two_vectors_are_interleaved(void)
 {
     /* Two nodes of ids 1 and 2: 1 hears 2 and shifts. After k messages from 2
@@ -163,6 +183,8 @@ static void an_odd_size_is_refused(void)
 
 SUITE_MAIN("gossip_vector",
            {"the state is the vector", the_state_is_the_vector},
+           {"no byte of the state is left to chance",
+            no_byte_of_the_state_is_left_to_chance},
            {"two vectors are interleaved", two_vectors_are_interleaved},
            {"every entry reaches the board", every_entry_reaches_the_board},
            {"ages are those of the model", ages_are_those_of_the_model},
