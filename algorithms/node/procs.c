@@ -196,9 +196,13 @@ void self_refresh(struct node *node)
     self->load_milli = load_milli < 0            ? 0
                        : load_milli > UINT32_MAX ? UINT32_MAX
                                                  : (uint32_t)load_milli;
+    /* A sample without free memory does not say how much is missing: what ends
+     * gives no room until the next one. */
     self->mem_free_bytes =
-        room_left(sample->mem_free_bytes, sums->mem_bytes,
-                  sums->coming_mem_bytes, sample->mem_total_bytes);
+        sample->mem_free_bytes == 0
+            ? 0
+            : room_left(sample->mem_free_bytes, sums->mem_bytes,
+                        sums->coming_mem_bytes, sample->mem_total_bytes);
     self->freeze_free_bytes =
         room_left(sample->freeze_free_bytes, sums->freeze_bytes, 0,
                   sample->freeze_total_bytes);
