@@ -122,11 +122,13 @@ void machine_copy_state(struct cluster *cluster,
     machine_plan_exit(cluster, machine);
 }
 
+/* What has not started or is frozen holds none. */
 uint64_t machine_used_bytes(const struct machine *machine)
 {
     uint64_t used = 0;
     for (size_t i = 0; i < machine->copy_count; i++)
-        if (machine->copies[i].state != COPY_FROZEN)
+        if (machine->copies[i].state == COPY_RUNNING ||
+            machine->copies[i].state == COPY_STOPPED)
             used += machine->copies[i].mem_bytes;
     return used;
 }

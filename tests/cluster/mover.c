@@ -117,6 +117,8 @@ void mover_image(struct cluster *cluster, const struct item *item)
         return;
     }
     machine_copy_add(cluster, to, &image);
+    if (life_find(cluster, item->proc)->job.home == to->id)
+        to->home_came_us = cluster->now_us;
     struct event event = {.kind = EVENT_IMAGE,
                           .procs = &item->image.info,
                           .proc_count = 1,

@@ -148,6 +148,9 @@ void cluster_kill(struct cluster *cluster, node_id node)
         struct life *life = &cluster->lives[i];
         if (life->job.home == node)
             life->home_crashed = life->may_be_lost = true;
+        /* Its end may be known here alone. */
+        if (life->ended && life->last_place == node)
+            life->may_be_lost = true;
     }
     while (machine->copy_count > 0) {
         proc_id proc = machine->copies[0].proc;
