@@ -108,6 +108,10 @@ static void drop(struct world *world, node_id node, uint32_t index)
 static void act(struct world *world, node_id node, const struct action *a)
 {
     struct record r;
+    if (world->sink.full) {
+        journal_of_any_action(a, world_us(world), node, &r);
+        world_record(world, &r);
+    }
     if (journal_of_action(a, world_us(world), node, &r))
         world_record(world, &r);
     switch (a->kind) {

@@ -185,7 +185,7 @@ static int add_load(struct world *world,
     bool closed = is_closed(load, workload);
     for (size_t i = 0; i < workload->count; i++) {
         const struct job *job = &workload->jobs[i];
-        node_id home;
+        node_id home = 0;
         int error = home_of(world, load, job, i, &rng, &home, ret_complaint);
         if (error)
             return error;
