@@ -131,6 +131,10 @@ static int refuse_syntax(const struct builder *b)
                         problem);
     }
     struct place at = place_of(b, parser->problem_mark);
+    /* libyaml ends the last line for us: stay in the text. */
+    struct place end = place_of_byte(b, b->text_bytes);
+    if (end.line < at.line)
+        at = end;
     if (byte_at(b, parser->problem_mark) == '\t')
         return complain(b->complaint, -EINVAL, at.file, at.line, at.column,
                         "a tab, YAML allows none here, indent with spaces");

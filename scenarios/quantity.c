@@ -143,6 +143,8 @@ static const struct measure measures[] = {
 };
 
 static const char too_large[] = "is too large, nothing can be that big";
+static const char too_many_digits[] =
+    "has more digits than can be kept, give fewer";
 static const char negative[] = "is negative, give 0 or more";
 
 /* A number as written: digits x 10^exponent, as far as 64 bits hold it. */
@@ -278,8 +280,10 @@ int quantity_parse_exact(const char *text,
     for (uint64_t left = measure->exact; n.fits && left > 1; left /= 2)
         if (!divide(&digits, &scale, 2))
             return -EINVAL;
-    if (!n.fits && n.exponent < 0 && n.value < (double)UINT64_MAX)
+    if (!n.fits && n.exponent < 0 && n.value < (double)UINT64_MAX) {
+        *ret_what = too_many_digits;
         return -EINVAL;
+    }
     bool fits = n.fits && !__builtin_mul_overflow(digits, scale, &digits);
     for (; fits && digits > 0 && n.exponent > 0; n.exponent--)
         fits = !__builtin_mul_overflow(digits, 10, &digits);
