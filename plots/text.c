@@ -4,11 +4,11 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* Backquotes would be given to a shell, even within quotes. */
+/* A line break would end a line of data, or a command. */
 static int harmless(char byte)
 {
     unsigned char code = (unsigned char)byte;
-    return code < ' ' || code == '`' || code == 0x7F ? ' ' : code;
+    return code < ' ' || code == 0x7F ? ' ' : code;
 }
 
 void text_line(FILE *out, const char *text)
@@ -17,6 +17,7 @@ void text_line(FILE *out, const char *text)
         fputc(harmless(*at), out);
 }
 
+/* Single quotes: within double ones gnuplot gives `text` to a shell. */
 void text_quote(FILE *script, const char *text, size_t bytes)
 {
     fputc('\'', script);

@@ -6,8 +6,7 @@
 
 #include "../results/comparison.h"
 
-/* One line of text as data, control characters and backquotes (which gnuplot
- * would give to a shell) replaced by spaces. */
+/* One line of text as data, control characters replaced by spaces. */
 void text_line(FILE *out, const char *text);
 
 /* The same as a 'string' of gnuplot. */

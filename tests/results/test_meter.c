@@ -216,6 +216,10 @@ static void a_useless_migration_stays_shorter_than_it_took(void)
     moved(meter, 4, (struct move){15, 1, 2, 3, 0, 1, false});
     EXPECT(meter, "migrations", 7);
     EXPECT(meter, "useless_migration_share", 2.0 / 7);
+    /* Leaves at 11, and again at 14 after a move of 2 s: useless twice. */
+    moved(meter, 5, (struct move){13, 1, 2, 2, 0, 1, false});
+    moved(meter, 5, (struct move){16, 2, 3, 2, 0, 1, false});
+    EXPECT(meter, "useless_migration_share", 4.0 / 9);
     meter_destroy(meter);
 }
 
@@ -242,6 +246,9 @@ static void a_ping_pong_goes_back_where_it_came_from(void)
     moved(meter, 1, (struct move){20, 1, 0, 1, 0, 1, false}); /* 0 1 0 */
     moved(meter, 1, (struct move){30, 0, 2, 1, 0, 1, false}); /* 1 0 2 */
     moved(meter, 1, (struct move){40, 2, 1, 1, 0, 1, false}); /* 0 2 1 */
+    EXPECT(meter, "ping_pongs", 1);
+    /* The news of a move in between is missing: nobody saw it go back. */
+    moved(meter, 1, (struct move){50, 3, 2, 1, 0, 1, false});
     EXPECT(meter, "ping_pongs", 1);
     meter_destroy(meter);
 }

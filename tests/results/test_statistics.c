@@ -111,6 +111,17 @@ static void holm_stops_at_the_first_that_fails(void)
     CU_ASSERT_TRUE(family[3].significant);
 }
 
+/* 0.02 is more than 0.05 / 3, but of the two that are left it is the smaller.
+ */
+static void holm_grows_milder_with_every_step(void)
+{
+    struct difference family[] = {{.p = 0.02}, {.p = 0.06}, {.p = 0.01}};
+    holm(family, 3, 0.05);
+    CU_ASSERT_TRUE(family[0].significant);
+    CU_ASSERT_FALSE(family[1].significant);
+    CU_ASSERT_TRUE(family[2].significant);
+}
+
 static void what_has_no_p_makes_no_family_larger(void)
 {
     struct difference family[] = {{.p = NAN}, {.p = 0.03}, {.p = NAN}};
@@ -163,21 +174,21 @@ static void jain_is_one_for_equals_and_one_nth_for_a_king(void)
     CU_ASSERT(isnan(jain(NULL, 0)));
 }
 
-SUITE_MAIN("statistics",
-           {"An interval uses Student's t", interval_uses_students_t},
-           {"Few values give no interval", few_values_give_no_interval},
-           {"Failed runs are left out", failed_runs_are_left_out},
-           {"The paired t is that of Student's sleep data",
-            paired_t_is_that_of_students_sleep_data},
-           {"Only whole pairs are compared", only_whole_pairs_are_compared},
-           {"What never varies is equal or certain",
-            what_never_varies_is_equal_or_certain},
-           {"Holm stops at the first that fails",
-            holm_stops_at_the_first_that_fails},
-           {"What has no p makes no family larger",
-            what_has_no_p_makes_no_family_larger},
-           {"Quantiles are of type 7", quantiles_are_of_type_seven},
-           {"Quantiles of many are their places",
-            quantiles_of_many_are_their_places},
-           {"Jain's index is 1 for equals and 1/n for a king",
-            jain_is_one_for_equals_and_one_nth_for_a_king})
+SUITE_MAIN(
+    "statistics",
+    {"An interval uses Student's t", interval_uses_students_t},
+    {"Few values give no interval", few_values_give_no_interval},
+    {"Failed runs are left out", failed_runs_are_left_out},
+    {"The paired t is that of Student's sleep data",
+     paired_t_is_that_of_students_sleep_data},
+    {"Only whole pairs are compared", only_whole_pairs_are_compared},
+    {"What never varies is equal or certain",
+     what_never_varies_is_equal_or_certain},
+    {"Holm stops at the first that fails", holm_stops_at_the_first_that_fails},
+    {"Holm grows milder with every step", holm_grows_milder_with_every_step},
+    {"What has no p makes no family larger",
+     what_has_no_p_makes_no_family_larger},
+    {"Quantiles are of type 7", quantiles_are_of_type_seven},
+    {"Quantiles of many are their places", quantiles_of_many_are_their_places},
+    {"Jain's index is 1 for equals and 1/n for a king",
+     jain_is_one_for_equals_and_one_nth_for_a_king})
