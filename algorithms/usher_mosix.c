@@ -20,7 +20,8 @@
  *             has, so that not everybody goes to the tightest. What its owner
  *             wants out is placed in the same way, before all else, and goes
  *             home if it fits nowhere. One move each pace_us: so each sees what
- *             the one before has reserved.
+ *             the one before has reserved. need is reckoned at each sample; in
+ *             between, what was sent off is taken from it.
  *
  * Example:    1000 MB, low mark 62, 20 MB free: 42 MB are needed. Of processes
  *             with 30, 50 and 400 MB the second goes; of the first alone, the
@@ -37,6 +38,11 @@ struct params
     uint64_t high_milli;
     uint64_t near_milli;
     uint64_t pace_us;
+};
+
+struct state
+{
+    uint64_t need_bytes; /* At the last sample, less what was sent off since. */
 };
 
 static const struct policy_param params[] = {
@@ -130,6 +136,13 @@ static bool better_victim(const struct proc_info *a,
                      : a->mem_bytes > b->mem_bytes;
 }
 
+static void sent_off(const struct policy_ctx *c, const struct proc_info *proc)
+{
+    struct state *s = c->state;
+    s->need_bytes -=
+        s->need_bytes < proc->mem_bytes ? s->need_bytes : proc->mem_bytes;
+}
+
 /* Move one process that its owner wants out. */
 static bool clear_one(const struct policy_ctx *c)
 {
@@ -143,21 +156,23 @@ static bool clear_one(const struct policy_ctx *c)
         policy_move(c, proc->id, peer ? peer->info.id : proc->home,
                     peer ? "the owner wants it out"
                          : "the owner wants it out, it fits at home only");
+        sent_off(c, proc);
         return true;
     }
     return false;
 }
 
 /* Move one process for want of memory. */
-static bool usher_one(const struct policy_ctx *c, uint64_t need)
+static bool usher_one(const struct policy_ctx *c)
 {
+    const struct state *s = c->state;
     const struct proc_info *victim = NULL;
     const struct peer_info *target = NULL;
-    for (size_t i = 0; i < c->proc_count; i++) {
+    for (size_t i = 0; i < c->proc_count && s->need_bytes > 0; i++) {
         const struct proc_info *proc = &c->procs[i];
         if (proc_obstacle(c, proc) || proc->state != PROC_RUNNING ||
             proc->mem_bytes == 0 ||
-            (victim && !better_victim(proc, victim, need)))
+            (victim && !better_victim(proc, victim, s->need_bytes)))
             continue;
         const struct peer_info *peer = pick_fit(c, proc);
         if (peer) {
@@ -165,26 +180,29 @@ static bool usher_one(const struct policy_ctx *c, uint64_t need)
             target = peer;
         }
     }
-    if (victim)
-        policy_move(c, victim->id, target->info.id,
-                    "%" PRIu64 " KiB short, it holds %" PRIu64, need >> 10,
-                    victim->mem_bytes >> 10);
-    return victim;
+    if (!victim)
+        return false;
+    policy_move(c, victim->id, target->info.id,
+                "%" PRIu64 " KiB short, it holds %" PRIu64, s->need_bytes >> 10,
+                victim->mem_bytes >> 10);
+    sent_off(c, victim);
+    return true;
 }
 
-static void usher(const struct policy_ctx *c)
+static void wake(const struct policy_ctx *c)
 {
     const struct params *p = c->params;
-    uint64_t need = need_bytes(c);
-    if (clear_one(c) || (need > 0 && usher_one(c, need)))
+    if (clear_one(c) || usher_one(c))
         policy_wake_at(c, c->now_us + p->pace_us);
 }
 
 static void sampled(const struct policy_ctx *c)
 {
     const struct params *p = c->params;
+    struct state *s = c->state;
     policy_keep_back(c, mem_share_bytes(c, p->high_milli));
-    usher(c);
+    s->need_bytes = need_bytes(c);
+    wake(c);
 }
 
 static const char *admit(const struct policy_ctx *c,
@@ -207,8 +225,9 @@ const struct policy policy_usher_mosix = {
     .source = "Barak and Braverman 1998",
     .params_size = sizeof(struct params),
     .params = params,
+    .state_size = sizeof(struct state),
     .check = check,
     .sampled = sampled,
-    .wake = usher,
+    .wake = wake,
     .admit = admit,
 };

@@ -5,6 +5,21 @@
 enum { FULL = 1, TIGHT, MIDDLE, LARGE, NODES = 4 };
 #define MB 1000000ULL
 
+/* Sample node 1 with 20 MB free. */
+static void sample_full(struct stand *s)
+{
+    size_t count;
+    struct proc_info procs[STAND_PROCS_MAX];
+    const struct proc_info *seen = node_procs(stand_node(s, FULL), &count);
+    memcpy(procs, seen, count * sizeof *procs);
+    stand_info(s, FULL)->mem_free_bytes = 20 * MB;
+    stand_step(s, FULL,
+               (struct event){.kind = EVENT_SAMPLED,
+                              .self = stand_info(s, FULL),
+                              .procs = procs,
+                              .proc_count = count});
+}
+
 /* The worked example: node 1 of 1000 MB has 20 MB free and these processes;
  * the others have 60, 200 and 900 MB of room, by what they say. */
 static struct stand *example(const uint64_t *mems_mb,
@@ -12,7 +27,6 @@ static struct stand *example(const uint64_t *mems_mb,
                              uint64_t seed)
 {
     static const uint64_t rooms_mb[] = {0, 60, 200, 900};
-    struct proc_info procs[STAND_PROCS_MAX];
     struct stand *s = stand_create(NODES);
     stand_add(s, "usher_mosix");
     s->config.seed = seed;
@@ -24,14 +38,7 @@ static struct stand *example(const uint64_t *mems_mb,
         stand_info(s, id)->mem_free_bytes = rooms_mb[id - 1] * MB;
         stand_tell(s, id);
     }
-    memcpy(procs, node_procs(stand_node(s, FULL), &count),
-           count * sizeof *procs);
-    stand_info(s, FULL)->mem_free_bytes = 20 * MB;
-    stand_step(s, FULL,
-               (struct event){.kind = EVENT_SAMPLED,
-                              .self = stand_info(s, FULL),
-                              .procs = procs,
-                              .proc_count = count});
+    sample_full(s);
     return s;
 }
 
@@ -67,8 +74,14 @@ static void what_is_leaving_counts_as_free(void)
 {
     static const uint64_t mems_mb[] = {30, 50, 400};
     struct stand *s = example(mems_mb, 3, 1);
-    stand_run_until(s, 2 * STAND_SECOND_US);
+    s->carry_us = 5 * STAND_SECOND_US;
+    stand_settle(s);
+    for (usec_t second = 1; second <= 4; second++) {
+        stand_run_until(s, second * STAND_SECOND_US);
+        sample_full(s);
+    }
     CU_ASSERT_EQUAL(stand_count(s, ACTION_ASKED), 1);
+    CU_ASSERT_EQUAL(stand_count(s, ACTION_MOVED), 0);
     stand_destroy(s);
 }
 
