@@ -11,11 +11,13 @@
 #include "trace.h"
 
 enum { EXIT_CANNOT_RUN = 126, EXIT_NOT_FOUND = 127, EXIT_SIGNAL = 128 };
+enum { OPTION_OPEN = 256 };
 
 struct request
 {
     const char *out;
     char **command; /* Ends with NULL. */
+    bool open;      /* No ties. */
     bool quiet;
 };
 
@@ -23,6 +25,10 @@ static const struct argp_option options[] = {
     {"output", 'o', "FILE", 0,
      "Write FILE, an .swf, .swf.gz or .swf.zst, and the .tsv beside it "
      "(recording.swf)",
+     0},
+    {"open", OPTION_OPEN, NULL, 0,
+     "COMMAND starts its processes by the clock, not when others have ended: "
+     "leave fields 17 and 18 empty",
      0},
     {"quiet", 'q', NULL, 0, "Say nothing of one's own", 0},
     {0},
@@ -52,6 +58,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
                            ".swf.gz or .swf.zst",
                            argument);
             request->out = argument;
+            return 0;
+        case OPTION_OPEN:
+            request->open = true;
             return 0;
         case 'q':
             request->quiet = true;
@@ -118,6 +127,22 @@ static void report(const struct recording *recording, const char *out)
                 silent);
 }
 
+static int save(struct recording *recording,
+                const struct request *request,
+                struct complaint *ret_complaint)
+{
+    char *words = words_of(request->command);
+    int error = words ? 0 : -ENOMEM;
+    if (!error && !request->open)
+        error = recording_tie(recording);
+    if (error)
+        complain(ret_complaint, error, request->out, 0, 0, "no memory left");
+    else
+        error = recording_write(recording, words, request->out, ret_complaint);
+    free(words);
+    return error;
+}
+
 int trace_record(int argc, char **argv)
 {
     static const struct argp argp = {.options = options,
@@ -135,17 +160,13 @@ int trace_record(int argc, char **argv)
         terminal_complain(stderr, &complaint);
         return error == -ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
     }
-    char *words = words_of(request.command);
     int code = exit_code_of(recording.lives[0].status);
-    error = words ? recording_write(&recording, words, request.out, &complaint)
-                  : complain(&complaint, -ENOMEM, NULL, 0, 0, "no memory left");
-    if (error) {
+    if (save(&recording, &request, &complaint)) {
         terminal_complain(stderr, &complaint);
         code = EXIT_FAILED;
     } else if (!request.quiet) {
         report(&recording, request.out);
     }
-    free(words);
     recording_finish(&recording);
     return code;
 }

@@ -74,9 +74,9 @@ void recording_finish(struct recording *recording);
  * last; without one it inherits its parent's tie. 0 or -ENOMEM. */
 int recording_tie(struct recording *recording);
 
-/* PATH as SWF, tied, and beside it its TSV. 0, or negative errno and
- * complaint. command is for the header. */
-int recording_write(struct recording *recording,
+/* PATH as SWF and beside it its TSV, with the ties that the lives have. 0, or
+ * negative errno and complaint. command is for the header. */
+int recording_write(const struct recording *recording,
                     const char *command,
                     const char *path,
                     struct complaint *ret_complaint);

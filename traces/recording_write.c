@@ -188,15 +188,15 @@ static int write_one(const struct recording *recording,
     return error;
 }
 
-int recording_write(struct recording *recording,
+int recording_write(const struct recording *recording,
                     const char *command,
                     const char *path,
                     struct complaint *ret_complaint)
 {
     char *tsv_path = sidecar_name(path);
-    int error = tsv_path ? recording_tie(recording) : -ENOMEM;
-    if (error)
-        complain(ret_complaint, error, path, 0, 0, "no memory left");
+    int error = 0;
+    if (!tsv_path)
+        error = complain(ret_complaint, -ENOMEM, path, 0, 0, "no memory left");
     if (!error)
         error = write_one(recording, NULL, tsv_path, ret_complaint);
     if (!error)
