@@ -11,7 +11,7 @@
 #include "sim/run.h"
 #include "tests/suite.h"
 
-enum { STORY_RECORDS_MAX = 4096 };
+enum { STORY_RECORDS_MAX = 16384 };
 
 /* Records of the kinds that the tests look at. */
 struct story
@@ -20,7 +20,7 @@ struct story
     size_t count;
     uint64_t hash; /* Of every line of the journal. */
     struct run_result result;
-    char complaint[512]; /* Not empty: it did not run. */
+    char complaint[1024]; /* Not empty: it did not run. */
 };
 
 static void story_take(void *sink, const struct record *record)

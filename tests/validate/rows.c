@@ -145,8 +145,7 @@ static double queue_half_width(const struct row *row, const char **ret_why)
 /* ---- Age of information. ----------------------------------------------------
  */
 
-/* row->number nodes; the mean over a board counts its own node with age 0, as
- * the source does. */
+/* Of the other row->number - 1 nodes, over all boards once they are warm. */
 static bool ages(const struct row *row, struct sums *sums, const char **ret_why)
 {
     char text[1024];
@@ -166,7 +165,7 @@ static double age_mean(const struct row *row, const char **ret_why)
     struct sums sums = {0};
     if (!ages(row, &sums, ret_why))
         return NAN;
-    return sums.age_s / sums.boards * (row->number - 1) / row->number;
+    return sums.age_s / sums.boards;
 }
 
 static double age_max(const struct row *row, const char **ret_why)
