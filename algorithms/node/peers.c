@@ -240,7 +240,7 @@ void peers_release(struct node *node,
                    bool refused)
 {
     struct peer_info *peer = peers_find(node, target);
-    if (!peer || !node->config.reserve)
+    if (!peer)
         return;
     if (peer->reserved_us >= began_us) {
         peer->reserved_milli -=

@@ -118,6 +118,8 @@ void machine_copy_state(struct cluster *cluster,
         life->running_on = NODE_NONE;
     if (state == COPY_RUNNING)
         invariant_runs(cluster, machine, life);
+    if (copy->state == COPY_HELD)
+        machine->home_came_us = cluster->now_us; /* It takes memory now. */
     copy->state = state;
     machine_plan_exit(cluster, machine);
 }

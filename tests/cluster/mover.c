@@ -57,7 +57,8 @@ void mover_stop(struct cluster *cluster, const struct item *item)
     struct copy *copy = carried_copy(cluster, item);
     if (!copy)
         return;
-    machine_copy_state(cluster, from, copy, COPY_STOPPED);
+    if (copy->state != COPY_HELD) /* Else it never ran. */
+        machine_copy_state(cluster, from, copy, COPY_STOPPED);
     struct item next = *item;
     next.image.stopped_us = cluster->now_us;
     plan(cluster, from, HAPPENS_WHOLE, cluster->setup.carry_fixed_us / 2,

@@ -232,6 +232,37 @@ static void boards_grow_young_after_the_last_fault(void)
     cluster_destroy(cluster);
 }
 
+/* A guest whose home has left the map must leave node 50, and node 51, which
+ * hears of it, says no each time. Gossip brings a younger word of 51 about once
+ * a second; only then may it be asked again, though nothing is reserved. */
+static void a_refusal_is_remembered_without_reservations(void)
+{
+    static const struct cluster_part parts[] = {{1, 40, 1, 1, 1000, 512 * MIB},
+                                                {2, 50, 2, 1, 1000, 512 * MIB}};
+    struct cluster_list list;
+    struct cluster_setup setup = cluster_setup_default();
+    cluster_list_init(&list, "gossip_vector place_home usher_mosix");
+    setup.parts = parts;
+    setup.part_count = 2;
+    setup.config.policies = list.policies;
+    setup.config.policy_count = list.count;
+    setup.config.reserve = false;
+    struct cluster *cluster = cluster_create(&setup);
+    cluster_run_until(cluster, SECONDS(10));
+    struct cluster_job job = {
+        .home = 40, .work_us = SECONDS(1000), .mem_bytes = 5 * MIB};
+    proc_id proc = cluster_submit(cluster, &job);
+    cluster_move(cluster, proc, 50);
+    cluster_run_for(cluster, SECONDS(5));
+    CU_ASSERT_EQUAL(cluster_place(cluster, proc), 50);
+    cluster_part_leaves(cluster, 1);
+    cluster_run_for(cluster, SECONDS(20));
+    CU_ASSERT_PTR_NULL(cluster_broken(cluster));
+    CU_ASSERT_TRUE(cluster_told(cluster, "refused 50 1 51\n"));
+    CU_ASSERT_TRUE(cluster_counts(cluster).frames_per_node_second_max < 20);
+    cluster_destroy(cluster);
+}
+
 SUITE_MAIN("faults",
            {"any one frame may be lost", any_one_frame_may_be_lost},
            {"any one carrying may break", any_one_carrying_may_break},
@@ -243,5 +274,7 @@ SUITE_MAIN("faults",
            {"quiescence: even load comes to rest", even_load_comes_to_rest},
            {"no ping-pong: uneven load spreads and comes to rest",
             uneven_load_spreads_and_comes_to_rest},
+           {"a refusal is remembered where nothing is reserved",
+            a_refusal_is_remembered_without_reservations},
            {"convergence: boards grow young after the last fault",
             boards_grow_young_after_the_last_fault})

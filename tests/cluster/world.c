@@ -72,7 +72,6 @@ proc_id cluster_submit(struct cluster *cluster, const struct cluster_job *job)
                         .work_left = job->work_us * WORK_UNIT,
                         .mem_bytes = job->mem_bytes};
     machine_copy_add(cluster, home, &copy);
-    home->home_came_us = cluster->now_us;
     cluster->counts.submitted++;
     struct proc_info info = newborn(cluster, home, life);
     struct event event = {
