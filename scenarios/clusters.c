@@ -48,7 +48,7 @@ static int backbone_read(struct key_reader *r,
 static void backbone_print(struct key_printer *p, const void *object)
 {
     const struct scenario_cluster *cluster = object;
-    print_one_line(p, &link_section, &cluster->backbone);
+    section_print_one_line(p, &link_section, &cluster->backbone);
 }
 
 static bool backbone_given(const void *object)
@@ -123,10 +123,10 @@ static int check_name(struct key_reader *r, const struct item *item)
         good = isalnum((unsigned char)item->key[i]) || item->key[i] == '_' ||
                item->key[i] == '-';
     return good ? 0
-                : refuse_at(r, &item->key_at,
-                            "'%s' is no name for a cluster, use a letter and "
-                            "then letters, digits, - or _, at most %d",
-                            shown(item->key).text, NAME_BYTES_MAX);
+                : key_refuse(r, &item->key_at,
+                             "'%s' is no name for a cluster, use a letter and "
+                             "then letters, digits, - or _, at most %d",
+                             item_shown(item->key).text, NAME_BYTES_MAX);
 }
 
 static int read_cluster(struct key_reader *r, const struct item *item)
@@ -138,15 +138,15 @@ static int read_cluster(struct key_reader *r, const struct item *item)
         return error;
     cluster->name = strdup(item->key);
     if (!cluster->name)
-        return refuse_memory(r);
+        return key_refuse_memory(r);
     s->cluster_count++;
     error = section_read(r, &cluster_section, item, cluster);
     if (error)
         return error;
     if (cluster->node_count > SCENARIO_NODES_MAX - s->node_count)
-        return refuse_at(r, &item_find(item, "nodes")->at,
-                         "more than %d nodes in all, take fewer",
-                         SCENARIO_NODES_MAX);
+        return key_refuse(r, &item_find(item, "nodes")->at,
+                          "more than %d nodes in all, take fewer",
+                          SCENARIO_NODES_MAX);
     cluster->first = s->node_count;
     s->node_count += cluster->node_count;
     return 0;
@@ -155,17 +155,17 @@ static int read_cluster(struct key_reader *r, const struct item *item)
 int clusters_read(struct key_reader *r, const struct item *item, void *object)
 {
     struct scenario *s = object;
-    int error = expect(r, item, ITEM_MAPPING, "clusters");
+    int error = item_expect(r, item, ITEM_MAPPING, "clusters");
     if (error)
         return error;
     if (item->count == 0 || CLUSTERS_MAX < item->count)
-        return refuse_at(r, &item->at,
-                         "%zu clusters, give 1 to %d, such as {lab: {nodes: "
-                         "16}}",
-                         item->count, CLUSTERS_MAX);
+        return key_refuse(r, &item->at,
+                          "%zu clusters, give 1 to %d, such as {lab: {nodes: "
+                          "16}}",
+                          item->count, CLUSTERS_MAX);
     s->clusters = calloc(item->count, sizeof *s->clusters);
     if (!s->clusters)
-        return refuse_memory(r);
+        return key_refuse_memory(r);
     for (size_t i = 0; i < item->count && !error; i++)
         error = read_cluster(r, &item->items[i]);
     return error;
@@ -176,7 +176,7 @@ void clusters_print(struct key_printer *p, const void *object)
     const struct scenario *s = object;
     p->indent += 2;
     for (size_t i = 0; i < s->cluster_count; i++) {
-        print_line(p);
+        key_print_line(p);
         fprintf(p->out, "%s:", s->clusters[i].name);
         section_print(p, &cluster_section, &s->clusters[i]);
     }
@@ -203,7 +203,7 @@ static int read_end(struct key_reader *r,
                     uint32_t *ret_cluster)
 {
     const struct scenario *s = r->scenario;
-    int error = expect(r, item, ITEM_SCALAR, "between");
+    int error = item_expect(r, item, ITEM_SCALAR, "between");
     if (error)
         return error;
     for (uint32_t i = 0; i < s->cluster_count; i++)
@@ -213,10 +213,10 @@ static int read_end(struct key_reader *r,
         }
     const char **names = calloc(s->cluster_count + 1, sizeof *names);
     if (!names)
-        return refuse_memory(r);
+        return key_refuse_memory(r);
     for (size_t i = 0; i < s->cluster_count; i++)
         names[i] = s->clusters[i].name;
-    error = refuse_unknown(r, &item->at, "cluster", item->text, "", names);
+    error = key_refuse_unknown(r, &item->at, "cluster", item->text, "", names);
     free(names);
     return error;
 }
@@ -226,11 +226,11 @@ static int between_read(struct key_reader *r,
                         void *object)
 {
     struct scenario_wan *wan = object;
-    int error = expect(r, item, ITEM_SEQUENCE, "between");
+    int error = item_expect(r, item, ITEM_SEQUENCE, "between");
     if (error)
         return error;
     if (item->count != 2)
-        return refuse_at(
+        return key_refuse(
             r, &item->at,
             "between: %zu clusters, a link joins two, write [a, b]",
             item->count);
@@ -238,9 +238,9 @@ static int between_read(struct key_reader *r,
     if (!error)
         error = read_end(r, &item->items[1], &wan->b);
     if (!error && wan->a == wan->b)
-        return refuse_at(r, &item->items[1].at,
-                         "between: '%s' twice, a link joins two clusters",
-                         shown(item->items[1].text).text);
+        return key_refuse(r, &item->items[1].at,
+                          "between: '%s' twice, a link joins two clusters",
+                          item_shown(item->items[1].text).text);
     return error;
 }
 
@@ -301,7 +301,7 @@ static int refuse_pairs_twice(struct key_reader *r, const struct item *list)
     size_t second = SIZE_MAX;
     struct pair *pairs = calloc(s->wan_count + 1, sizeof *pairs);
     if (!pairs)
-        return refuse_memory(r);
+        return key_refuse_memory(r);
     for (size_t i = 0; i < s->wan_count; i++) {
         const struct scenario_wan *wan = &s->wans[i];
         bool ordered = wan->a < wan->b;
@@ -316,25 +316,25 @@ static int refuse_pairs_twice(struct key_reader *r, const struct item *list)
     free(pairs);
     if (second == SIZE_MAX)
         return 0;
-    return refuse_at(r, &item_find(&list->items[second], "between")->at,
-                     "between: %s and %s are linked already, remove one",
-                     s->clusters[s->wans[second].a].name,
-                     s->clusters[s->wans[second].b].name);
+    return key_refuse(r, &item_find(&list->items[second], "between")->at,
+                      "between: %s and %s are linked already, remove one",
+                      s->clusters[s->wans[second].a].name,
+                      s->clusters[s->wans[second].b].name);
 }
 
 int wans_read(struct key_reader *r, const struct item *item, void *object)
 {
     struct scenario *s = object;
-    int error = expect(r, item, ITEM_SEQUENCE, "wan");
+    int error = item_expect(r, item, ITEM_SEQUENCE, "wan");
     if (error)
         return error;
     if (item->count > 0 && s->platform)
-        return refuse_at(r, item_place(item),
-                         "wan and platform, the XML has its own links, remove "
-                         "one of the two");
+        return key_refuse(r, item_place(item),
+                          "wan and platform, the XML has its own links, remove "
+                          "one of the two");
     s->wans = calloc(item->count + 1, sizeof *s->wans);
     if (!s->wans)
-        return refuse_memory(r);
+        return key_refuse_memory(r);
     for (size_t i = 0; i < item->count && !error; i++) {
         error = section_read(r, &wan_section, &item->items[i], &s->wans[i]);
         s->wan_count = i + 1;
@@ -349,9 +349,9 @@ void wans_print(struct key_printer *p, const void *object)
         fputs(" []", p->out);
     p->indent += 2;
     for (size_t i = 0; i < s->wan_count; i++) {
-        print_line(p);
+        key_print_line(p);
         fputs("- ", p->out);
-        print_one_line(p, &wan_section, &s->wans[i]);
+        section_print_one_line(p, &wan_section, &s->wans[i]);
     }
     p->indent -= 2;
 }

@@ -17,7 +17,7 @@ struct builder
     struct complaint *complaint;
 };
 
-struct shown shown(const char *text)
+struct shown item_shown(const char *text)
 {
     enum { BYTES_MAX = 40 };
     struct shown s;
@@ -239,7 +239,7 @@ static int refuse_twice(const struct builder *b, const struct item *mapping)
                     second->key_at.column,
                     "'%s' is given twice, it stands in line %zu already, "
                     "remove one",
-                    shown(second->key).text, first->key_at.line);
+                    item_shown(second->key).text, first->key_at.line);
 }
 
 static int fill_mapping(struct builder *b, struct item *item, size_t depth)

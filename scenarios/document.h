@@ -56,6 +56,6 @@ struct shown
 {
     char text[48];
 };
-struct shown shown(const char *text);
+struct shown item_shown(const char *text);
 
 #endif /* SCENARIOS_DOCUMENT_H */

@@ -1,3 +1,4 @@
+/* keys.c - reading by the tables: values, sections, complaints. */
 #include "keys.h"
 
 #include <assert.h>
@@ -7,16 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How the value of a quantity is read and kept. */
-struct storage
-{
-    enum quantity_kind quantity;
-    bool exact;   /* A whole number, uint64_t or narrower; else a double. */
-    size_t bytes; /* 0: it is no quantity. */
-    const char *example;
-};
-
-static const struct storage storages[] = {
+static const struct key_storage storages[] = {
     [KEY_COUNT] = {QUANTITY_COUNT, true, sizeof(uint64_t), "16"},
     [KEY_COUNT32] = {QUANTITY_COUNT, true, sizeof(uint32_t), "16"},
     [KEY_BYTES] = {QUANTITY_BYTES, true, sizeof(uint64_t), "20 MiB"},
@@ -31,12 +23,12 @@ static const struct storage storages[] = {
     [KEY_OWN] = {QUANTITY_COUNT, false, 0, "..."},
 };
 
-static const char *const yes_no[] = {"false", "true", NULL};
+const char *const key_yes_no[] = {"false", "true", NULL};
 
-static struct storage storage_of(const struct key *key,
-                                 enum quantity_kind law_unit)
+struct key_storage key_storage(const struct key *key,
+                               enum quantity_kind law_unit)
 {
-    struct storage storage = storages[key->kind];
+    struct key_storage storage = storages[key->kind];
     if (key->kind == KEY_OF_LAW) {
         storage.quantity = law_unit;
         storage.example = law_unit == QUANTITY_BYTES ? "20 MiB" : "10 s";
@@ -46,10 +38,10 @@ static struct storage storage_of(const struct key *key,
 
 /* ---- Complaints. --------------------------------------------------------- */
 
-int refuse_at(struct key_reader *r,
-              const struct place *at,
-              const char *text,
-              ...)
+int key_refuse(struct key_reader *r,
+               const struct place *at,
+               const char *text,
+               ...)
 {
     char line[sizeof r->complaint->text];
     va_list values;
@@ -60,7 +52,7 @@ int refuse_at(struct key_reader *r,
                     line);
 }
 
-int refuse_memory(struct key_reader *r)
+int key_refuse_memory(struct key_reader *r)
 {
     return complain(r->complaint, -ENOMEM, NULL, 0, 0,
                     "no memory left to read it, close other programs");
@@ -71,31 +63,31 @@ const struct place *item_place(const struct item *item)
     return item->key ? &item->key_at : &item->at;
 }
 
-int refuse_unknown(struct key_reader *r,
-                   const struct place *at,
-                   const char *what,
-                   const char *text,
-                   const char *where,
-                   const char *const *names)
+int key_refuse_unknown(struct key_reader *r,
+                       const struct place *at,
+                       const char *what,
+                       const char *text,
+                       const char *where,
+                       const char *const *names)
 {
     char known[320] = "";
     const char *nearest = nearest_name(text, names);
     if (nearest)
-        return refuse_at(r, at, "unknown %s '%s'%s, did you mean '%s'?", what,
-                         shown(text).text, where, nearest);
+        return key_refuse(r, at, "unknown %s '%s'%s, did you mean '%s'?", what,
+                          item_shown(text).text, where, nearest);
     for (size_t i = 0; names[i]; i++) {
         size_t used = strlen(known);
         snprintf(known + used, sizeof known - used, "%s%s", i > 0 ? ", " : "",
                  names[i]);
     }
-    return refuse_at(r, at, "unknown %s '%s'%s, known here: %s", what,
-                     shown(text).text, where, *known ? known : "none");
+    return key_refuse(r, at, "unknown %s '%s'%s, known here: %s", what,
+                      item_shown(text).text, where, *known ? known : "none");
 }
 
-int expect(struct key_reader *r,
-           const struct item *item,
-           enum item_kind kind,
-           const char *name)
+int item_expect(struct key_reader *r,
+                const struct item *item,
+                enum item_kind kind,
+                const char *name)
 {
     static const char *const wanted[] = {
         [ITEM_SCALAR] = "needs a single value, write it behind the colon",
@@ -104,11 +96,12 @@ int expect(struct key_reader *r,
             "needs a list, write [...] or lines that begin with -",
     };
     if (item->kind == ITEM_SCALAR && item->blank)
-        return refuse_at(r, item_place(item),
-                         "%s has no value, write one or remove the line", name);
+        return key_refuse(r, item_place(item),
+                          "%s has no value, write one or remove the line",
+                          name);
     return item->kind == kind
                ? 0
-               : refuse_at(r, &item->at, "%s %s", name, wanted[kind]);
+               : key_refuse(r, &item->at, "%s %s", name, wanted[kind]);
 }
 
 /* ---- One value. ---------------------------------------------------------- */
@@ -124,32 +117,33 @@ static int read_choice(struct key_reader *r,
             *ret_index = i;
             return 0;
         }
-    return refuse_unknown(r, &item->at, key->name, item->text, "", choices);
+    return key_refuse_unknown(r, &item->at, key->name, item->text, "", choices);
 }
 
 static int refuse_range(struct key_reader *r,
                         const struct key *key,
                         const struct item *item,
-                        const struct storage *storage,
+                        const struct key_storage *storage,
                         double limit,
                         bool below)
 {
     char text[QUANTITY_TEXT_BYTES];
     if (limit <= ABOVE_ZERO)
-        return refuse_at(r, &item->at,
-                         "%s: '%s' is too small, give more than 0", key->name,
-                         shown(item->text).text);
+        return key_refuse(r, &item->at,
+                          "%s: '%s' is too small, give more than 0", key->name,
+                          item_shown(item->text).text);
     if (storage->exact)
         quantity_print_exact(storage->quantity, (uint64_t)limit, text);
     else
         quantity_print(storage->quantity, limit, text);
-    return refuse_at(r, &item->at, "%s: '%s' is too %s, give at %s %s",
-                     key->name, shown(item->text).text,
-                     below ? "small" : "large", below ? "least" : "most", text);
+    return key_refuse(r, &item->at, "%s: '%s' is too %s, give at %s %s",
+                      key->name, item_shown(item->text).text,
+                      below ? "small" : "large", below ? "least" : "most",
+                      text);
 }
 
 static void store(const struct key *key,
-                  const struct storage *storage,
+                  const struct key_storage *storage,
                   uint64_t whole,
                   double value,
                   void *field)
@@ -171,7 +165,7 @@ static int read_quantity(struct key_reader *r,
                          const struct item *item,
                          void *field)
 {
-    struct storage storage = storage_of(key, r->law_unit);
+    struct key_storage storage = key_storage(key, r->law_unit);
     uint64_t whole = 0;
     double value = 0;
     const char *what;
@@ -185,11 +179,11 @@ static int read_quantity(struct key_reader *r,
             ? quantity_parse_exact(item->text, storage.quantity, &whole, &what)
             : quantity_parse(item->text, storage.quantity, &value, &what);
     if (error && key->word)
-        return refuse_at(r, &item->at, "%s: '%s' %s, or '%s'", key->name,
-                         shown(item->text).text, what, key->word);
+        return key_refuse(r, &item->at, "%s: '%s' %s, or '%s'", key->name,
+                          item_shown(item->text).text, what, key->word);
     if (error)
-        return refuse_at(r, &item->at, "%s: '%s' %s", key->name,
-                         shown(item->text).text, what);
+        return key_refuse(r, &item->at, "%s: '%s' %s", key->name,
+                          item_shown(item->text).text, what);
     double compared = storage.exact ? (double)whole : value;
     /* A law's values are doubles that must count exactly. */
     double max = key->max > 0              ? key->max
@@ -220,17 +214,19 @@ static bool is_one_printable_line(const char *text)
     return true;
 }
 
-int text_check(struct key_reader *r, const struct item *item, const char *name)
+int key_text_check(struct key_reader *r,
+                   const struct item *item,
+                   const char *name)
 {
     enum { TEXT_BYTES_MAX = 1000 };
     size_t length = strlen(item->text);
     if (!is_one_printable_line(item->text))
-        return refuse_at(r, &item->at,
-                         "%s has a control character in it, leave it out",
-                         name);
+        return key_refuse(r, &item->at,
+                          "%s has a control character in it, leave it out",
+                          name);
     if (length == 0 || TEXT_BYTES_MAX < length)
-        return refuse_at(r, &item->at, "%s is %s, give 1 to %d bytes", name,
-                         length == 0 ? "empty" : "too long", TEXT_BYTES_MAX);
+        return key_refuse(r, &item->at, "%s is %s, give 1 to %d bytes", name,
+                          length == 0 ? "empty" : "too long", TEXT_BYTES_MAX);
     return 0;
 }
 
@@ -239,11 +235,11 @@ static int read_text(struct key_reader *r,
                      const struct item *item,
                      char **ret_text)
 {
-    int error = text_check(r, item, key->name);
+    int error = key_text_check(r, item, key->name);
     if (error)
         return error;
     *ret_text = strdup(item->text);
-    return *ret_text ? 0 : refuse_memory(r);
+    return *ret_text ? 0 : key_refuse_memory(r);
 }
 
 static int read_scalar(struct key_reader *r,
@@ -252,15 +248,16 @@ static int read_scalar(struct key_reader *r,
                        void *field)
 {
     unsigned index = 0;
-    int error = expect(r, item, ITEM_SCALAR, key->name);
+    int error = item_expect(r, item, ITEM_SCALAR, key->name);
     if (error)
         return error;
     if (key->kind == KEY_TEXT)
         return read_text(r, key, item, field);
     if (key->kind != KEY_CHOICE && key->kind != KEY_YES_NO)
         return read_quantity(r, key, item, field);
-    error = read_choice(
-        r, key, item, key->kind == KEY_CHOICE ? key->choices : yes_no, &index);
+    error = read_choice(r, key, item,
+                        key->kind == KEY_CHOICE ? key->choices : key_yes_no,
+                        &index);
     if (!error && key->kind == KEY_CHOICE)
         memcpy(field, &index, sizeof index);
     else if (!error)
@@ -307,8 +304,8 @@ static int check_keys(struct key_reader *r,
     snprintf(where, sizeof where, " in %s", section->name);
     for (size_t i = 0; i < item->count; i++)
         if (!key_find(section, item->items[i].key))
-            return refuse_unknown(r, &item->items[i].key_at, "key",
-                                  item->items[i].key, where, names);
+            return key_refuse_unknown(r, &item->items[i].key_at, "key",
+                                      item->items[i].key, where, names);
     return 0;
 }
 
@@ -330,10 +327,10 @@ static int refuse_missing(struct key_reader *r,
                           const struct key *key,
                           const struct item *item)
 {
-    return refuse_at(r, item_place(item),
-                     "'%s' is missing, %s needs it, add %s: %s", key->name,
-                     section->name, key->name,
-                     storage_of(key, r->law_unit).example);
+    return key_refuse(r, item_place(item),
+                      "'%s' is missing, %s needs it, add %s: %s", key->name,
+                      section->name, key->name,
+                      key_storage(key, r->law_unit).example);
 }
 
 int section_read(struct key_reader *r,
@@ -341,7 +338,7 @@ int section_read(struct key_reader *r,
                  const struct item *item,
                  void *object)
 {
-    int error = item ? expect(r, item, ITEM_MAPPING, section->name) : 0;
+    int error = item ? item_expect(r, item, ITEM_MAPPING, section->name) : 0;
     if (!error && item)
         error = check_keys(r, section, item);
     for (const struct key *key = section->keys; key->name && !error; key++) {
@@ -357,136 +354,4 @@ int section_read(struct key_reader *r,
             read_fallback(r, key, object);
     }
     return error;
-}
-
-/* ---- Printing. ----------------------------------------------------------- */
-
-static void print_quantity(struct key_printer *p,
-                           const struct key *key,
-                           const void *field)
-{
-    struct storage storage = storage_of(key, p->law_unit);
-    char text[QUANTITY_TEXT_BYTES];
-    uint64_t whole = 0;
-    uint32_t narrow;
-    double value;
-    if (storage.bytes == sizeof narrow) {
-        memcpy(&narrow, field, sizeof narrow);
-        whole = narrow;
-        value = narrow;
-    } else if (storage.exact && key->kind != KEY_OF_LAW) {
-        memcpy(&whole, field, sizeof whole);
-        value = (double)whole;
-    } else {
-        memcpy(&value, field, sizeof value);
-        if (storage.exact)
-            whole = (uint64_t)value;
-    }
-    if (key->word && value >= key->word_value && key->word_value >= value) {
-        fputs(key->word, p->out);
-        return;
-    }
-    if (storage.exact)
-        quantity_print_exact(storage.quantity, whole, text);
-    else
-        quantity_print(storage.quantity, value, text);
-    fputs(text, p->out);
-}
-
-static void print_value(struct key_printer *p,
-                        const struct key *key,
-                        const void *object)
-{
-    const void *field = (const char *)object + key->offset;
-    unsigned index;
-    switch (key->kind) {
-        case KEY_OWN:
-            key->print(p, object);
-            break;
-        case KEY_SECTION:
-            section_print(p, key->section, field);
-            break;
-        case KEY_TEXT:
-            print_text(p, *(char *const *)field);
-            break;
-        case KEY_CHOICE:
-            memcpy(&index, field, sizeof index);
-            fputs(key->choices[index], p->out);
-            break;
-        case KEY_YES_NO:
-            fputs(yes_no[*(const bool *)field], p->out);
-            break;
-        default:
-            print_quantity(p, key, field);
-    }
-}
-
-static bool is_given(const struct key *key, const void *object)
-{
-    if (key->given)
-        return key->given(object);
-    return key->kind != KEY_TEXT ||
-           *(char *const *)((const char *)object + key->offset);
-}
-
-void print_line(struct key_printer *p)
-{
-    if (ftell(p->out) > 0)
-        fputc('\n', p->out);
-    fprintf(p->out, "%*s", p->indent, "");
-}
-
-void print_one_line(struct key_printer *p,
-                    const struct section *section,
-                    const void *object)
-{
-    const char *separator = "{";
-    for (const struct key *key = section->keys; key->name; key++) {
-        if (!is_given(key, object))
-            continue;
-        fprintf(p->out, "%s%s: ", separator, key->name);
-        print_value(p, key, object);
-        separator = ", ";
-    }
-    fputc('}', p->out);
-}
-
-void section_print(struct key_printer *p,
-                   const struct section *section,
-                   const void *object)
-{
-    if (section->one_line) {
-        print_one_line(p, section, object);
-        return;
-    }
-    p->indent += 2;
-    for (const struct key *key = section->keys; key->name; key++) {
-        if (!is_given(key, object))
-            continue;
-        bool lines =
-            key->lines || (key->kind == KEY_SECTION && !key->section->one_line);
-        print_line(p);
-        fprintf(p->out, "%s:%s", key->name, lines ? "" : " ");
-        print_value(p, key, object);
-    }
-    p->indent -= 2;
-}
-
-void print_text(struct key_printer *p, const char *text)
-{
-    static const char plain[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./-";
-    bool letter = strspn(text, "0123456789._-") < strlen(text);
-    if (letter && text[strspn(text, plain)] == '\0' && text[0] != '-' &&
-        strcmp(text, "null") != 0) {
-        fputs(text, p->out);
-        return;
-    }
-    fputc('"', p->out);
-    for (; *text; text++) {
-        if (*text == '"' || *text == '\\')
-            fputc('\\', p->out);
-        fputc(*text, p->out);
-    }
-    fputc('"', p->out);
 }

@@ -74,6 +74,18 @@ struct key
     bool lines; /* OWN: printed on lines of its own, or with its own space. */
 };
 
+/* How the value of a quantity is read and kept. */
+struct key_storage
+{
+    enum quantity_kind quantity;
+    bool exact;   /* A whole number, uint64_t or narrower; else a double. */
+    size_t bytes; /* 0: it is no quantity. */
+    const char *example;
+};
+struct key_storage key_storage(const struct key *key,
+                               enum quantity_kind law_unit);
+extern const char *const key_yes_no[];
+
 struct section
 {
     const char *name; /* As docs/scenario.md calls it. */
@@ -100,28 +112,30 @@ const struct key *key_find(const struct section *section, const char *name);
 
 /* Complain of an unknown key at item, with what may be meant. names ends with
  * NULL; what: "key", "policy", ...; where: "in wan", "". */
-int refuse_unknown(struct key_reader *r,
-                   const struct place *at,
-                   const char *what,
-                   const char *text,
-                   const char *where,
-                   const char *const *names);
+int key_refuse_unknown(struct key_reader *r,
+                       const struct place *at,
+                       const char *what,
+                       const char *text,
+                       const char *where,
+                       const char *const *names);
 
 /* Complain at a place; returns -EINVAL. */
-int refuse_at(struct key_reader *r,
-              const struct place *at,
-              const char *text,
-              ...) __attribute__((format(printf, 3, 4)));
-int refuse_memory(struct key_reader *r);
+int key_refuse(struct key_reader *r,
+               const struct place *at,
+               const char *text,
+               ...) __attribute__((format(printf, 3, 4)));
+int key_refuse_memory(struct key_reader *r);
 
 /* Complain unless it is of that kind; name: what it is the value of. */
-int expect(struct key_reader *r,
-           const struct item *item,
-           enum item_kind kind,
-           const char *name);
+int item_expect(struct key_reader *r,
+                const struct item *item,
+                enum item_kind kind,
+                const char *name);
 
 /* Complain of an empty, overlong or unprintable text. */
-int text_check(struct key_reader *r, const struct item *item, const char *name);
+int key_text_check(struct key_reader *r,
+                   const struct item *item,
+                   const char *name);
 
 /* Where to point for what an item lacks: at its key, if it has one. */
 const struct place *item_place(const struct item *item);
@@ -133,13 +147,13 @@ void section_print(struct key_printer *p,
                    const void *object);
 
 /* Begin a line: a newline (but for the first) and the indent. */
-void print_line(struct key_printer *p);
+void key_print_line(struct key_printer *p);
 
 /* A text as a YAML scalar, quoted where it must be. */
-void print_text(struct key_printer *p, const char *text);
-void print_one_line(struct key_printer *p,
-                    const struct section *section,
-                    const void *object);
+void key_print_text(struct key_printer *p, const char *text);
+void section_print_one_line(struct key_printer *p,
+                            const struct section *section,
+                            const void *object);
 
 /* ---- Sections and keys by file. ------------------------------------------ */
 

@@ -85,12 +85,12 @@ static int uniform_read(struct key_reader *r,
                         const struct item *item,
                         void *object)
 {
-    int error = expect(r, item, ITEM_SEQUENCE, "uniform");
+    int error = item_expect(r, item, ITEM_SEQUENCE, "uniform");
     if (!error && item->count != 2)
-        return refuse_at(r, &item->at,
-                         "uniform: %zu values, write the ends of the range: "
-                         "[from, to]",
-                         item->count);
+        return key_refuse(r, &item->at,
+                          "uniform: %zu values, write the ends of the range: "
+                          "[from, to]",
+                          item->count);
     for (size_t i = 0; i < 2 && !error; i++)
         error = key_read(r, &ends[i], &item->items[i], object);
     return error;
@@ -140,9 +140,9 @@ static int check_order(struct key_reader *r,
         return 0;
     const struct item *to =
         law->kind == ITEM_SEQUENCE ? &law->items[1] : item_find(law, "max");
-    return refuse_at(r, &to->at,
-                     "%s: '%s' is not above the lower end, swap them", law->key,
-                     shown(to->text).text);
+    return key_refuse(r, &to->at,
+                      "%s: '%s' is not above the lower end, swap them",
+                      law->key, item_shown(to->text).text);
 }
 
 static int read_named(struct key_reader *r,
@@ -151,17 +151,18 @@ static int read_named(struct key_reader *r,
                       struct law *ret_law)
 {
     if (item->count != 1)
-        return refuse_at(r, &item->at,
-                         "%s: %zu laws, name one, such as {exponential: %s}",
-                         name, item->count,
-                         r->law_unit == QUANTITY_BYTES ? "20 MiB" : "10 s");
+        return key_refuse(r, &item->at,
+                          "%s: %zu laws, name one, such as {exponential: %s}",
+                          name, item->count,
+                          r->law_unit == QUANTITY_BYTES ? "20 MiB" : "10 s");
     const struct item *value = &item->items[0];
     const struct key *key = key_find(&law_section, value->key);
     if (!key) {
         const char *names[sizeof law_keys / sizeof *law_keys];
         for (size_t i = 0; i < sizeof names / sizeof *names; i++)
             names[i] = law_keys[i].name;
-        return refuse_unknown(r, &value->key_at, "law", value->key, "", names);
+        return key_refuse_unknown(r, &value->key_at, "law", value->key, "",
+                                  names);
     }
     ret_law->kind = kinds[key - law_keys];
     int error = key_read(r, key, value, ret_law);
@@ -205,5 +206,5 @@ void law_print(struct key_printer *p,
     }
     const struct key one[] = {law_keys[index], {.name = NULL}};
     const struct section section = {.keys = one, .one_line = true};
-    print_one_line(p, &section, law);
+    section_print_one_line(p, &section, law);
 }

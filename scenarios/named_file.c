@@ -30,9 +30,9 @@ int named_file_read(struct key_reader *r,
 {
     char *path = NULL;
     char *written = NULL;
-    int error = expect(r, item, ITEM_SCALAR, name);
+    int error = item_expect(r, item, ITEM_SCALAR, name);
     if (!error)
-        error = text_check(r, item, name);
+        error = key_text_check(r, item, name);
     if (error)
         return error;
     bool absolute = item->text[0] == '/';
@@ -41,7 +41,7 @@ int named_file_read(struct key_reader *r,
         asprintf(&path, "%s%s%s", absolute ? "" : r->folder,
                  absolute || !*r->folder ? "" : "/", item->text) < 0) {
         free(written);
-        return refuse_memory(r);
+        return key_refuse_memory(r);
     }
     const char *why = unreadable(path);
     if (!why) {
@@ -49,9 +49,9 @@ int named_file_read(struct key_reader *r,
         *ret_written = written;
         return 0;
     }
-    error = refuse_at(r, &item->at,
-                      "%s: %s %s, paths are relative to the scenario's folder",
-                      name, path, why);
+    error = key_refuse(r, &item->at,
+                       "%s: %s %s, paths are relative to the scenario's folder",
+                       name, path, why);
     free(path);
     free(written);
     return error;
@@ -83,8 +83,8 @@ void named_file_print(struct key_printer *p,
     if (p->folder && written[0] != '/' && realpath(path, real) &&
         realpath(p->folder, folder)) {
         relate(real, folder, text);
-        print_text(p, text);
+        key_print_text(p, text);
     } else {
-        print_text(p, written);
+        key_print_text(p, written);
     }
 }

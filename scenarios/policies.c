@@ -26,10 +26,10 @@ static int refuse_policy(struct key_reader *r,
         count++;
     const char **names = calloc(count + 1, sizeof *names);
     if (!names)
-        return refuse_memory(r);
+        return key_refuse_memory(r);
     for (size_t i = 0; i < count; i++)
         names[i] = policies[i]->name;
-    int error = refuse_unknown(r, at, "policy", name, "", names);
+    int error = key_refuse_unknown(r, at, "policy", name, "", names);
     free(names);
     return error;
 }
@@ -57,10 +57,10 @@ static int refuse_param(struct key_reader *r,
             quantity_param_name(policy->params[i].name, texts[i]);
             names[i] = texts[i];
         }
-        error = refuse_unknown(r, &item->key_at, "parameter", item->key, where,
-                               names);
+        error = key_refuse_unknown(r, &item->key_at, "parameter", item->key,
+                                   where, names);
     } else {
-        error = refuse_memory(r);
+        error = key_refuse_memory(r);
     }
     free(texts);
     free(names);
@@ -89,21 +89,21 @@ static int read_param(struct key_reader *r,
     const char *what;
     if (!param)
         return refuse_param(r, entry->policy, item);
-    int error = expect(r, item, ITEM_SCALAR, item->key);
+    int error = item_expect(r, item, ITEM_SCALAR, item->key);
     if (error)
         return error;
     if (quantity_param(param->name, item->text, &value, &what) != 0)
-        return refuse_at(r, &item->at, "%s: '%s' %s", item->key,
-                         shown(item->text).text, what);
+        return key_refuse(r, &item->at, "%s: '%s' %s", item->key,
+                          item_shown(item->text).text, what);
     bool small = value < param->min;
     if (small || param->max < value) {
         char limit[QUANTITY_TEXT_BYTES];
         quantity_param_print(param->name, small ? param->min : param->max,
                              limit);
-        return refuse_at(r, &item->at, "%s: '%s' is too %s, give at %s %s",
-                         item->key, shown(item->text).text,
-                         small ? "small" : "large", small ? "least" : "most",
-                         limit);
+        return key_refuse(r, &item->at, "%s: '%s' is too %s, give at %s %s",
+                          item->key, item_shown(item->text).text,
+                          small ? "small" : "large", small ? "least" : "most",
+                          limit);
     }
     policy_param_set(param, entry->params, value);
     return 0;
@@ -121,16 +121,16 @@ static int read_policy(struct key_reader *r,
         return refuse_policy(r, place, name);
     entry->params = calloc(1, entry->policy->params_size + 1);
     if (!entry->params)
-        return refuse_memory(r);
+        return key_refuse_memory(r);
     policy_params_default(entry->policy, entry->params);
-    int error = params ? expect(r, params, ITEM_MAPPING, name) : 0;
+    int error = params ? item_expect(r, params, ITEM_MAPPING, name) : 0;
     for (size_t i = 0; params && i < params->count && !error; i++)
         error = read_param(r, entry, &params->items[i]);
     if (error || !entry->policy->check)
         return error;
     const char *why = entry->policy->check(entry->params);
-    return why ? refuse_at(r, place, "%s: its parameters do not fit, %s", name,
-                           why)
+    return why ? key_refuse(r, place, "%s: its parameters do not fit, %s", name,
+                            why)
                : 0;
 }
 
@@ -142,13 +142,13 @@ static int read_entry(struct key_reader *r,
     const struct item *named = item;
     if (item->kind == ITEM_MAPPING) {
         if (item->count != 1)
-            return refuse_at(r, &item->at,
-                             "%zu policies in one entry, begin each with - on "
-                             "a line of its own",
-                             item->count);
+            return key_refuse(r, &item->at,
+                              "%zu policies in one entry, begin each with - on "
+                              "a line of its own",
+                              item->count);
         named = &item->items[0];
     } else {
-        int error = expect(r, item, ITEM_SCALAR, "a policy");
+        int error = item_expect(r, item, ITEM_SCALAR, "a policy");
         if (error)
             return error;
     }
@@ -159,8 +159,8 @@ static int read_entry(struct key_reader *r,
         read_policy(r, name, place, mapping ? named : NULL, &list[index]);
     for (size_t i = 0; i < index && !error; i++)
         if (list[i].policy == list[index].policy)
-            return refuse_at(r, place, "%s is in the list twice, remove one",
-                             name);
+            return key_refuse(r, place, "%s is in the list twice, remove one",
+                              name);
     return error;
 }
 
@@ -169,17 +169,17 @@ static int read_list(struct key_reader *r,
                      struct scenario_policy **ret_list,
                      size_t *ret_count)
 {
-    int error = expect(r, item, ITEM_SEQUENCE, "policies");
+    int error = item_expect(r, item, ITEM_SEQUENCE, "policies");
     if (error)
         return error;
     if (NODE_POLICIES_MAX < item->count)
-        return refuse_at(r, &item->items[NODE_POLICIES_MAX].at,
-                         "more than %d policies, a node runs no more, remove "
-                         "some",
-                         NODE_POLICIES_MAX);
+        return key_refuse(r, &item->items[NODE_POLICIES_MAX].at,
+                          "more than %d policies, a node runs no more, remove "
+                          "some",
+                          NODE_POLICIES_MAX);
     struct scenario_policy *list = calloc(item->count + 1, sizeof *list);
     if (!list)
-        return refuse_memory(r);
+        return key_refuse_memory(r);
     for (size_t i = 0; i < item->count && !error; i++)
         error = read_entry(r, &item->items[i], list, i);
     if (error) {
@@ -223,20 +223,20 @@ static int add_param(struct key_reader *r,
     size_t middle = equals ? (size_t)(equals - text) : to;
     struct item *param = item_add(params);
     if (!param)
-        return refuse_memory(r);
+        return key_refuse_memory(r);
     param->key = trimmed(text, from, middle, &param->key_at);
     param->text = trimmed(text, equals ? middle + 1 : to, to, &param->at);
     if (!param->key || !param->text)
-        return refuse_memory(r);
+        return key_refuse_memory(r);
     if (!equals)
-        return refuse_at(r, &param->key_at,
-                         "'%s' has no value, write key=value",
-                         shown(param->key).text);
+        return key_refuse(r, &param->key_at,
+                          "'%s' has no value, write key=value",
+                          item_shown(param->key).text);
     for (const struct item *other = params->items; other < param; other++)
         if (strcmp(other->key, param->key) == 0)
-            return refuse_at(r, &param->key_at,
-                             "'%s' is given twice, remove one",
-                             shown(param->key).text);
+            return key_refuse(r, &param->key_at,
+                              "'%s' is given twice, remove one",
+                              item_shown(param->key).text);
     return 0;
 }
 
@@ -253,14 +253,14 @@ static int add_policy(struct key_reader *r,
         params = item_add(entry);
     }
     if (!params)
-        return refuse_memory(r);
+        return key_refuse_memory(r);
     size_t end = from + strcspn(text + from, ":,");
     params->kind = ITEM_MAPPING;
     params->key = trimmed(text, from, end, &params->key_at);
     params->at = params->key_at;
     entry->at = params->key_at;
     if (!params->key)
-        return refuse_memory(r);
+        return key_refuse_memory(r);
     int error = 0;
     while (end < to && !error) {
         size_t start = end + 1;
@@ -329,7 +329,7 @@ void policies_print(struct key_printer *p, const void *object)
     p->indent += 2;
     for (size_t i = 0; i < s->policy_count; i++) {
         const struct scenario_policy *entry = &s->policies[i];
-        print_line(p);
+        key_print_line(p);
         fprintf(p->out, "- %s", entry->policy->name);
         if (param_count(entry->policy) > 0) {
             print_params(p->out, entry, ": {", ", ", ": ", true);

@@ -21,12 +21,12 @@ static int version_read(struct key_reader *r,
                         void *object)
 {
     (void)object;
-    int error = expect(r, item, ITEM_SCALAR, "vencejo");
+    int error = item_expect(r, item, ITEM_SCALAR, "vencejo");
     if (!error && strcmp(item->text, "1") != 0)
-        return refuse_at(r, &item->at,
-                         "version '%s' of the scenario format, this program "
-                         "reads version %d",
-                         shown(item->text).text, SCENARIO_VERSION);
+        return key_refuse(r, &item->at,
+                          "version '%s' of the scenario format, this program "
+                          "reads version %d",
+                          item_shown(item->text).text, SCENARIO_VERSION);
     return error;
 }
 _Static_assert(SCENARIO_VERSION == 1, "version_read() compares with its text");
@@ -179,15 +179,15 @@ const struct section *const scenario_sections[] = {
 /* What a newer format would make nonsense comes first: its version. */
 static int read_all(struct key_reader *r, const struct item *root)
 {
-    int error = expect(r, root, ITEM_MAPPING, "the scenario");
+    int error = item_expect(r, root, ITEM_MAPPING, "the scenario");
     if (error)
         return error;
     const struct item *version = item_find(root, "vencejo");
     if (!version)
-        return refuse_at(r, &root->at,
-                         "'vencejo' is missing, it tells the version of the "
-                         "format, add vencejo: %d",
-                         SCENARIO_VERSION);
+        return key_refuse(r, &root->at,
+                          "'vencejo' is missing, it tells the version of the "
+                          "format, add vencejo: %d",
+                          SCENARIO_VERSION);
     error = version_read(r, version, NULL);
     if (error)
         return error;
@@ -195,13 +195,13 @@ static int read_all(struct key_reader *r, const struct item *root)
     const struct item *platform = item_find(root, "platform");
     error = section_read(r, &scenario_section, root, r->scenario);
     if (!error && clusters && platform)
-        return refuse_at(r, &platform->key_at,
-                         "both clusters and platform, each describes the "
-                         "machines, remove one");
+        return key_refuse(r, &platform->key_at,
+                          "both clusters and platform, each describes the "
+                          "machines, remove one");
     if (!error && !clusters && !platform)
-        return refuse_at(r, &root->at,
-                         "neither clusters nor platform, add one, such as "
-                         "clusters: {lab: {nodes: 16}}");
+        return key_refuse(r, &root->at,
+                          "neither clusters nor platform, add one, such as "
+                          "clusters: {lab: {nodes: 16}}");
     return error;
 }
 
@@ -215,7 +215,7 @@ static int read_text(struct key_reader *r,
     struct item root = {0};
     char **names = calloc(setting_count + 1, sizeof *names);
     if (!names)
-        return refuse_memory(r);
+        return key_refuse_memory(r);
     int error = document_parse(text, text_bytes, name, &root, r->complaint);
     if (!error)
         error = settings_apply(r, &root, settings, setting_count, names);
@@ -247,7 +247,7 @@ int scenario_parse(const char *text,
     if (scenario)
         scenario->path = strdup(name);
     if (!folder || !scenario || !scenario->path) {
-        error = refuse_memory(&r);
+        error = key_refuse_memory(&r);
     } else {
         r.scenario = scenario;
         r.folder = folder;

@@ -43,10 +43,11 @@ static int refuse_cluster(const struct change *c,
 {
     const char **names = calloc(clusters->count + 1, sizeof *names);
     if (!names)
-        return refuse_memory(c->reader);
+        return key_refuse_memory(c->reader);
     for (size_t i = 0; i < clusters->count; i++)
         names[i] = clusters->items[i].key;
-    int error = refuse_unknown(c->reader, &c->place, "cluster", key, "", names);
+    int error =
+        key_refuse_unknown(c->reader, &c->place, "cluster", key, "", names);
     free(names);
     return error;
 }
@@ -60,13 +61,13 @@ static int step_into_list(const struct change *c,
     const char *what;
     if (quantity_parse_exact(key, QUANTITY_COUNT, &index, &what) != 0 ||
         list->count < index)
-        return refuse_at(c->reader, &c->place,
-                         "'%s' is no place in that list, give 0 to %zu",
-                         shown(key).text, list->count);
+        return key_refuse(c->reader, &c->place,
+                          "'%s' is no place in that list, give 0 to %zu",
+                          item_shown(key).text, list->count);
     if (index == list->count) {
         struct item *child = item_add(list);
         if (!child)
-            return refuse_memory(c->reader);
+            return key_refuse_memory(c->reader);
         child->kind = ITEM_MAPPING;
         child->at = c->place;
     }
@@ -84,9 +85,9 @@ static int step(const struct change *c,
     if (at->kind == ITEM_SEQUENCE)
         return step_into_list(c, at, key, ret_child);
     if (at->kind == ITEM_SCALAR && !at->blank)
-        return refuse_at(c->reader, &c->place,
-                         "nothing is under '%s', the value there is '%s'", key,
-                         shown(at->text).text);
+        return key_refuse(c->reader, &c->place,
+                          "nothing is under '%s', the value there is '%s'", key,
+                          item_shown(at->text).text);
     at->kind = ITEM_MAPPING;
     struct item *child = item_find(at, key);
     if (!child && !last && at->key && strcmp(at->key, "clusters") == 0)
@@ -94,7 +95,7 @@ static int step(const struct change *c,
     if (!child)
         child = add_key(c, at, key);
     if (!child)
-        return refuse_memory(c->reader);
+        return key_refuse_memory(c->reader);
     *ret_child = child;
     return 0;
 }
@@ -114,16 +115,16 @@ static int apply(const struct change *c, struct item *root, char *path)
 {
     char *value = strchr(path, '=');
     if (!value || value == path)
-        return refuse_at(c->reader, &c->place,
-                         "no key and value, write it such as --set seed=7");
+        return key_refuse(c->reader, &c->place,
+                          "no key and value, write it such as --set seed=7");
     *value++ = '\0';
     struct item *at = root;
     int error = 0;
     for (char *rest = path, *key; !error && (key = strsep(&rest, "."));)
         error = *key ? step(c, at, key, !rest, &at)
-                     : refuse_at(c->reader, &c->place,
-                                 "an empty key, write keys joined by single "
-                                 "dots");
+                     : key_refuse(c->reader, &c->place,
+                                  "an empty key, write keys joined by single "
+                                  "dots");
     struct item item = {0};
     if (!error)
         error = document_parse(value, strlen(value), c->name, &item,
@@ -145,7 +146,7 @@ int settings_apply(struct key_reader *r,
         if (!path || asprintf(&names[i], "--set %s", settings[i].text) < 0) {
             names[i] = NULL;
             free(path);
-            return refuse_memory(r);
+            return key_refuse_memory(r);
         }
         const struct change change = {r, names[i], {names[i], 0, 0}};
         error = apply(&change, root, path);

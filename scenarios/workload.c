@@ -24,7 +24,7 @@ static int home_read(struct key_reader *r,
     const struct scenario *s = r->scenario;
     uint64_t node;
     const char *what;
-    int error = expect(r, item, ITEM_SCALAR, "home");
+    int error = item_expect(r, item, ITEM_SCALAR, "home");
     if (error)
         return error;
     for (unsigned i = 0; home_rules[i]; i++)
@@ -33,14 +33,14 @@ static int home_read(struct key_reader *r,
             return 0;
         }
     if (quantity_parse_exact(item->text, QUANTITY_COUNT, &node, &what) != 0)
-        return refuse_unknown(r, &item->at, "home", item->text,
-                              " (neither a rule nor the number of a node)",
-                              home_rules);
+        return key_refuse_unknown(r, &item->at, "home", item->text,
+                                  " (neither a rule nor the number of a node)",
+                                  home_rules);
     uint64_t count = s->platform ? SCENARIO_NODES_MAX : s->node_count;
     if (count <= node)
-        return refuse_at(r, &item->at,
-                         "home: there is no node '%s', nodes are 0 to %llu",
-                         shown(item->text).text, (unsigned long long)count - 1);
+        return key_refuse(
+            r, &item->at, "home: there is no node '%s', nodes are 0 to %llu",
+            item_shown(item->text).text, (unsigned long long)count - 1);
     load->home = (struct scenario_home){HOME_NODE, (node_id)node};
     return 0;
 }
@@ -61,13 +61,13 @@ static int check_home(struct key_reader *r,
 {
     const struct item *home = item_find(item, "home");
     if (load->home.rule == HOME_PARTITION && load->kind != LOAD_TRACE)
-        return refuse_at(r, &home->at,
-                         "home: only a trace has partitions, use round-robin, "
-                         "random or the number of a node");
+        return key_refuse(r, &home->at,
+                          "home: only a trace has partitions, use round-robin, "
+                          "random or the number of a node");
     if (load->home.rule == HOME_USER && load->kind == LOAD_BATCH)
-        return refuse_at(r, &home->at,
-                         "home: a batch has no users, use round-robin, random "
-                         "or the number of a node");
+        return key_refuse(r, &home->at,
+                          "home: a batch has no users, use round-robin, random "
+                          "or the number of a node");
     return 0;
 }
 
@@ -205,14 +205,14 @@ static int check_either(struct key_reader *r,
     const struct item *a = item_find(item, one);
     const struct item *b = item_find(item, other);
     if (a && b)
-        return refuse_at(r, &b->key_at,
-                         "poisson: both %s and %s, each gives the other, "
-                         "remove one",
-                         one, other);
+        return key_refuse(r, &b->key_at,
+                          "poisson: both %s and %s, each gives the other, "
+                          "remove one",
+                          one, other);
     if (!a && !b)
-        return refuse_at(r, item_place(item),
-                         "poisson: neither %s nor %s, add one of the two", one,
-                         other);
+        return key_refuse(r, item_place(item),
+                          "poisson: neither %s nor %s, add one of the two", one,
+                          other);
     return 0;
 }
 
@@ -240,10 +240,10 @@ static int check_poisson(struct key_reader *r,
     double expected =
         rate_per_s(r->scenario, load) * 1e-6 * (double)load->span_us;
     if (!error && expected > PROCESSES_MAX)
-        return refuse_at(r, &item_find(item, "span")->at,
-                         "span: about %.0f processes would arrive, give a "
-                         "shorter one",
-                         expected);
+        return key_refuse(r, &item_find(item, "span")->at,
+                          "span: about %.0f processes would arrive, give a "
+                          "shorter one",
+                          expected);
     return error;
 }
 
@@ -273,7 +273,7 @@ static int arrivals_read(struct key_reader *r,
                          void *object)
 {
     struct scenario_load *load = object;
-    int error = expect(r, item, ITEM_SCALAR, "arrivals");
+    int error = item_expect(r, item, ITEM_SCALAR, "arrivals");
     for (unsigned i = 0; arrivals_words[i] && !error; i++)
         if (strcmp(item->text, arrivals_words[i]) == 0) {
             load->arrivals_given = i <= ARRIVALS_CLOSED;
@@ -282,8 +282,8 @@ static int arrivals_read(struct key_reader *r,
             return 0;
         }
     return error ? error
-                 : refuse_unknown(r, &item->at, "arrivals", item->text, "",
-                                  arrivals_words);
+                 : key_refuse_unknown(r, &item->at, "arrivals", item->text, "",
+                                      arrivals_words);
 }
 
 static void arrivals_print(struct key_printer *p, const void *object)
@@ -308,20 +308,20 @@ static bool is_end(const struct item *item, size_t index)
 static int cut_read(struct key_reader *r, const struct item *item, void *object)
 {
     struct scenario_load *load = object;
-    int error = expect(r, item, ITEM_SEQUENCE, "cut");
+    int error = item_expect(r, item, ITEM_SEQUENCE, "cut");
     if (!error && item->count != 2)
-        return refuse_at(r, &item->at,
-                         "cut: %zu values, write two dates: [from, until] or "
-                         "[from, end]",
-                         item->count);
+        return key_refuse(r, &item->at,
+                          "cut: %zu values, write two dates: [from, until] or "
+                          "[from, end]",
+                          item->count);
     load->options.cut_until_us = UINT64_MAX;
     for (size_t i = 0; i < 2 && !error; i++)
         if (!is_end(&item->items[i], i))
             error = key_read(r, &cut_ends[i], &item->items[i], object);
     if (!error && load->options.cut_until_us <= load->options.cut_from_us)
-        return refuse_at(r, &item->items[1].at,
-                         "cut: '%s' is not after the first date, swap them",
-                         shown(item->items[1].text).text);
+        return key_refuse(r, &item->items[1].at,
+                          "cut: '%s' is not after the first date, swap them",
+                          item_shown(item->items[1].text).text);
     return error;
 }
 
@@ -423,12 +423,12 @@ static int add_load(struct key_reader *r, const struct item *item)
     static const char *const names[] = {"batch", "poisson", "trace", NULL};
     const struct key *key = key_find(&workload_section, item->key);
     if (!key)
-        return refuse_unknown(r, &item->key_at, "key", item->key,
-                              " in workload", names);
+        return key_refuse_unknown(r, &item->key_at, "key", item->key,
+                                  " in workload", names);
     struct scenario_load *loads =
         reallocarray(s->loads, s->load_count + 1, sizeof *loads);
     if (!loads)
-        return refuse_memory(r);
+        return key_refuse_memory(r);
     s->loads = loads;
     struct scenario_load *load = &loads[s->load_count++];
     *load = (struct scenario_load){
@@ -447,7 +447,7 @@ static int add_load(struct key_reader *r, const struct item *item)
 
 static int add_loads(struct key_reader *r, const struct item *item)
 {
-    int error = expect(r, item, ITEM_MAPPING, "workload");
+    int error = item_expect(r, item, ITEM_MAPPING, "workload");
     for (size_t i = 0; !error && i < item->count; i++)
         error = add_load(r, &item->items[i]);
     return error;
@@ -465,8 +465,8 @@ int workload_key_read(struct key_reader *r,
     else
         error = add_loads(r, item);
     if (!error && s->load_count == 0)
-        return refuse_at(r, &item->at,
-                         "workload is empty, add batch, poisson or trace");
+        return key_refuse(r, &item->at,
+                          "workload is empty, add batch, poisson or trace");
     return error;
 }
 
@@ -489,7 +489,7 @@ void workload_key_print(struct key_printer *p, const void *object)
     for (size_t i = 0; i < s->load_count; i++) {
         const struct key *key = &workload_keys[s->loads[i].kind];
         p->indent += 2;
-        print_line(p);
+        key_print_line(p);
         fprintf(p->out, "%s%s:", list ? "- " : "", key->name);
         p->indent += list ? 2 : 0;
         section_print(p, key->section, &s->loads[i]);
