@@ -1,0 +1,221 @@
+/* test_peers.c - the board: by node_believe(), by messages, and by a model. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "algorithms/node/node_state.h"
+#include "algorithms/node/peers.h"
+#include "tests/suite.h"
+
+enum { BOARD_MAX = 8, NODES = 40 };
+
+static const struct cluster_info map = {.id = 1,
+                                        .send = true,
+                                        .take = true,
+                                        .first = 0,
+                                        .node_count = NODES};
+
+static struct node *make(uint32_t board_max)
+{
+    struct node_config config = node_config_default();
+    config.id = 0;
+    config.board_max = board_max;
+    struct node *node =
+        node_init(aligned_alloc(16, node_bytes(&config)), &config);
+    node->map = &map;
+    node->map_count = 1;
+    node->now_us = 1000000;
+    return node;
+}
+
+static struct node_info info_of(node_id id, uint32_t load_milli)
+{
+    return (struct node_info){.id = id,
+                              .core_count = 1,
+                              .speed_milli = 1000,
+                              .load_milli = load_milli};
+}
+
+static void hear(struct node *node, node_id id, uint32_t load, usec_t at_us)
+{
+    struct learned word = {.info = info_of(id, load), .measured_us = at_us};
+    peers_learn(node, &word, 1);
+}
+
+static void youngest_first(void)
+{
+    struct node *node = make(BOARD_MAX);
+    hear(node, 1, 10, 300);
+    hear(node, 2, 20, 500);
+    hear(node, 3, 30, 400);
+    size_t count;
+    const struct peer_info *board = node_board(node, &count);
+    CU_ASSERT_EQUAL(count, 3);
+    CU_ASSERT_EQUAL(board[0].info.id, 2);
+    CU_ASSERT_EQUAL(board[1].info.id, 3);
+    CU_ASSERT_EQUAL(board[2].info.id, 1);
+    free(node);
+}
+
+static void older_word_never_wins(void)
+{
+    struct node *node = make(BOARD_MAX);
+    hear(node, 1, 10, 300);
+    hear(node, 1, 99, 299);
+    CU_ASSERT_EQUAL(peers_find(node, 1)->info.load_milli, 10);
+    hear(node, 1, 20, 301);
+    CU_ASSERT_EQUAL(peers_find(node, 1)->info.load_milli, 20);
+    CU_ASSERT_EQUAL(node->board_count, 1);
+    free(node);
+}
+
+static void full_board_drops_its_oldest(void)
+{
+    struct node *node = make(2);
+    hear(node, 1, 10, 300);
+    hear(node, 2, 20, 500);
+    hear(node, 3, 30, 400);
+    CU_ASSERT_EQUAL(node->board_count, 2);
+    CU_ASSERT_PTR_NULL(peers_find(node, 1));
+    hear(node, 4, 40, 100);
+    CU_ASSERT_PTR_NULL(peers_find(node, 4));
+    CU_ASSERT_PTR_NOT_NULL(peers_find(node, 2));
+    free(node);
+}
+
+static void strangers_and_self_are_ignored(void)
+{
+    struct node *node = make(BOARD_MAX);
+    hear(node, 0, 10, 300);
+    hear(node, NODES, 10, 300);
+    CU_ASSERT_EQUAL(node->board_count, 0);
+    free(node);
+}
+
+static void old_entries_leave(void)
+{
+    struct node *node = make(BOARD_MAX);
+    node->now_us = 100 * 1000000;
+    hear(node, 1, 10, node->now_us - node->config.board_age_us);
+    hear(node, 2, 10, node->now_us - node->config.board_age_us - 1);
+    peers_drop_old(node);
+    CU_ASSERT_EQUAL(node->board_count, 1);
+    CU_ASSERT_PTR_NOT_NULL(peers_find(node, 1));
+    free(node);
+}
+
+static void younger_word_clears_the_ledger(void)
+{
+    struct node *node = make(BOARD_MAX);
+    hear(node, 1, 0, 500);
+    peers_reserve(node, 1, 4096);
+    peers_reserve(node, 1, 4096);
+    const struct peer_info *peer = peers_find(node, 1);
+    CU_ASSERT_EQUAL(peer->reserved_milli, 2000);
+    CU_ASSERT_EQUAL(peer->reserved_mem_bytes, 8192);
+    CU_ASSERT_EQUAL(peer_load_milli(peer, 0), 2000);
+    hear(node, 1, 1, node->now_us); /* Not after the reservation. */
+    CU_ASSERT_EQUAL(peers_find(node, 1)->reserved_milli, 2000);
+    peers_release(node, 1, 4096, node->now_us, true);
+    CU_ASSERT_EQUAL(peers_find(node, 1)->reserved_milli, 1000);
+    CU_ASSERT(peers_find(node, 1)->refused);
+    hear(node, 1, 2, node->now_us + 1);
+    peer = peers_find(node, 1);
+    CU_ASSERT_EQUAL(peer->reserved_milli, 0);
+    CU_ASSERT_EQUAL(peer->reserved_mem_bytes, 0);
+    CU_ASSERT_FALSE(peer->refused);
+    free(node);
+}
+
+static void without_the_ledger_nothing_is_reserved(void)
+{
+    struct node *node = make(BOARD_MAX);
+    node->config.reserve = false;
+    hear(node, 1, 0, 500);
+    peers_reserve(node, 1, 4096);
+    peers_release(node, 1, 4096, 0, true);
+    CU_ASSERT_EQUAL(peers_find(node, 1)->reserved_milli, 0);
+    CU_ASSERT_FALSE(peers_find(node, 1)->refused);
+    free(node);
+}
+
+/* The contract, naively: all words of all time, the youngest of each node; of
+ * these the youngest of all that fit were never dropped. */
+static void check_against_model(const struct node *node,
+                                const struct learned *words,
+                                size_t word_count)
+{
+    usec_t youngest[NODES] = {0};
+    for (size_t i = 0; i < word_count; i++)
+        if (words[i].measured_us > youngest[words[i].info.id])
+            youngest[words[i].info.id] = words[i].measured_us;
+    size_t count;
+    const struct peer_info *board = node_board(node, &count);
+    bool seen[NODES] = {false};
+    for (size_t i = 0; i < count; i++) {
+        node_id id = board[i].info.id;
+        CU_ASSERT(id != 0 && !seen[id]);
+        seen[id] = true;
+        CU_ASSERT_EQUAL(board[i].measured_us, youngest[id]);
+        CU_ASSERT_EQUAL(board[i].info.load_milli, (uint32_t)youngest[id]);
+        CU_ASSERT(i == 0 || board[i - 1].measured_us >= board[i].measured_us);
+    }
+    for (node_id id = 1; id < NODES; id++)
+        if (youngest[id] > 0 && !seen[id])
+            CU_ASSERT(count == node->config.board_max &&
+                      youngest[id] <= board[count - 1].measured_us);
+}
+
+static void batches_agree_with_a_model(void)
+{
+    enum { ROUNDS = 2000, BATCH = 18 };
+    static struct learned all[ROUNDS * BATCH];
+    for (uint32_t board_max = 1; board_max <= NODES; board_max += 13) {
+        struct node *node = make(board_max);
+        srand(board_max);
+        size_t count = 0;
+        for (usec_t round = 0; round < ROUNDS; round++) {
+            struct learned batch[BATCH];
+            size_t size = (size_t)rand() % (BATCH + 1);
+            for (size_t i = 0; i < size; i++) {
+                usec_t at_us = 1 + round * 50 + (usec_t)(rand() % 1000);
+                batch[i] = (struct learned){
+                    .info = info_of((node_id)rand() % NODES, (uint32_t)at_us),
+                    .measured_us = at_us};
+                all[count++] = batch[i];
+            }
+            peers_learn(node, batch, size);
+            if (round % 16 == 0)
+                check_against_model(node, all, count);
+        }
+        free(node);
+    }
+}
+
+static void belief_counts_at_once(void)
+{
+    struct node *node = make(BOARD_MAX);
+    struct node_info info = info_of(1, 10);
+    node_believe(node, &info, 500);
+    info.load_milli = 20;
+    node_believe(node, &info, 500);
+    CU_ASSERT_EQUAL(peers_find(node, 1)->info.load_milli, 20);
+    CU_ASSERT_EQUAL(peers_find(node, 1)->measured_us, 500);
+    free(node);
+}
+
+SUITE_MAIN("peers",
+           {"the board is youngest first", youngest_first},
+           {"an older word never replaces a younger one",
+            older_word_never_wins},
+           {"a full board drops its oldest", full_board_drops_its_oldest},
+           {"self and nodes off the map are ignored",
+            strangers_and_self_are_ignored},
+           {"entries leave at the age that is set", old_entries_leave},
+           {"a word measured after a reservation clears it",
+            younger_word_clears_the_ledger},
+           {"without the ledger nothing is reserved",
+            without_the_ledger_nothing_is_reserved},
+           {"batches of unsorted words agree with a model",
+            batches_agree_with_a_model},
+           {"perfect information replaces itself at one instant",
+            belief_counts_at_once})
