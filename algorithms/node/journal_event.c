@@ -153,6 +153,7 @@ static void put_parts(struct sink *sink,
     flush(sink, w);
     if (event->procs) {
         put_u32(w, (uint32_t)event->proc_count);
+        flush(sink, w);
         for (size_t i = 0; i < event->proc_count; i++) {
             struct proc_info proc = event->procs[i];
             if (event->kind == EVENT_SAMPLED) {
@@ -168,6 +169,7 @@ static void put_parts(struct sink *sink,
     }
     if (event->map) {
         put_u32(w, (uint32_t)event->map_count);
+        flush(sink, w);
         for (size_t i = 0; i < event->map_count; i++) {
             put_cluster(w, &event->map[i]);
             flush(sink, w);
