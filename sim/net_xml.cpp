@@ -285,6 +285,9 @@ int platform_load(s4u::Engine *engine,
     engine->load_platform(scenario->platform);
     std::vector<const s4u::NetZone *> zones;
     zones_with_hosts(engine->get_netzone_root(), zones);
+    if (zones.empty())
+        return complain(ret_complaint, -EINVAL, scenario->platform, 0, 0,
+                        "the platform has no host; put some into its zones");
     std::vector<scenario_cluster> clusters(zones.size());
     node_id first = 0;
     int error = 0;
