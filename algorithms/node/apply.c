@@ -45,7 +45,8 @@ static const char *begin(struct node *node,
                          size_t slot)
 {
     const struct proc_info *proc = &state_procs(node)[index];
-    const char *why = handlers_forbid(node, batch->out, proc, item->target);
+    const char *why =
+        handlers_forbid(node, batch->out, proc, item->target, false);
     if (!why)
         why = ledger_is_full(node, proc);
     if (why)
@@ -235,10 +236,11 @@ void apply_order(struct node *node,
         return;
     }
     const struct proc_info *proc = &state_procs(node)[at];
-    const char *why = target == node->config.id ? "it is there already"
-                      : proc->state == PROC_WAITING
-                          ? "it has not started"
-                          : handlers_forbid(node, batch->out, proc, target);
+    const char *why =
+        target == node->config.id ? "it is there already"
+        : proc->state == PROC_WAITING
+            ? "it has not started"
+            : handlers_forbid(node, batch->out, proc, target, true);
     if (!why)
         why = ledger_is_full(node, proc);
     if (why)

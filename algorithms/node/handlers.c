@@ -199,7 +199,8 @@ void handlers_settle(struct node *node, struct batch *batch)
 const char *handlers_forbid(const struct node *node,
                             struct policy_out *out,
                             const struct proc_info *proc,
-                            node_id target)
+                            node_id target,
+                            bool ordered)
 {
     /* Of the context only what questions read. */
     struct policy_ctx c = {.self = &node->self,
@@ -209,8 +210,11 @@ const char *handlers_forbid(const struct node *node,
     if (target == proc->home)
         return proc_obstacle(&c, proc);
     const struct peer_info *peer = peers_find(node, target);
-    if (peer)
-        return obstacle(&c, proc, peer);
+    if (peer) {
+        struct peer_info asked = *peer;
+        asked.refused &= !ordered; /* Who insists may ask again. */
+        return obstacle(&c, proc, &asked);
+    }
     const char *why = proc_obstacle(&c, proc);
     return why ? why : rights_obstacle(&c, proc, target);
 }

@@ -42,10 +42,12 @@ const char *handlers_admit(struct node *node,
 void handlers_settle(struct node *node, struct batch *batch);
 
 /* What an action would break: what obstacle() says, but not of memory at home,
- * nor of what only a board knows. NULL if it is allowed. */
+ * nor of what only a board knows. NULL if it is allowed. ordered: by somebody
+ * with the right, not by a policy. */
 const char *handlers_forbid(const struct node *node,
                             struct policy_out *out,
                             const struct proc_info *proc,
-                            node_id target);
+                            node_id target,
+                            bool ordered);
 
 #endif /* ALGORITHMS_NODE_HANDLERS_H */

@@ -18,7 +18,7 @@ enum {
     TRIO_FRAMES_MAX = 4096,
     TRIO_NOTES_MAX = 4096,
     TRIO_CARRIES_MAX = 64,
-    TRIO_PROCS_MAX = 16, /* Ids 1 .. 15. */
+    TRIO_PROCS_MAX = 32, /* Ids 1 .. 31. */
     TRIO_NEVER = -1,
 };
 #define TRIO_MIB ((uint64_t)1 << 20)

@@ -1,0 +1,479 @@
+/* test_handoff.c - one owner, whatever is lost, doubled or late. The truth is
+ * kept by trio.h, which checks after every action that nothing runs twice. */
+#include "algorithms/node/handoff.h"
+#include "tests/suite.h"
+#include "trio.h"
+
+static const usec_t long_us = 200 * 1000000;
+
+/* Process 1 of home 1 runs on node 2. */
+static struct trio *away_on_two(void)
+{
+    struct trio *trio = trio_create(NULL, 0, false);
+    trio_submit(trio, 1, 1);
+    trio_move(trio, 1, 1, 2);
+    trio_deliver(trio);
+    return trio;
+}
+
+static void moves_to_another_node(void)
+{
+    struct trio *trio = away_on_two();
+    CU_ASSERT(trio->runs[1][1]);
+    CU_ASSERT_EQUAL(trio_place(trio, 1, 1), 2);
+    CU_ASSERT_PTR_NULL(trio_proc(trio, 1, 1));
+    const struct proc_info *proc = trio_proc(trio, 2, 1);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(proc);
+    CU_ASSERT_EQUAL(proc->came_from, 1);
+    CU_ASSERT_EQUAL(proc->move_count, 1);
+    CU_ASSERT_EQUAL(proc->state, PROC_RUNNING);
+    const struct action *moved = trio_last(trio, 1, ACTION_MOVED);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(moved);
+    CU_ASSERT_EQUAL(moved->result.outcome, MOVE_DONE);
+    CU_ASSERT_EQUAL(moved->result.frozen_us, 7);
+    CU_ASSERT_EQUAL(moved->result.copied_bytes, 9);
+    CU_ASSERT_EQUAL(node_self(trio_node(trio, 2))->guest_count, 1);
+    trio_destroy(trio);
+}
+
+static void goes_on_and_comes_home(void)
+{
+    struct trio *trio = away_on_two();
+    trio_move(trio, 2, 1, 3);
+    trio_deliver(trio);
+    CU_ASSERT(trio->runs[1][2]);
+    CU_ASSERT_EQUAL(trio_place(trio, 1, 1), 3);
+    trio_step(trio, 1, (struct event){.kind = EVENT_RECALL, .proc = 1});
+    trio_deliver(trio);
+    CU_ASSERT(trio->runs[1][0]);
+    CU_ASSERT_EQUAL(trio_place(trio, 1, 1), NODE_NONE);
+    CU_ASSERT_EQUAL(trio_proc(trio, 1, 1)->move_count, 3);
+    CU_ASSERT_EQUAL(trio_proc(trio, 1, 1)->submitted_us, 1000 * TRIO_SECOND_US);
+    trio_destroy(trio);
+}
+
+static void its_home_hears_of_its_end_once(void)
+{
+    struct trio *trio = away_on_two();
+    trio->twice = true;
+    trio_end(trio, 2, 1);
+    trio_settle(trio, long_us);
+    CU_ASSERT_EQUAL(trio_count(trio, 1, ACTION_ENDED, 1), 1);
+    CU_ASSERT_EQUAL(trio_place(trio, 1, 1), NODE_NONE);
+    CU_ASSERT_EQUAL(node_deadline(trio_node(trio, 2)), USEC_NEVER);
+    trio_destroy(trio);
+}
+
+/* A journey 1 -> 2 -> 3 -> home -> 2, then its end. */
+static void journey(struct trio *trio)
+{
+    trio_submit(trio, 1, 1);
+    static const node_id stops[] = {2, 3, 1, 2};
+    for (size_t i = 0; i < sizeof stops / sizeof *stops; i++)
+        for (node_id at = 1; at <= TRIO_NODES; at++)
+            if (trio->runs[1][at - 1] && at != stops[i]) {
+                trio_move(trio, at, 1, stops[i]);
+                trio_settle(trio, 60 * TRIO_SECOND_US);
+                CU_ASSERT_EQUAL(trio_run_count(trio, 1), 1);
+                break;
+            }
+    for (node_id at = 1; at <= TRIO_NODES; at++)
+        if (trio->runs[1][at - 1]) {
+            CU_ASSERT_EQUAL(trio_place(trio, 1, 1), at == 1 ? NODE_NONE : at);
+            CU_ASSERT_PTR_NOT_NULL(trio_proc(trio, at, 1));
+            trio_end(trio, at, 1);
+            break;
+        }
+    trio_settle(trio, 60 * TRIO_SECOND_US);
+    for (node_id id = 1; id <= TRIO_NODES; id++) {
+        CU_ASSERT_PTR_NULL(trio_proc(trio, id, 1));
+        CU_ASSERT_EQUAL(node_deadline(trio_node(trio, id)), USEC_NEVER);
+        CU_ASSERT_EQUAL(node_self(trio_node(trio, id))->guest_count, 0);
+        CU_ASSERT_EQUAL(node_self(trio_node(trio, id))->load_milli, 0);
+        CU_ASSERT_EQUAL(node_self(trio_node(trio, id))->mem_free_bytes,
+                        512 * TRIO_MIB);
+    }
+    CU_ASSERT_EQUAL(trio_place(trio, 1, 1), NODE_NONE);
+}
+
+static void any_frame_may_be_lost(void)
+{
+    size_t frame_count = 1;
+    size_t lost = 0;
+    for (; lost < frame_count; lost++) {
+        struct trio *trio = trio_create(NULL, 0, false);
+        trio->lose = (long)lost;
+        journey(trio);
+        frame_count = trio->frame_count;
+        trio_destroy(trio);
+    }
+    CU_ASSERT(lost > 20); /* Each of the four moves has at least five. */
+}
+
+static void every_frame_may_be_doubled(void)
+{
+    struct trio *trio = trio_create(NULL, 0, false);
+    trio->twice = true;
+    journey(trio);
+    trio_destroy(trio);
+}
+
+static void all_old_frames_again_do_nothing(void)
+{
+    struct trio *trio = away_on_two();
+    trio_move(trio, 2, 1, 3);
+    trio_deliver(trio);
+    trio_move(trio, 3, 1, 1);
+    trio_deliver(trio);
+    trio_move(trio, 1, 1, 3);
+    trio_deliver(trio);
+    size_t old = trio->frame_count;
+    for (size_t i = old; i-- > 0;)
+        trio_give(trio, &trio->frames[i]);
+    trio_settle(trio, long_us);
+    CU_ASSERT(trio->runs[1][2]);
+    CU_ASSERT_EQUAL(trio_place(trio, 1, 1), 3);
+    CU_ASSERT_EQUAL(node_self(trio_node(trio, 2))->guest_count, 0);
+    trio_destroy(trio);
+}
+
+static void unanswered_offer_fails(void)
+{
+    struct trio *trio = trio_create(NULL, 0, false);
+    trio_submit(trio, 1, 1);
+    trio->lose = 0;
+    trio_move(trio, 1, 1, 2);
+    CU_ASSERT_EQUAL(trio_proc(trio, 1, 1)->state, PROC_LEAVING);
+    CU_ASSERT_EQUAL(node_deadline(trio_node(trio, 1)),
+                    trio->now_us + trio->config.offer_timeout_us);
+    trio_settle(trio, long_us);
+    CU_ASSERT_EQUAL(trio_count(trio, 1, ACTION_FAILED, 1), 1);
+    CU_ASSERT_EQUAL(trio_proc(trio, 1, 1)->state, PROC_RUNNING);
+    CU_ASSERT(trio->runs[1][0]);
+    trio_destroy(trio);
+}
+
+static void failed_carrying_leaves_it_here(void)
+{
+    struct trio *trio = trio_create(NULL, 0, false);
+    trio_submit(trio, 1, 1);
+    trio_move(trio, 1, 1, 2);
+    trio_give(trio, &trio->frames[trio->frame_next++]);
+    trio_give(trio, &trio->frames[trio->frame_next++]);
+    CU_ASSERT_EQUAL(node_self(trio_node(trio, 2))->guest_count, 1);
+    trio_carry(trio, false);
+    CU_ASSERT_EQUAL(trio_last(trio, 1, ACTION_FAILED)->result.outcome,
+                    MOVE_FAILED);
+    CU_ASSERT(trio->runs[1][0]);
+    trio_settle(trio, long_us); /* The room at the target lapses. */
+    CU_ASSERT_EQUAL(node_self(trio_node(trio, 2))->guest_count, 0);
+    CU_ASSERT_EQUAL(node_self(trio_node(trio, 2))->mem_free_bytes,
+                    512 * TRIO_MIB);
+    trio_move(trio, 1, 1, 2);
+    trio_deliver(trio);
+    CU_ASSERT(trio->runs[1][1]);
+    trio_destroy(trio);
+}
+
+static void room_is_kept_while_it_is_carried(void)
+{
+    struct trio *trio = trio_create(NULL, 0, false);
+    trio_submit(trio, 1, 1);
+    trio_move(trio, 1, 1, 2);
+    trio_give(trio, &trio->frames[trio->frame_next++]);
+    trio_give(trio, &trio->frames[trio->frame_next++]);
+    usec_t end_us = trio->now_us + 10 * trio->config.room_us;
+    while (trio->now_us < end_us) {
+        trio->now_us = node_deadline(trio_node(trio, 1));
+        trio_step(trio, 1, (struct event){.kind = EVENT_ALARM});
+        while (trio->frame_next < trio->frame_count)
+            trio_give(trio, &trio->frames[trio->frame_next++]);
+        trio_step(trio, 2, (struct event){.kind = EVENT_ALARM});
+        CU_ASSERT_EQUAL(node_self(trio_node(trio, 2))->guest_count, 1);
+    }
+    trio_deliver(trio);
+    CU_ASSERT(trio->runs[1][1]);
+    trio_destroy(trio);
+}
+
+static void ends_while_it_is_carried(void)
+{
+    struct trio *trio = trio_create(NULL, 0, false);
+    trio_submit(trio, 1, 1);
+    trio_move(trio, 1, 1, 2);
+    trio_give(trio, &trio->frames[trio->frame_next++]);
+    trio_give(trio, &trio->frames[trio->frame_next++]);
+    trio_end(trio, 1, 1);
+    CU_ASSERT_EQUAL(trio_count(trio, 1, ACTION_CANCEL, 1), 1);
+    trio->carry_next++;
+    trio_settle(trio, long_us);
+    CU_ASSERT_EQUAL(trio_run_count(trio, 1), 0);
+    CU_ASSERT_EQUAL(node_self(trio_node(trio, 2))->guest_count, 0);
+    trio_destroy(trio);
+}
+
+/* Carried from 2 to 3, both stopped; nobody has asked the home yet. */
+static struct trio *between_two_and_three(void)
+{
+    struct trio *trio = away_on_two();
+    trio_move(trio, 2, 1, 3);
+    trio_give(trio, &trio->frames[trio->frame_next++]);
+    trio_give(trio, &trio->frames[trio->frame_next++]);
+    trio_carry(trio, true);
+    CU_ASSERT_EQUAL(trio_run_count(trio, 1), 0);
+    return trio;
+}
+
+static void source_takes_it_back_by_way_of_the_home(void)
+{
+    struct trio *trio = between_two_and_three();
+    trio->frame_next = trio->frame_count; /* The claim is lost; */
+    for (int i = 0; i < 10; i++) {        /* node 3 is cut off. */
+        trio->now_us = node_deadline(trio_node(trio, 2));
+        trio_step(trio, 2, (struct event){.kind = EVENT_ALARM});
+        for (; trio->frame_next < trio->frame_count; trio->frame_next++)
+            if (trio->frames[trio->frame_next].to != 3)
+                trio_give(trio, &trio->frames[trio->frame_next]);
+    }
+    CU_ASSERT(trio->runs[1][1]);
+    CU_ASSERT_EQUAL(trio_count(trio, 2, ACTION_FAILED, 1), 1);
+    trio_settle(trio, long_us); /* Node 3 is back, claims, and obeys. */
+    CU_ASSERT(trio->runs[1][1]);
+    CU_ASSERT_EQUAL(trio_count(trio, 3, ACTION_DROP, 1), 1);
+    CU_ASSERT_EQUAL(trio_place(trio, 1, 1), 2);
+    trio_destroy(trio);
+}
+
+static void target_wins_if_it_comes_first(void)
+{
+    struct trio *trio = between_two_and_three();
+    /* The claim reaches the home; both verdicts are lost. */
+    trio_give(trio, &trio->frames[trio->frame_next++]);
+    CU_ASSERT_EQUAL(trio_place(trio, 1, 1), 3);
+    trio->frame_next = trio->frame_count;
+    trio_settle(trio, long_us);
+    CU_ASSERT(trio->runs[1][2]);
+    CU_ASSERT_EQUAL(trio_count(trio, 2, ACTION_MOVED, 1), 1);
+    CU_ASSERT_EQUAL(trio_count(trio, 2, ACTION_DROP, 1), 1);
+    trio_destroy(trio);
+}
+
+static void lapsed_room_gives_it_back_at_once(void)
+{
+    struct trio *trio = trio_create(NULL, 0, false);
+    trio_submit(trio, 1, 1);
+    trio_move(trio, 1, 1, 2);
+    trio_give(trio, &trio->frames[trio->frame_next++]);
+    trio_give(trio, &trio->frames[trio->frame_next++]);
+    trio->now_us += 2 * trio->config.room_us; /* And no STILL. */
+    trio_step(trio, 2, (struct event){.kind = EVENT_ALARM});
+    trio_carry(trio, true);
+    CU_ASSERT_EQUAL(trio_count(trio, 2, ACTION_DROP, 1), 1);
+    trio_deliver(trio);
+    CU_ASSERT(trio->runs[1][0]);
+    CU_ASSERT_EQUAL(trio_count(trio, 1, ACTION_FAILED, 1), 1);
+    trio_destroy(trio);
+}
+
+/* Node 2 crashes and starts anew. */
+static void restart(struct trio *trio, node_id id)
+{
+    struct node_config config = node_config_of(trio_node(trio, id));
+    node_init(trio_node(trio, id), &config);
+    for (size_t i = 0; i < TRIO_PROCS_MAX; i++)
+        trio->runs[i][id - 1] = false;
+    trio_step(trio, id,
+              (struct event){.kind = EVENT_START,
+                             .self = &trio->self,
+                             .map = trio->map[id - 1],
+                             .map_count = trio->map_count});
+}
+
+static void owner_that_crashed_has_lost_it(void)
+{
+    struct trio *trio = away_on_two();
+    restart(trio, 2);
+    trio_settle(trio, long_us);
+    CU_ASSERT_EQUAL(trio_count(trio, 1, ACTION_LOST, 1), 1);
+    CU_ASSERT_EQUAL(trio_place(trio, 1, 1), NODE_NONE);
+    trio_destroy(trio);
+}
+
+static void home_that_crashed_ends_its_guests(void)
+{
+    struct trio *trio = away_on_two();
+    restart(trio, 1);
+    trio_settle(trio, long_us);
+    CU_ASSERT_EQUAL(trio_count(trio, 2, ACTION_DROP, 1), 1);
+    CU_ASSERT_EQUAL(trio_run_count(trio, 1), 0);
+    trio_destroy(trio);
+}
+
+static void source_may_crash_after_the_image(void)
+{
+    struct trio *trio = between_two_and_three();
+    restart(trio, 2);
+    trio_settle(trio, long_us);
+    CU_ASSERT(trio->runs[1][2]);
+    CU_ASSERT_EQUAL(trio_count(trio, 1, ACTION_LOST, 1), 0);
+    trio_destroy(trio);
+}
+
+static void target_may_crash_before_its_claim(void)
+{
+    struct trio *trio = between_two_and_three();
+    trio->frame_next = trio->frame_count;
+    restart(trio, 3);
+    trio_settle(trio, long_us);
+    CU_ASSERT(trio->runs[1][1]);
+    CU_ASSERT_EQUAL(trio_place(trio, 1, 1), 2);
+    trio_destroy(trio);
+}
+
+static void declared_dead_is_lost_for_good(void)
+{
+    struct trio *trio = away_on_two();
+    trio_step(trio, 1, (struct event){.kind = EVENT_DEAD, .peer = 2});
+    CU_ASSERT_EQUAL(trio_count(trio, 1, ACTION_LOST, 1), 1);
+    trio_settle(trio, long_us); /* Node 2 speaks of it, and must drop it. */
+    CU_ASSERT_EQUAL(trio_count(trio, 2, ACTION_DROP, 1), 1);
+    CU_ASSERT_EQUAL(trio_run_count(trio, 1), 0);
+    trio_destroy(trio);
+}
+
+static void guests_of_a_dead_home_are_dropped(void)
+{
+    struct trio *trio = away_on_two();
+    trio_step(trio, 2, (struct event){.kind = EVENT_DEAD, .peer = 1});
+    CU_ASSERT_EQUAL(trio_count(trio, 2, ACTION_DROP, 1), 1);
+    CU_ASSERT_PTR_NULL(trio_proc(trio, 2, 1));
+    trio_destroy(trio);
+}
+
+static void many_that_are_dead_take_several_steps(void)
+{
+    enum { MANY = 1500 };
+    struct trio *trio = trio_create(NULL, 0, false);
+    struct node_config config = node_config_of(trio_node(trio, 1));
+    config.away_max = MANY;
+    struct node *larger =
+        node_init(aligned_alloc(16, node_bytes(&config)), &config);
+    free(trio->nodes[0]);
+    trio->nodes[0] = larger;
+    restart(trio, 1);
+    /* Rows as claims make them; carrying so many would teach nothing. */
+    struct away *away = state_away(larger);
+    for (proc_id i = 0; i < MANY; i++)
+        away[i] = (struct away){.proc = TRIO_PROCS_MAX + i,
+                                .place = 2,
+                                .last_word_us = trio->now_us,
+                                .next_us = USEC_NEVER};
+    larger->away_count = MANY;
+    trio_step(trio, 1, (struct event){.kind = EVENT_DEAD, .peer = 2});
+    CU_ASSERT(trio_count(trio, 1, ACTION_LOST, 0) < MANY);
+    trio_settle(trio, 1);
+    CU_ASSERT_EQUAL(trio_count(trio, 1, ACTION_LOST, 0), MANY);
+    CU_ASSERT_EQUAL(node_deadline(larger), USEC_NEVER);
+    trio_destroy(trio);
+}
+
+static void silence_is_asked_about(void)
+{
+    struct trio *trio = away_on_two();
+    trio->now_us += 3 * trio->config.word_us;
+    trio_step(trio, 1, (struct event){.kind = EVENT_ALARM});
+    size_t count;
+    const struct away *away = node_away(trio_node(trio, 1), &count);
+    CU_ASSERT(count == 1 && away[0].silent);
+    trio_deliver(trio);
+    away = node_away(trio_node(trio, 1), &count);
+    CU_ASSERT(count == 1 && !away[0].silent);
+    trio_destroy(trio);
+}
+
+static void only_its_home_decides(void)
+{
+    struct trio *trio = away_on_two();
+    struct message lie = {
+        .kind = FRAME_VERDICT, .from = 3, .proc = 1, .epoch = 9, .place = 3};
+    handoff_message(trio_node(trio, 2), trio->batch, &lie);
+    CU_ASSERT_PTR_NOT_NULL(trio_proc(trio, 2, 1));
+    trio_destroy(trio);
+}
+
+static void start_away(const struct policy_ctx *c, const struct proc_info *proc)
+{
+    policy_start(c, proc->id, 2, "elsewhere");
+}
+
+static const struct policy starter = {
+    .abi = POLICY_ABI,
+    .name = "place_elsewhere",
+    .summary = "starts on node 2",
+    .source = "test",
+    .place = start_away,
+};
+
+static void first_start_elsewhere_is_no_move(void)
+{
+    const struct node_policy list = {.policy = &starter};
+    struct trio *trio = trio_create(&list, 1, false);
+    trio_submit(trio, 1, 1);
+    CU_ASSERT_EQUAL(trio_run_count(trio, 1), 0);
+    trio_deliver(trio);
+    CU_ASSERT(trio->runs[1][1]);
+    CU_ASSERT_EQUAL(trio_proc(trio, 2, 1)->move_count, 0);
+    CU_ASSERT_EQUAL(trio_proc(trio, 2, 1)->came_from, NODE_NONE);
+    CU_ASSERT(trio_last(trio, 1, ACTION_MOVED)->start);
+    CU_ASSERT(trio_last(trio, 2, ACTION_RUN)->start);
+    trio_destroy(trio);
+}
+
+static void refused_start_starts_at_home(void)
+{
+    const struct node_policy list = {.policy = &starter};
+    struct trio *trio = trio_create(&list, 1, false);
+    trio_step(trio, 2,
+              (struct event){.kind = EVENT_STATE, .state = NODE_BLOCKED});
+    trio_submit(trio, 1, 1);
+    trio_deliver(trio);
+    CU_ASSERT(trio->runs[1][0]);
+    const struct action *refused = trio_last(trio, 1, ACTION_REFUSED);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(refused);
+    CU_ASSERT_STRING_EQUAL(refused->why,
+                           "target: its owner takes no guests now");
+    CU_ASSERT(trio_last(trio, 1, ACTION_RUN)->start);
+    trio_destroy(trio);
+}
+
+SUITE_MAIN(
+    "handoff",
+    {"a process moves to another node", moves_to_another_node},
+    {"it goes on to a third and comes home", goes_on_and_comes_home},
+    {"its home hears of its end once", its_home_hears_of_its_end_once},
+    {"any one frame may be lost", any_frame_may_be_lost},
+    {"every frame may come twice, late", every_frame_may_be_doubled},
+    {"all old frames again do nothing", all_old_frames_again_do_nothing},
+    {"an offer without an answer fails", unanswered_offer_fails},
+    {"a failed carrying leaves it here", failed_carrying_leaves_it_here},
+    {"room is kept while it is carried", room_is_kept_while_it_is_carried},
+    {"it may end while it is carried", ends_while_it_is_carried},
+    {"the source takes it back by way of the home",
+     source_takes_it_back_by_way_of_the_home},
+    {"the target wins if it comes first", target_wins_if_it_comes_first},
+    {"lapsed room gives it back at once", lapsed_room_gives_it_back_at_once},
+    {"an owner that crashed has lost it", owner_that_crashed_has_lost_it},
+    {"a home that crashed ends its guests", home_that_crashed_ends_its_guests},
+    {"the source may crash once the image is there",
+     source_may_crash_after_the_image},
+    {"the target may crash before its claim",
+     target_may_crash_before_its_claim},
+    {"what a dead node held is lost for good", declared_dead_is_lost_for_good},
+    {"guests of a dead home are dropped", guests_of_a_dead_home_are_dropped},
+    {"1,500 that are lost at once take several steps",
+     many_that_are_dead_take_several_steps},
+    {"silence is asked about", silence_is_asked_about},
+    {"only its home decides about a process", only_its_home_decides},
+    {"a first start elsewhere is no migration",
+     first_start_elsewhere_is_no_move},
+    {"a refused start starts at home", refused_start_starts_at_home})
