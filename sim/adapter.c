@@ -213,7 +213,7 @@ void adapter_submit(struct world *world, uint32_t index)
     p->phase = PROCESS_WAITING;
     process_settle(world, index, p->home);
     struct record r = record_now(world, RECORD_SUBMIT, p->home);
-    r.proc = process_id(p);
+    r.proc = process_id(world, index);
     r.values[SUBMIT_USER] = p->user;
     r.values[SUBMIT_JOB] = p->job + 1;
     r.values[SUBMIT_PROGRAM] = p->program;
@@ -230,7 +230,8 @@ void adapter_submit(struct world *world, uint32_t index)
 void adapter_ended(struct world *world, uint32_t index)
 {
     const struct process *p = &world->processes[index];
-    struct event event = {.kind = EVENT_ENDED, .proc = process_id(p)};
+    struct event event = {.kind = EVENT_ENDED,
+                          .proc = process_id(world, index)};
     adapter_step(world, p->place, &event);
 }
 
@@ -240,7 +241,7 @@ void adapter_carried(struct world *world, uint32_t index, bool done)
     const struct mover m = p->mover;
     double frozen = isnan(m.stopped_at) ? 0 : world->now - m.stopped_at;
     struct event event = {.kind = EVENT_CARRIED,
-                          .proc = process_id(p),
+                          .proc = process_id(world, index),
                           .epoch = m.epoch,
                           .peer = m.target,
                           .done = done,

@@ -12,7 +12,7 @@
 #include "../algorithms/node/rng.h"
 #include "run.h"
 
-/* One job as it is made, before processes are numbered by home. */
+/* The jobs of one load. */
 struct draft
 {
     struct workload workload; /* Owned unless it is a trace. */
@@ -172,8 +172,7 @@ static bool is_closed(const struct scenario_load *load,
     return workload->has_after;
 }
 
-/* Jobs and processes of one load; base: its first job. Processes are appended
- * in the order of jobs; they are sorted by home afterwards. */
+/* Jobs and processes of one load; base: its first job. */
 static int add_load(struct world *world,
                     size_t load_index,
                     const struct workload *workload,
@@ -208,39 +207,6 @@ static int add_load(struct world *world,
             p->job = number;
         }
     }
-    return 0;
-}
-
-/* Number the processes by home: those of one home become consecutive, in the
- * order of their jobs, so that an id is turned into an index by one addition.
- */
-static int sort_by_home(struct world *world)
-{
-    uint32_t count = world->process_count;
-    struct process *sorted = malloc(((size_t)count + 1) * sizeof *sorted);
-    world->order = malloc(((size_t)count + 1) * sizeof *world->order);
-    uint32_t *next = calloc(world->machine_count + 1, sizeof *next);
-    if (!sorted || !world->order || !next) {
-        free(sorted);
-        free(next);
-        return -ENOMEM;
-    }
-    for (uint32_t i = 0; i < count; i++)
-        next[world->processes[i].home + 1]++;
-    for (uint32_t m = 0; m < world->machine_count; m++) {
-        next[m + 1] += next[m];
-        world->machines[m].first_process = next[m];
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        node_id home = world->processes[i].home;
-        uint32_t place = next[home]++;
-        sorted[place] = world->processes[i];
-        sorted[place].number = place - world->machines[home].first_process + 1;
-        world->order[i] = place;
-    }
-    free(world->processes);
-    free(next);
-    world->processes = sorted;
     return 0;
 }
 
@@ -343,8 +309,6 @@ int arrivals_make(struct world *world,
         error = add_load(world, i, &drafts[i].workload, base, ret_complaint);
     }
     if (!error)
-        error = sort_by_home(world);
-    if (!error)
         error = sort_due(world);
     for (size_t i = 0; drafts && i < load_count; i++)
         if (drafts[i].owned)
@@ -365,7 +329,7 @@ void arrivals_job_over(struct world *world, uint32_t job)
          k = world->jobs[k].next_after) {
         const struct job_state *waiter = &world->jobs[k];
         for (uint32_t i = 0; i < waiter->count; i++) {
-            uint32_t process = world->order[waiter->first + i];
+            uint32_t process = waiter->first + i;
             heap_push(&world->heap, world->now + waiter->think_s,
                       HAPPENS_SUBMIT, world->processes[process].home, process);
         }

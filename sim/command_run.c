@@ -84,6 +84,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
         case 'j':
             o->json = true;
             return 0;
+        case 't':
+            o->timing = true;
+            return 0;
         case 'l':
             parse_journal(value, o, state);
             return 0;

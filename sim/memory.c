@@ -114,6 +114,10 @@ void memory_refresh(struct world *world, node_id node)
                                m->resident_bytes, busy);
     }
     double taken = m->home_tax > 1e-12 ? fmin(m->home_tax, c->core_count) : 0;
+    if (factor == m->factor && taken == m->taken_cores)
+        return;
+    m->factor = factor;
+    m->taken_cores = taken;
     if (world->cpu)
         cpu_slow(world->cpu, world->now, node, factor, taken);
     else if (factor < 1 || taken > 0)

@@ -4,16 +4,15 @@
 
 #include "run.h"
 
-proc_id process_id(const struct process *process)
+/* Unique in the grid, and turned into an index by one subtraction. */
+proc_id process_id(const struct world *world, uint32_t index)
 {
-    return (proc_id)process->home << 32 | process->number;
+    return (proc_id)world->processes[index].home << 32 | (index + 1);
 }
 
 uint32_t process_find(const struct world *world, proc_id id)
 {
-    node_id home = (node_id)(id >> 32);
-    assert(home < world->machine_count);
-    uint32_t index = world->machines[home].first_process + (uint32_t)id - 1;
+    uint32_t index = (uint32_t)id - 1;
     assert(index < world->process_count);
     return index;
 }
@@ -153,7 +152,7 @@ void process_over(struct world *world,
     world->gone_count++;
     struct record r = record_now(world, kind, p->place);
     double used_s = (double)p->work_us * 1e-6 - p->left_s;
-    r.proc = process_id(p);
+    r.proc = process_id(world, index);
     r.values[ENDED_CPU_US] =
         kind == RECORD_ENDED ? p->work_us : (uint64_t)(fmax(0, used_s) * 1e6);
     r.why = why;
@@ -170,7 +169,8 @@ void process_finished(struct world *world, uint32_t index)
     memory_refresh(world, p->place);
     node_id place = p->place;
     process_over(world, index, RECORD_ENDED, "");
-    struct event event = {.kind = EVENT_ENDED, .proc = process_id(p)};
+    struct event event = {.kind = EVENT_ENDED,
+                          .proc = process_id(world, index)};
     adapter_step(world, place, &event);
 }
 
@@ -181,7 +181,7 @@ void process_describe(const struct world *world,
     const struct process *p = &world->processes[index];
     double used_s = (double)p->work_us * 1e-6 - process_left_s(world, index);
     *ret_info = (struct proc_info){
-        .id = process_id(p),
+        .id = process_id(world, index),
         .home = p->home,
         .came_from = NODE_NONE,
         .home_cluster = world->maps[world->machines[p->home].cluster]->id,

@@ -86,7 +86,7 @@ static void submit_job(struct world *world)
 {
     const struct job_state *j = &world->jobs[world->due[world->due_next++]];
     for (uint32_t i = 0; i < j->count; i++)
-        adapter_submit(world, world->order[j->first + i]);
+        adapter_submit(world, j->first + i);
 }
 
 /* The kernel ends processes until what is resident fits memory and swap. */

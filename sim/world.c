@@ -155,6 +155,7 @@ static int make_machines(struct world *world)
             m->cluster = k;
             m->process_list = PROCESS_NONE;
             m->thrash_since = NAN;
+            m->factor = 1;
             /* No two clocks show the same: a policy that compares dates of
              * two nodes fails at once. */
             m->origin_us = 1000000000u + rng_below(&rng, 1000000000u);
@@ -292,7 +293,6 @@ void world_destroy(struct world *world)
     free(world->maps);
     free(world->processes);
     free(world->jobs);
-    free(world->order);
     free(world->due);
     free(world->sample_order);
     free(world->sample_phase_us);

@@ -69,12 +69,11 @@ struct mover
 struct process
 {
     node_id home;
-    node_id place;   /* Where it is: runs, waits or is stopped. */
-    uint32_t number; /* Of its home, from 1. */
-    uint32_t job;    /* Index of its job. */
-    uint8_t phase;   /* enum process_phase. */
-    bool pulling;    /* post-copy: pages are still coming. */
-    uint32_t next;   /* Others at the same place, in a ring. */
+    node_id place; /* Where it is: runs, waits or is stopped. */
+    uint32_t job;  /* Index of its job. */
+    uint8_t phase; /* enum process_phase. */
+    bool pulling;  /* post-copy: pages are still coming. */
+    uint32_t next; /* Others at the same place, in a ring. */
     uint32_t previous;
     uint32_t user;
     uint32_t program;
@@ -93,7 +92,7 @@ struct job_state
 {
     double submit; /* Date; INFINITY while it waits for another job. */
     double think_s;
-    uint32_t first; /* Its processes, as indices into order[]. */
+    uint32_t first; /* Its processes: first .. first + count - 1. */
     uint32_t count;
     uint32_t left;        /* Not gone yet. */
     uint32_t after;       /* Job that it waits for; JOB_NONE. */
@@ -106,9 +105,8 @@ struct machine
     struct node *node;
     size_t node_room;
     uint32_t cluster;
-    uint32_t process_list;  /* Ring of the processes here; PROCESS_NONE. */
-    uint32_t first_process; /* Those of this home are consecutive. */
-    uint64_t origin_us;     /* Its clock shows this at the start. */
+    uint32_t process_list; /* Ring of the processes here; PROCESS_NONE. */
+    uint64_t origin_us;    /* Its clock shows this at the start. */
     uint64_t resident_bytes;
     uint64_t frozen_bytes;
     uint32_t frozen_count;
@@ -116,6 +114,8 @@ struct machine
     double sampled_at; /* Date of the last sample, and the sums then. */
     double sampled_running_s;
     double sampled_busy_s;
+    double factor; /* What the CPU model was last told. */
+    double taken_cores;
     double thrash_since; /* Date; NAN while memory suffices. */
     double thrash_s;
     uint64_t frames;
@@ -153,9 +153,8 @@ struct world
     struct net *net;
     struct machine *machines;
     uint32_t machine_count;
-    struct process *processes; /* By home, then number. */
+    struct process *processes; /* Job after job; index + 1 is in the id. */
     uint32_t process_count;
-    uint32_t *order; /* Processes of the jobs, job after job. */
     struct job_state *jobs;
     uint32_t job_count;
     uint32_t *due; /* Open jobs by date of submission. */
@@ -209,7 +208,7 @@ void adapter_sample(struct world *world, node_id node);
 /* ---- process.c ----------------------------------------------------------- */
 
 uint32_t process_find(const struct world *world, proc_id id);
-proc_id process_id(const struct process *process);
+proc_id process_id(const struct world *world, uint32_t index);
 
 /* Into the CPU model of its place, and out of it. */
 void process_run(struct world *world, uint32_t index);
