@@ -46,6 +46,8 @@ struct cluster_setup
     usec_t jitter_us;          /* Added to both: 0 .. jitter_us - 1. */
     uint32_t loss_milli;       /* Of frames. */
     uint32_t doubling_milli;   /* Of frames. */
+    uint32_t straggler_milli;  /* Of frames: they take up to straggler_us */
+    usec_t straggler_us;       /* longer, so that many overtake them. */
     uint32_t drift_max_ppm;    /* Clocks run up to so much fast or slow. */
     uint64_t carry_bytes_per_s;
     usec_t carry_fixed_us;   /* Of each carrying; the last half of it frozen. */

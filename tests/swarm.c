@@ -115,6 +115,8 @@ static void draw_setup(struct swarm *swarm)
     setup->latency_us = 50 + draw(swarm, 1000);
     setup->wan_latency_us = 1000 + draw(swarm, 100000);
     setup->jitter_us = 1 + draw(swarm, 20000);
+    setup->straggler_milli = (uint32_t)draw(swarm, 200);
+    setup->straggler_us = 1 + draw(swarm, SECONDS(10));
     setup->drift_max_ppm = (uint32_t)draw(swarm, 200);
     setup->carry_bytes_per_s = (1 + draw(swarm, 100)) * MIB;
     setup->carry_to_break = (uint32_t)draw(swarm, 20);

@@ -30,13 +30,15 @@ static void deliver(struct cluster *cluster,
     uint8_t *bytes = malloc(action->byte_count);
     assert(bytes);
     memcpy(bytes, action->bytes, action->byte_count);
-    struct item item = {
-        .at_us = cluster->now_us + network_delay_us(cluster, from, to),
-        .kind = HAPPENS_FRAME,
-        .node = to->id,
-        .peer = from->id,
-        .bytes = bytes,
-        .byte_count = action->byte_count};
+    usec_t delay_us = network_delay_us(cluster, from, to);
+    if (cluster_random_below(cluster, 1000) < cluster->setup.straggler_milli)
+        delay_us += cluster_random_below(cluster, cluster->setup.straggler_us);
+    struct item item = {.at_us = cluster->now_us + delay_us,
+                        .kind = HAPPENS_FRAME,
+                        .node = to->id,
+                        .peer = from->id,
+                        .bytes = bytes,
+                        .byte_count = action->byte_count};
     queue_push(&cluster->queue, &item);
 }
 

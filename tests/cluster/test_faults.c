@@ -112,10 +112,14 @@ static void every_frame_may_be_doubled(void)
     struct cluster_list list;
     struct cluster_setup setup = cluster_setup_default();
     setup.doubling_milli = 1000;
-    setup.jitter_us = 20000; /* And overtaken. */
-    struct cluster *cluster = travel(&list, &setup);
-    CU_ASSERT_TRUE(fares_well(cluster, "all doubled", 0));
-    cluster_destroy(cluster);
+    setup.straggler_milli = 300; /* Some of them seconds later. */
+    setup.straggler_us = SECONDS(10);
+    for (setup.seed = 1; setup.seed <= 300; setup.seed++) {
+        struct cluster *cluster = travel(&list, &setup);
+        CU_ASSERT_TRUE_FATAL(
+            fares_well(cluster, "doubled, seed", (uint32_t)setup.seed));
+        cluster_destroy(cluster);
+    }
 }
 
 static struct cluster *crowd(struct cluster_list *list, uint64_t seed)

@@ -1,0 +1,143 @@
+/* test_invariants.c - the invariants see what they are there to see. Each test
+ * does to the machines what a faulty node would have them do. */
+#include <string.h>
+
+#include "inner.h"
+#include "tests/suite.h"
+
+#define SECONDS(n) ((usec_t)(n)*CLUSTER_SECOND_US)
+#define MIB (1024ULL * 1024)
+
+static struct cluster *pair(struct cluster_list *list, proc_id *ret_proc)
+{
+    static const struct cluster_part part = {1, 7, 2, 1, 1000, 64 * MIB};
+    struct cluster_setup setup = cluster_setup_default();
+    cluster_list_init(list, "place_home");
+    setup.parts = &part;
+    setup.part_count = 1;
+    setup.config.policies = list->policies;
+    setup.config.policy_count = list->count;
+    struct cluster *cluster = cluster_create(&setup);
+    cluster_run_until(cluster, SECONDS(1));
+    struct cluster_job job = {
+        .home = 7, .work_us = SECONDS(100), .mem_bytes = 40 * MIB};
+    *ret_proc = cluster_submit(cluster, &job);
+    cluster_run_for(cluster, SECONDS(3));
+    CU_ASSERT_PTR_NULL(cluster_broken(cluster));
+    return cluster;
+}
+
+static void names(struct cluster *cluster, const char *invariant)
+{
+    const char *broken = cluster_broken(cluster);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(broken);
+    CU_ASSERT_EQUAL(strncmp(broken, invariant, strlen(invariant)), 0);
+    cluster_destroy(cluster);
+}
+
+static struct copy *second_copy(struct cluster *cluster, proc_id proc)
+{
+    struct copy copy = *machine_copy(machine_find(cluster, 7), proc);
+    copy.state = COPY_STOPPED;
+    return machine_copy_add(cluster, machine_find(cluster, 8), &copy);
+}
+
+static void two_running_copies_are_seen(void)
+{
+    struct cluster_list list;
+    proc_id proc;
+    struct cluster *cluster = pair(&list, &proc);
+    struct copy *copy = second_copy(cluster, proc);
+    CU_ASSERT_PTR_NULL(cluster_broken(cluster));
+    machine_copy_state(cluster, machine_find(cluster, 8), copy, COPY_RUNNING);
+    names(cluster, "one owner");
+}
+
+static void a_process_that_is_nowhere_is_seen(void)
+{
+    struct cluster_list list;
+    proc_id proc;
+    struct cluster *cluster = pair(&list, &proc);
+    machine_copy_remove(cluster, machine_find(cluster, 7), proc);
+    invariant_no_loss(cluster, life_find(cluster, proc));
+    names(cluster, "no loss");
+}
+
+static void a_node_that_lists_what_it_has_not_is_seen(void)
+{
+    struct cluster_list list;
+    proc_id proc;
+    struct cluster *cluster = pair(&list, &proc);
+    second_copy(cluster, proc);
+    machine_copy_remove(cluster, machine_find(cluster, 7), proc);
+    invariant_stepped(cluster, machine_find(cluster, 7));
+    names(cluster, "one home");
+}
+
+static void a_move_to_itself_is_seen(void)
+{
+    struct cluster_list list;
+    proc_id proc;
+    struct cluster *cluster = pair(&list, &proc);
+    struct action action = {
+        .kind = ACTION_CARRY, .peer = 7, .proc = proc, .why = ""};
+    invariant_action(cluster, machine_find(cluster, 7), &action);
+    names(cluster, "no self move");
+}
+
+static void a_guest_without_room_is_seen(void)
+{
+    struct cluster_list list;
+    proc_id proc;
+    struct cluster *cluster = pair(&list, &proc);
+    machine_copy_state(cluster, machine_find(cluster, 7),
+                       machine_copy(machine_find(cluster, 7), proc),
+                       COPY_STOPPED);
+    struct copy *copy = second_copy(cluster, proc);
+    copy->asked_us = cluster_now(cluster);
+    copy->mem_bytes = 65 * MIB;
+    machine_copy_state(cluster, machine_find(cluster, 8), copy, COPY_RUNNING);
+    names(cluster, "room kept");
+}
+
+static void a_flood_of_frames_is_seen(void)
+{
+    struct cluster_list list;
+    proc_id proc;
+    struct cluster *cluster = pair(&list, &proc);
+    struct action action = {.kind = ACTION_SEND,
+                            .peer = 8,
+                            .bytes = (const uint8_t *)"",
+                            .byte_count = 1,
+                            .why = ""};
+    for (int i = 0; i < 1000; i++)
+        network_send(cluster, machine_find(cluster, 7), &action);
+    invariant_stepped(cluster, machine_find(cluster, 7));
+    names(cluster, "bounded chatter");
+}
+
+static void a_process_that_stands_still_is_unsettled(void)
+{
+    struct cluster_list list;
+    proc_id proc;
+    struct cluster *cluster = pair(&list, &proc);
+    CU_ASSERT_PTR_NULL(cluster_unsettled(cluster));
+    machine_copy_state(cluster, machine_find(cluster, 7),
+                       machine_copy(machine_find(cluster, 7), proc),
+                       COPY_STOPPED);
+    CU_ASSERT_PTR_NOT_NULL(cluster_unsettled(cluster));
+    cluster_destroy(cluster);
+}
+
+SUITE_MAIN(
+    "invariants",
+    {"one owner: two running copies are seen", two_running_copies_are_seen},
+    {"no loss: a process that is nowhere is seen",
+     a_process_that_is_nowhere_is_seen},
+    {"one home: a node that lists what it has not is seen",
+     a_node_that_lists_what_it_has_not_is_seen},
+    {"no self move: a move to itself is seen", a_move_to_itself_is_seen},
+    {"room kept: a guest without room is seen", a_guest_without_room_is_seen},
+    {"bounded chatter: a flood of frames is seen", a_flood_of_frames_is_seen},
+    {"convergence: a process that stands still is seen",
+     a_process_that_stands_still_is_unsettled})
