@@ -20,7 +20,9 @@ struct comparison
     size_t stack_count;
     char **stacks;  /* Policies of each, as the command line has them. */
     double *values; /* NAN where a run failed. */
-    double *bound_response_s;  /* By seed: the clairvoyant bound; NAN: none. */
+    double *bound_response_s; /* By seed: the clairvoyant bound; NAN: none. */
+    bool closed; /* Jobs wait for others to end: the stacks have the same
+                  * jobs and homes, not the same dates of arrival. */
     const char *const *inputs; /* "measured: ...", "assumed: ..."; ends NULL. */
 };
 

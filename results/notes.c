@@ -160,7 +160,10 @@ static void write_seeds(const struct comparison *c, FILE *text)
     else
         fprintf(text, "Seeds %" PRIu64 " to %" PRIu64, c->first_seed,
                 c->first_seed + c->seed_count - 1);
-    fputs("; every stack has the same arrivals and homes.\n", text);
+    fputs(c->closed ? "; every stack has the same jobs and homes, and an "
+                      "arrival waits for the ends it depends on.\n"
+                    : "; every stack has the same arrivals and homes.\n",
+          text);
     for (size_t index = 0; c->inputs != NULL && c->inputs[index] != NULL;
          index++)
         fprintf(text, "%s\n", c->inputs[index]);

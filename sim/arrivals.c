@@ -162,8 +162,8 @@ static void link_after(struct world *world, uint32_t job, uint32_t after)
     j->submit = INFINITY;
 }
 
-static bool is_closed(const struct scenario_load *load,
-                      const struct workload *workload)
+bool arrivals_closed(const struct scenario_load *load,
+                     const struct workload *workload)
 {
     if (load->kind != LOAD_TRACE)
         return false;
@@ -181,7 +181,7 @@ static int add_load(struct world *world,
 {
     const struct scenario_load *load = &world->scenario->loads[load_index];
     struct rng rng = rng_stream(world->seed, (uint32_t)load_index, "homes");
-    bool closed = is_closed(load, workload);
+    bool closed = arrivals_closed(load, workload);
     for (size_t i = 0; i < workload->count; i++) {
         const struct job *job = &workload->jobs[i];
         node_id home = 0;

@@ -172,6 +172,14 @@ static void take(void *sink, const struct record *record)
     meter_add(sink, record);
 }
 
+static bool is_closed(const struct errand *errand)
+{
+    for (size_t i = 0; i < errand->scenario->load_count; i++)
+        if (arrivals_closed(&errand->scenario->loads[i], &errand->traces[i]))
+            return true;
+    return false;
+}
+
 static void work(void *who, size_t index, void *ret_result)
 {
     struct errand *errand = who;
@@ -194,7 +202,9 @@ static void work(void *who, size_t index, void *ret_result)
     struct run_result run;
     world_run(world, &sink, NULL, &run);
     meter_read(meter, result->values);
-    result->bound_response_s = meter_bound_response_s(meter);
+    /* Dates of arrival that depend on the stack have no common bound. */
+    result->bound_response_s =
+        is_closed(errand) ? NAN : meter_bound_response_s(meter);
     if (run.refusal)
         fail(result, run.refusal);
     meter_destroy(meter);
@@ -382,6 +392,7 @@ static int run_all(struct errand *errand,
         .stacks = (char **)o->stacks,
         .values = calloc(count * metric_count(), sizeof(double)),
         .bound_response_s = calloc(o->seed_count, sizeof(double)),
+        .closed = is_closed(errand),
         .inputs = inputs->list};
     *ret_comparison = c;
     if (!results || !c.values || !c.bound_response_s) {

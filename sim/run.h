@@ -29,6 +29,11 @@ int run_traces_read(const struct scenario *scenario,
 void run_traces_finish(const struct scenario *scenario,
                        struct workload *traces);
 
+/* Do jobs of this load wait for the ends of others? As the scenario says, or,
+ * where it does not, if the trace has dependencies. */
+bool arrivals_closed(const struct scenario_load *load,
+                     const struct workload *workload);
+
 /* Everything before the first event: platform, machines, arrivals. A platform
  * XML fills scenario->clusters. At most one world that uses the network for
  * each program: SimGrid's engine cannot be made twice. 0, or negative errno and
