@@ -1,0 +1,162 @@
+/* test_explain.c - why does this process not move? */
+#include "tests/suite.h"
+#include "trio.h"
+
+/* Looks at one process only, the one with the highest id. */
+static void look_at_last(const struct policy_ctx *c)
+{
+    uint64_t *calls = c->state;
+    (*calls)++;
+    const struct proc_info *proc = &c->procs[c->proc_count - 1];
+    for (size_t i = 0; i < c->peer_count; i++) {
+        const char *why = obstacle(c, proc, &c->peers[i]);
+        policy_stay(c, proc->id, c->peers[i].info.id, "%s",
+                    why ? why : "not better");
+    }
+    if (c->peer_count > 1)
+        policy_move(c, proc->id, c->peers[0].info.id, "drawn %u",
+                    rng_below(c->rng, 1000));
+}
+
+static void decide_on_arrival(const struct policy_ctx *c,
+                              const struct proc_info *proc)
+{
+    policy_stay(c, proc->id, NODE_NONE, "it has just come");
+}
+
+static const struct policy looker = {
+    .abi = POLICY_ABI,
+    .name = "balance_looker",
+    .summary = "looks",
+    .source = "test",
+    .state_size = 8,
+    .sampled = look_at_last,
+    .arrived = decide_on_arrival,
+};
+static const struct policy speaker = {
+    .abi = POLICY_ABI,
+    .name = "balance_speaker",
+    .summary = "looks at the last only",
+    .source = "test",
+    .state_size = 8,
+    .sampled = look_at_last,
+};
+static const struct node_policy list[] = {{.policy = &looker},
+                                          {.policy = &speaker}};
+
+static struct trio *make(void)
+{
+    struct trio *trio = trio_create(list, 2, false);
+    trio_submit(trio, 1, 1);
+    trio_submit(trio, 1, 2);
+    node_believe(trio_node(trio, 1), node_self(trio_node(trio, 2)),
+                 trio->now_us);
+    return trio;
+}
+
+static const char *explain(struct trio *trio, node_id id, proc_id proc)
+{
+    static char text[4096];
+    struct node_config config = node_config_of(trio_node(trio, id));
+    void *scratch = aligned_alloc(16, node_bytes(&config));
+    uint64_t before = node_hash(trio_node(trio, id));
+    size_t length = node_explain(trio_node(trio, id), trio->now_us, proc,
+                                 scratch, trio->batch, text, sizeof text);
+    CU_ASSERT_EQUAL(before, node_hash(trio_node(trio, id)));
+    CU_ASSERT_EQUAL(length, strlen(text));
+    free(scratch);
+    return text;
+}
+
+static bool has(const char *text, const char *line)
+{
+    return strstr(text, line) != NULL;
+}
+
+static void says_what_policies_say(void)
+{
+    struct trio *trio = make();
+    const char *text = explain(trio, 1, 2);
+    CU_ASSERT(has(text, "balance_looker: stay 2 -> 2: not better\n"));
+    CU_ASSERT(has(text, "balance_looker: stay 2: it has just come\n"));
+    trio_destroy(trio);
+}
+
+static void last_decision_comes_first(void)
+{
+    struct trio *trio = make();
+    const char *text = explain(trio, 1, 2);
+    CU_ASSERT_EQUAL(strncmp(text, "node: last 2: no policy sent it elsewhere\n",
+                            strlen("node: last 2: no policy sent it "
+                                   "elsewhere\n")),
+                    0);
+    trio_destroy(trio);
+}
+
+static void who_was_looked_at_instead(void)
+{
+    struct trio *trio = make();
+    const char *text = explain(trio, 1, 1);
+    CU_ASSERT(has(text, "balance_speaker: stay 1: it looked at 2 instead\n"));
+    CU_ASSERT_FALSE(has(text, " 2 ->"));
+    trio_destroy(trio);
+}
+
+static void a_rehearsal_does_nothing(void)
+{
+    struct trio *trio = make();
+    node_believe(trio_node(trio, 1), node_self(trio_node(trio, 3)),
+                 trio->now_us);
+    char first[4096];
+    snprintf(first, sizeof first, "%s", explain(trio, 1, 2));
+    CU_ASSERT(has(first, "balance_looker: move 2 -> "));
+    CU_ASSERT_STRING_EQUAL(first, explain(trio, 1, 2)); /* Same draw again. */
+    CU_ASSERT_EQUAL(trio_count(trio, 1, ACTION_ASKED, 0), 0);
+    trio_destroy(trio);
+}
+
+static void all_processes_at_once(void)
+{
+    struct trio *trio = make();
+    const char *text = explain(trio, 1, 0);
+    CU_ASSERT(has(text, "node: last 1:"));
+    CU_ASSERT(has(text, "node: last 2:"));
+    trio_destroy(trio);
+}
+
+static void of_those_elsewhere_it_says_where(void)
+{
+    struct trio *trio = make();
+    trio_move(trio, 1, 1, 2);
+    trio_deliver(trio);
+    CU_ASSERT_STRING_EQUAL(explain(trio, 1, 1),
+                           "node: away 1 -> 2: ask the node that has it\n");
+    CU_ASSERT_STRING_EQUAL(explain(trio, 1, 9),
+                           "node: unknown 9: it is not here\n");
+    trio_destroy(trio);
+}
+
+static void only_whole_lines(void)
+{
+    struct trio *trio = make();
+    char text[64];
+    struct node_config config = node_config_of(trio_node(trio, 1));
+    void *scratch = aligned_alloc(16, node_bytes(&config));
+    size_t length = node_explain(trio_node(trio, 1), trio->now_us, 0, scratch,
+                                 trio->batch, text, sizeof text);
+    CU_ASSERT(length > 0 && length < sizeof text);
+    CU_ASSERT_EQUAL(text[length - 1], '\n');
+    CU_ASSERT_EQUAL(text[length], 0);
+    free(scratch);
+    trio_destroy(trio);
+}
+
+SUITE_MAIN("explain",
+           {"it says what the policies say", says_what_policies_say},
+           {"the last decision comes first", last_decision_comes_first},
+           {"it names who was looked at instead", who_was_looked_at_instead},
+           {"a rehearsal does nothing", a_rehearsal_does_nothing},
+           {"all processes can be explained at once", all_processes_at_once},
+           {"of those elsewhere it says where",
+            of_those_elsewhere_it_says_where},
+           {"too little room cuts between lines", only_whole_lines})
