@@ -152,7 +152,7 @@ static int be_subject(char **arguments)
     if (strcmp(arguments[0], "exec-from-thread") == 0)
         return exec_from_thread();
     if (strcmp(arguments[0], "transfer") == 0)
-        return transfer(50);
+        return transfer(5000);
     if (strcmp(arguments[0], "nothing") == 0)
         return transfer(0);
     if (strcmp(arguments[0], "memory") == 0)
@@ -265,12 +265,14 @@ static void exec_from_a_thread_keeps_the_process(void)
 
 static void bytes_are_a_process_own(void)
 {
-    /* What the dynamic linker reads is the same for both. */
+    /* What the dynamic linker reads is the same for both; a sanitizer reads a
+     * little more or less each time. */
     struct recording nothing = record_self("nothing");
     struct recording one = record_self("transfer");
-    CU_ASSERT_EQUAL(one.lives[0].read_bytes - nothing.lives[0].read_bytes,
-                    50000);
-    CU_ASSERT_EQUAL(one.lives[0].read_calls - nothing.lives[0].read_calls, 50);
+    double read =
+        (double)one.lives[0].read_bytes - (double)nothing.lives[0].read_bytes;
+    CU_ASSERT_DOUBLE_EQUAL(read, 5000000, 10000);
+    CU_ASSERT(one.lives[0].read_calls >= 5000);
     CU_ASSERT_EQUAL(one.lives[0].write_bytes, 777);
     recording_finish(&nothing);
     recording_finish(&one);

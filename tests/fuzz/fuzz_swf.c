@@ -1,0 +1,39 @@
+/* fuzz_swf.c - any bytes as SWF: a workload in order, or a complaint. */
+#include <assert.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../../traces/workload.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
+
+static void check(const struct workload *workload)
+{
+    const struct job *jobs = workload->jobs;
+    assert(workload->count > 0);
+    for (size_t i = 0; i < workload->count; i++) {
+        assert(jobs[i].width > 0);
+        assert(jobs[i].after == JOB_NONE || jobs[i].after < i);
+        assert(i == 0 || jobs[i - 1].submit_us <= jobs[i].submit_us);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
+{
+    struct workload_options options = workload_options_default();
+    options.format = FORMAT_SWF;
+    for (int lenient = 0; lenient < 2; lenient++) {
+        struct workload workload = {0};
+        struct complaint complaint = {0};
+        options.lenient = lenient == 1;
+        int error = workload_parse((const char *)bytes, count, "fuzz", &options,
+                                   &workload, &complaint);
+        assert(error <= 0);
+        if (error)
+            assert(complaint.text[0] != '\0');
+        else
+            check(&workload);
+        workload_finish(&workload);
+    }
+    return 0;
+}
