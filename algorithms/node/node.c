@@ -181,10 +181,16 @@ usec_t node_deadline(const struct node *node)
     return deadline_us;
 }
 
+static bool looks_at_samples(const struct policy *policy)
+{
+    return policy->sampled || policy->wake || policy->receive ||
+           policy->arrived || policy->changed || policy->admit;
+}
+
 bool node_wants_samples(const struct node *node)
 {
     for (size_t i = 0; i < node->config.policy_count; i++)
-        if (state_policy(node, i)->sampled)
+        if (looks_at_samples(state_policy(node, i)))
             return true;
     return false;
 }

@@ -99,7 +99,8 @@ void node_step(struct node *node,
  * calls are harmless. */
 usec_t node_deadline(const struct node *node);
 
-/* True if some policy decides when sampled: else the host need not sample. */
+/* False if no policy looks at what is measured, as those that only place at
+ * home or in turn: then the host need not sample. */
 bool node_wants_samples(const struct node *node);
 
 /* ---- Views. Valid until the next step. ----------------------------------- */
