@@ -13,7 +13,7 @@ readonly DEMO_STACKS=(
     gossip_window,place_best
     gossip_window,balance_threshold
     gossip_window,balance_lifetime
-    gossip_vector,place_best,usher_mosix,balance_mosix
+    gossip_vector,usher_mosix,balance_mosix
 )
 
 command_demo() {

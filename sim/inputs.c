@@ -59,6 +59,14 @@ static void say_assumed(const struct scenario *scenario, struct inputs *inputs)
         "assumed: a migration costs %s and its bytes "
         "(migration: fixed)",
         fixed);
+    char start[64], carried[64];
+    quantity_print(QUANTITY_DURATION, scenario->migration.start_fixed_s, start);
+    quantity_print(QUANTITY_BYTES, (double)scenario->migration.start_bytes,
+                   carried);
+    say(inputs,
+        "assumed: starting elsewhere costs %s and %s (migration: "
+        "start-fixed, start-bytes)",
+        start, carried);
     say(inputs, "assumed: users declare the memory that their processes need");
     static const char *const models[] = {"factor", "linear", "paging"};
     say(inputs, "assumed: thrashing by model %s (memory: model)",
