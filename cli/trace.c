@@ -27,12 +27,12 @@ static const char doc[] =
     "Look at, convert, make up and record workload traces."
     "\v"
     "Commands:\n"
-    "  info FILE            what is in a trace: load, tails, ages, a plot\n"
-    "  convert IN OUT.swf   SWF or CSV to SWF, cut and scaled\n"
-    "  synth -o OUT.swf     Poisson arrivals times laws of work and memory\n"
-    "  record -- COMMAND    the life of every process that a command starts\n"
+    "  info     what is in a trace: load, tails, ages, a plot\n"
+    "  convert  SWF or CSV to SWF, cut and scaled\n"
+    "  synth    Poisson arrivals times laws of work and memory\n"
+    "  record   the life of every process that a command starts\n"
     "\n"
-    "vencejo-trace COMMAND --help says more.\n";
+    "vencejo trace COMMAND --help says more.\n";
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {

@@ -20,8 +20,8 @@ static const char doc[] =
     "(.gz, .zst). Bytes read and written, if known, go into the .tsv beside it."
     "\v"
     "Example:\n"
-    "  vencejo-trace convert --columns submit=submission_time:ms,"
-    "runtime=duration:ms tasks.csv.zst tasks.swf.zst\n";
+    "  vencejo trace convert --cut 1min,5min \\\n"
+    "    traces/data/batch.swf.zst part.swf\n";
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {

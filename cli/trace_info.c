@@ -31,7 +31,7 @@ static const char doc[] =
     "table on a terminal, tab-separated values in a pipe."
     "\v"
     "Example:\n"
-    "  vencejo-trace info --plot batch.svg batch.swf.zst\n";
+    "  vencejo trace info --plot batch.svg traces/data/batch.swf.zst\n";
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {

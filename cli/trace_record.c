@@ -45,7 +45,7 @@ static const char doc[] =
     "gives it and its children the user number N in the trace.\n"
     "\n"
     "Example:\n"
-    "  vencejo-trace record -o build.swf.zst -- make -j4\n";
+    "  vencejo trace record -o list.swf.zst -- sh -c 'ls | sort'\n";
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {

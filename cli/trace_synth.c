@@ -47,8 +47,8 @@ static const char doc[] =
     "(bounded), lognormal:MEDIAN:SIGMA, hyperexponential:MEAN1:MEAN2:P.\n"
     "\n"
     "Example:\n"
-    "  vencejo-trace synth -n 10000 --load 80% --cores 16 "
-    "--cpu pareto:100ms:1h:1.1 -o pareto.swf.zst\n";
+    "  vencejo trace synth -n 10000 --load 80% --cores 16 \\\n"
+    "    --cpu pareto:100ms:1h:1.1 -o pareto.swf.zst\n";
 
 static double number(struct argp_state *state,
                      enum quantity_kind kind,
