@@ -9,6 +9,7 @@
 /* Frames of one node in one second: gossip and policies, some for each process
  * that is on its way, and words about guests. */
 enum { CHATTER_BASE = 200, CHATTER_PER_PROCESS = 20 };
+enum { ROOMS_KEPT_MAX = 2 };
 
 void invariant_broken(struct cluster *cluster,
                       const char *name,
@@ -48,14 +49,16 @@ static void count_move(struct cluster *cluster,
 }
 
 /* A guest comes into memory that is free, unless something of the machine's
- * own came after the guest was let in: home is always open. */
+ * own came after the guest was let in: home is always open. Room that was kept
+ * for an offer whose answer got lost is there for the next one, so it may have
+ * been let in some room_us before its carrying began. */
 static void check_room(struct cluster *cluster,
                        const struct machine *machine,
                        const struct life *life)
 {
     const struct copy *copy = machine_copy(machine, life->proc);
     usec_t admitted = copy->asked_us;
-    usec_t before = cluster->setup.config.offer_timeout_us;
+    usec_t before = ROOMS_KEPT_MAX * cluster->setup.config.room_us;
     bool own_came = admitted < machine->home_came_us + before;
     uint64_t used = machine_used_bytes(machine);
     if (life->job.home != machine->id && !own_came && machine->mem_bytes < used)

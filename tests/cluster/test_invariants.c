@@ -22,7 +22,7 @@ static struct cluster *pair(struct cluster_list *list, proc_id *ret_proc)
     struct cluster_job job = {
         .home = 7, .work_us = SECONDS(100), .mem_bytes = 40 * MIB};
     *ret_proc = cluster_submit(cluster, &job);
-    cluster_run_for(cluster, SECONDS(3));
+    cluster_run_for(cluster, SECONDS(30));
     CU_ASSERT_PTR_NULL(cluster_broken(cluster));
     return cluster;
 }
