@@ -68,8 +68,10 @@ inline std::vector<simgrid::s4u::Host *> grid_hosts(
 inline simgrid::s4u::ActorPtr grid_actor(simgrid::s4u::Host *host,
                                          const std::function<void()> &code)
 {
-#if SIMGRID_VERSION >= 40000
+#if SIMGRID_VERSION >= 40100
     return host->add_actor("a", code);
+#elif SIMGRID_VERSION >= 40000
+    return simgrid::s4u::Engine::get_instance()->add_actor("a", host, code);
 #else
     return simgrid::s4u::Actor::create("a", host, code);
 #endif
