@@ -153,8 +153,10 @@ static void grow(struct world *world, node_id node)
     void *block = aligned_alloc(16, bytes);
     assert(block);
     struct node *larger = node_copy(block, &config, m->node);
-    free(m->node);
+    if (m->node_owned)
+        free(m->node);
     m->node = larger;
+    m->node_owned = true;
 }
 
 /* The yardstick: the node believes what is true of every other at this date. */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "../algorithms/node/rng.h"
+#include "pages.h"
 #include "run.h"
 
 /* The jobs of one load. */
@@ -298,8 +299,11 @@ int arrivals_make(struct world *world,
         error = count_jobs(world, drafts, &job_count, &process_count,
                            ret_complaint);
     if (!error) {
-        world->jobs = calloc(job_count + 1, sizeof *world->jobs);
-        world->processes = calloc(process_count + 1, sizeof *world->processes);
+        world->job_room = job_count + 1;
+        world->process_room = process_count + 1;
+        world->jobs = pages_take(world->job_room * sizeof *world->jobs);
+        world->processes =
+            pages_take(world->process_room * sizeof *world->processes);
         if (!world->jobs || !world->processes)
             error = -ENOMEM;
     }

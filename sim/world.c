@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../algorithms/node/rng.h"
+#include "pages.h"
 #include "run.h"
 
 double platform_cores(const struct scenario *scenario)
@@ -119,21 +120,23 @@ static int make_maps(struct world *world)
     return 0;
 }
 
-static struct node *make_node(const struct world *world,
-                              node_id id,
-                              uint32_t board_max)
+static struct node_config config_of(const struct world *world,
+                                    uint32_t board_max)
 {
     const struct scenario *s = world->scenario;
     struct node_config config = node_config_default();
-    config.id = id;
     config.seed = world->seed;
     config.policies = world->policies;
     config.policy_count = s->policy_count;
     config.board_max = board_max;
     config.board_age_us = s->board_age_us;
-    size_t bytes = (node_bytes(&config) + 15) / 16 * 16;
-    void *block = aligned_alloc(16, bytes);
-    return block ? node_init(block, &config) : NULL;
+    return config;
+}
+
+/* Whole cache lines, so that no two nodes share one. */
+static size_t block_bytes(const struct node_config *config)
+{
+    return (node_bytes(config) + 63) / 64 * 64;
 }
 
 static int make_machines(struct world *world)
@@ -148,6 +151,12 @@ static int make_machines(struct world *world)
     if (world->perfect && board_max < s->node_count)
         board_max = s->node_count;
     world->ages = calloc(board_max, sizeof *world->ages);
+    struct node_config config = config_of(world, board_max);
+    size_t block = block_bytes(&config);
+    world->node_blocks_bytes = block * s->node_count;
+    world->node_blocks = pages_take(world->node_blocks_bytes);
+    if (!world->ages || !world->node_blocks)
+        return -ENOMEM;
     for (uint32_t k = 0; k < s->cluster_count; k++)
         for (uint32_t i = 0; i < s->clusters[k].node_count; i++) {
             node_id id = s->clusters[k].first + i;
@@ -162,9 +171,8 @@ static int make_machines(struct world *world)
             if (world->cpu)
                 cpu_host(world->cpu, id, s->clusters[k].core_count,
                          s->clusters[k].speed_milli / 1000.0);
-            m->node = make_node(world, id, board_max);
-            if (!m->node)
-                return -ENOMEM;
+            config.id = id;
+            m->node = node_init(world->node_blocks + id * block, &config);
         }
     return 0;
 }
@@ -282,17 +290,19 @@ void world_destroy(struct world *world)
     if (!world)
         return;
     for (uint32_t i = 0; world->machines && i < world->machine_count; i++)
-        free(world->machines[i].node);
+        if (world->machines[i].node_owned)
+            free(world->machines[i].node);
     for (size_t i = 0; world->maps && i < world->scenario->cluster_count; i++)
         free(world->maps[i]);
     heap_finish(&world->heap);
     alarms_finish(&world->alarms);
     cpu_destroy(world->cpu);
     net_destroy(world->net);
+    pages_give(world->node_blocks, world->node_blocks_bytes);
     free(world->machines);
     free(world->maps);
-    free(world->processes);
-    free(world->jobs);
+    pages_give(world->processes, world->process_room * sizeof(struct process));
+    pages_give(world->jobs, world->job_room * sizeof(struct job_state));
     free(world->due);
     free(world->sample_order);
     free(world->sample_phase_us);

@@ -103,7 +103,7 @@ struct job_state
 struct machine
 {
     struct node *node;
-    size_t node_room;
+    bool node_owned; /* It outgrew its first block: free() it. */
     uint32_t cluster;
     uint32_t process_list; /* Ring of the processes here; PROCESS_NONE. */
     uint64_t origin_us;    /* Its clock shows this at the start. */
@@ -153,10 +153,14 @@ struct world
     struct net *net;
     struct machine *machines;
     uint32_t machine_count;
+    char *node_blocks; /* The first block of every node, node after node. */
+    size_t node_blocks_bytes;
     struct process *processes; /* Job after job; index + 1 is in the id. */
     uint32_t process_count;
+    size_t process_room;
     struct job_state *jobs;
     uint32_t job_count;
+    size_t job_room;
     uint32_t *due; /* Open jobs by date of submission. */
     uint32_t due_count;
     uint32_t due_next;
