@@ -125,13 +125,18 @@ int number_read(const char **at,
     if (p < end && (*p == '-' || *p == '+'))
         p++;
 
-    /* Nearly all numbers of a trace are short integers. */
+    /* Nearly all numbers of a trace are short integers, or have no more
+     * decimals than are asked for. */
     const char *first = p;
     int64_t value = 0;
     while (p < end && is_digit(*p) && p - first < NUMBER_DIGITS_MAX)
         value = value * 10 + (*p++ - '0');
+    unsigned left = digits;
+    if (p > first && p < end && *p == '.')
+        for (p++; p < end && is_digit(*p) && left > 0; left--)
+            value = value * 10 + (*p++ - '0');
     if (p > first && (p == end || *p == ' ' || *p == '\n')) {
-        value *= power_of_ten[digits];
+        value *= power_of_ten[left];
     } else {
         p = first;
         int error = read_long(&p, end, digits, &value);
