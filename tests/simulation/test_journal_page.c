@@ -245,7 +245,7 @@ static void keys_of_the_header_agree(void)
     rmdir(folder);
 }
 
-/* ---- The example. -------------------------------------------------------- */
+/* ---- The example, with its tabs drawn as bars. --------------------------- */
 
 struct seen
 {
@@ -269,6 +269,8 @@ static void the_example_is_a_journal(void)
     struct seen seen = {.at_us = 0};
     read_page(table.page);
     char *text = between(table.page, "```journal\n", "```\n");
+    for (char *bar = text; (bar = strchr(bar, '|'));)
+        *bar = '\t';
     int error = journal_text_read(text, strlen(text), "example", &header, look,
                                   &seen, &complaint);
     if (error)
