@@ -19,6 +19,8 @@
  * after three of these it wants it back: KEEP p, e+1; H, if the ledger still
  * says (S, e), makes it (S, e+1), so that no later claim can win, and S runs p
  * again. Whoever comes first at H wins; the other hears the verdict and obeys.
+ * If the room at T lapsed before the image came, T drops the image and says so
+ * (REFUSE p, e+1); S then sends KEEP at once instead of asking first.
  * A frame may be lost, doubled or overtaken: every frame is repeated until
  * answered, names its epoch, and is harmless when stale: a verdict whose epoch
  * is below that of the copy it meets speaks of an ownership that is over and is

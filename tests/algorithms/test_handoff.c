@@ -190,6 +190,7 @@ static void room_is_kept_while_it_is_carried(void)
             trio_give(trio, &trio->frames[trio->frame_next++]);
         trio_step(trio, 2, (struct event){.kind = EVENT_ALARM});
         CU_ASSERT_EQUAL(node_self(trio_node(trio, 2))->guest_count, 1);
+        CU_ASSERT_EQUAL(node_self(trio_node(trio, 2))->load_milli, 1000);
     }
     trio_deliver(trio);
     CU_ASSERT(trio->runs[1][1]);
@@ -401,6 +402,135 @@ static void only_its_home_decides(void)
     trio_destroy(trio);
 }
 
+/* The image is claimed before the source hears that it was carried. */
+static struct trio *given_away_while_carrying(void)
+{
+    struct trio *trio = away_on_two();
+    trio_move(trio, 2, 1, 3);
+    trio_give(trio, &trio->frames[trio->frame_next++]);
+    trio_give(trio, &trio->frames[trio->frame_next++]);
+    const struct trio_carry *carry = &trio->carries[trio->carry_next++];
+    trio->runs[1][1] = false;
+    trio_step(trio, 3,
+              (struct event){.kind = EVENT_IMAGE,
+                             .peer = 2,
+                             .epoch = carry->epoch,
+                             .procs = &carry->proc,
+                             .proc_count = 1});
+    trio_deliver(trio);
+    CU_ASSERT(trio->runs[1][2]);
+    CU_ASSERT_EQUAL(trio_count(trio, 2, ACTION_MOVED, 1), 0);
+    return trio;
+}
+
+static void figures_come_with_carried(void)
+{
+    struct trio *trio = given_away_while_carrying();
+    trio_step(trio, 2,
+              (struct event){.kind = EVENT_CARRIED,
+                             .proc = 1,
+                             .epoch = 2,
+                             .done = true,
+                             .frozen_us = 7});
+    const struct action *moved = trio_last(trio, 2, ACTION_MOVED);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(moved);
+    CU_ASSERT_EQUAL(moved->result.frozen_us, 7);
+    trio_destroy(trio);
+}
+
+static void end_of_a_void_copy_is_no_end(void)
+{
+    struct trio *trio = given_away_while_carrying();
+    size_t frames = trio->frame_count;
+    trio_step(trio, 2, (struct event){.kind = EVENT_ENDED, .proc = 1});
+    CU_ASSERT_EQUAL(trio->frame_count, frames);
+    trio_settle(trio, long_us);
+    CU_ASSERT(trio->runs[1][2]);
+    CU_ASSERT_EQUAL(trio_count(trio, 1, ACTION_ENDED, 1), 0);
+    trio_destroy(trio);
+}
+
+static void tell(struct trio *trio,
+                 node_id id,
+                 enum frame_kind kind,
+                 node_id from,
+                 uint32_t epoch)
+{
+    struct message message = {.kind = (uint8_t)kind,
+                              .from = from,
+                              .proc = 1,
+                              .epoch = epoch,
+                              .place = from};
+    struct batch *batch = trio->batch;
+    batch->count = 0;
+    batch->byte_count = 0;
+    batch->out->notice_first = 0;
+    batch->out->notice_count = 0;
+    handoff_message(trio_node(trio, id), batch, &message);
+    for (size_t i = 0; i < batch->count; i++)
+        trio_take(trio, id, &batch->actions[i]);
+}
+
+/* 1 -> 2 -> home -> 2: node 2 owned it at epoch 1, and does at epoch 3. */
+static void the_home_ignores_other_epochs(void)
+{
+    struct trio *trio = away_on_two();
+    trio_move(trio, 2, 1, 1);
+    trio_deliver(trio);
+    trio_move(trio, 1, 1, 2);
+    trio_deliver(trio);
+    for (uint32_t epoch = 0; epoch < 6; epoch++) {
+        if (epoch == 3)
+            continue;
+        tell(trio, 1, FRAME_HAVE_NOT, 2, epoch);
+        tell(trio, 1, FRAME_ENDED, 2, epoch);
+        if (epoch != 4) { /* The next owner's, and this owner's. */
+            tell(trio, 1, FRAME_CLAIM, 3, epoch);
+            tell(trio, 1, FRAME_KEEP, 2, epoch);
+        }
+    }
+    CU_ASSERT_EQUAL(trio_place(trio, 1, 1), 2);
+    CU_ASSERT_EQUAL(trio_count(trio, 1, ACTION_LOST, 1), 0);
+    CU_ASSERT_EQUAL(trio_count(trio, 1, ACTION_ENDED, 1), 0);
+    size_t count;
+    CU_ASSERT_EQUAL(node_away(trio_node(trio, 1), &count)->epoch, 3);
+    /* The old offer to come home reserves nothing. */
+    for (size_t i = 0; i < trio->frame_next; i++)
+        if (trio->frames[i].to == 1 && trio->frames[i].bytes[1] == FRAME_OFFER)
+            trio_give(trio, &trio->frames[i]);
+    CU_ASSERT_EQUAL(node_self(trio_node(trio, 1))->load_milli, 0);
+    trio_destroy(trio);
+}
+
+static void old_verdict_does_not_drop_an_image(void)
+{
+    struct trio *trio = between_two_and_three();
+    tell(trio, 3, FRAME_VERDICT, 1, 1); /* (home, 1): before the claim. */
+    CU_ASSERT_EQUAL(trio_count(trio, 3, ACTION_DROP, 1), 0);
+    trio_deliver(trio);
+    CU_ASSERT(trio->runs[1][2]);
+    trio_destroy(trio);
+}
+
+static void each_home_hears_of_its_own_guests(void)
+{
+    struct trio *trio = away_on_two();
+    trio_submit(trio, 3, 2);
+    trio_move(trio, 3, 2, 2);
+    trio_deliver(trio);
+    size_t before = trio->frame_count;
+    trio_settle(trio, long_us);
+    size_t word_count[TRIO_NODES + 1] = {0};
+    for (size_t i = before; i < trio->frame_count; i++) {
+        CU_ASSERT_EQUAL(trio->frames[i].bytes[1], FRAME_WORD);
+        CU_ASSERT_EQUAL(trio->frames[i].count, FRAME_HEAD_BYTES + 12);
+        word_count[trio->frames[i].to]++;
+    }
+    CU_ASSERT_EQUAL(word_count[1], 20); /* 200 s, one every 10 s. */
+    CU_ASSERT_EQUAL(word_count[3], 20);
+    trio_destroy(trio);
+}
+
 static void start_away(const struct policy_ctx *c, const struct proc_info *proc)
 {
     policy_start(c, proc->id, 2, "elsewhere");
@@ -474,6 +604,13 @@ SUITE_MAIN(
      many_that_are_dead_take_several_steps},
     {"silence is asked about", silence_is_asked_about},
     {"only its home decides about a process", only_its_home_decides},
+    {"the figures of a move come with CARRIED", figures_come_with_carried},
+    {"the end of a void copy is no end", end_of_a_void_copy_is_no_end},
+    {"the home ignores what names another epoch",
+     the_home_ignores_other_epochs},
+    {"a verdict from before the claim drops nothing",
+     old_verdict_does_not_drop_an_image},
+    {"each home hears of its own guests", each_home_hears_of_its_own_guests},
     {"a first start elsewhere is no migration",
      first_start_elsewhere_is_no_move},
     {"a refused start starts at home", refused_start_starts_at_home})

@@ -256,7 +256,9 @@ static void a_journal_alone_repeats_a_node(void)
     step_both((struct event){.kind = EVENT_ALARM});
     played->runs[1][0] = false;
     step_both((struct event){.kind = EVENT_ENDED, .proc = 1});
-    CU_ASSERT_EQUAL(replayed_count, 15);
+    step_both((struct event){
+        .kind = EVENT_SAMPLED, .self = &self, .procs = &proc, .proc_count = 0});
+    CU_ASSERT_EQUAL(replayed_count, 16);
     free(replay_batch->out);
     free(replay_batch);
     free(replayed);

@@ -115,6 +115,19 @@ static void better_guest_drives_the_worst_out(void)
     trio_destroy(trio);
 }
 
+static void equal_guest_drives_nobody_out(void)
+{
+    struct trio *trio = make();
+    trio->map[1][2].priority = 1; /* On node 2's map: as cluster 1. */
+    set_limit(trio, 2, 1);
+    send_guest(trio, 1, 1, 2);
+    send_guest(trio, 3, 3, 2);
+    CU_ASSERT(trio->runs[3][2]);
+    CU_ASSERT(was_refused(trio, 3, "target: its guest limit is reached"));
+    CU_ASSERT_FALSE(trio_proc(trio, 2, 1)->must_leave);
+    trio_destroy(trio);
+}
+
 static void lower_limit_drives_the_latest_out(void)
 {
     struct trio *trio = make();
@@ -245,6 +258,7 @@ SUITE_MAIN("membership",
            {"grid guests have a limit", limit_of_grid_guests},
            {"a better guest drives the worst one out",
             better_guest_drives_the_worst_out},
+           {"an equal guest drives nobody out", equal_guest_drives_nobody_out},
            {"a lower limit drives the latest out",
             lower_limit_drives_the_latest_out},
            {"a draining node is empty at the deadline",

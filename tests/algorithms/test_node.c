@@ -431,6 +431,24 @@ static void copy_goes_on_alike(void)
     trio_destroy(trio);
 }
 
+static void draw(const struct policy_ctx *c)
+{
+    rng_below(c->rng, 6);
+}
+
+static void hash_sees_a_draw(void)
+{
+    struct trio *trio = make();
+    sample(trio, 1);
+    uint64_t hash = node_hash(trio_node(trio, 1));
+    sample(trio, 1);
+    CU_ASSERT_EQUAL(node_hash(trio_node(trio, 1)), hash);
+    script.sampled = draw;
+    sample(trio, 1);
+    CU_ASSERT_NOT_EQUAL(node_hash(trio_node(trio, 1)), hash);
+    trio_destroy(trio);
+}
+
 static void crowded_when_it_is_full(void)
 {
     struct trio *trio = make();
@@ -477,6 +495,43 @@ static void clusters_are_found(void)
     CU_ASSERT_PTR_NULL(cluster_of(&c, 70));
     CU_ASSERT_PTR_EQUAL(cluster_of(&c, 4000000005u), &unequal[3]);
     CU_ASSERT_PTR_NULL(cluster_of(&c, NODE_NONE));
+}
+
+/* A guest may always go to its own cluster, whatever its class and our rights.
+ */
+static void the_own_cluster_is_open(void)
+{
+    const struct cluster_info clusters[] = {
+        {.id = 1, .first = 1, .node_count = 1},
+        {.id = 2, .first = 2, .node_count = 2, .before_count = 1}};
+    struct node_info self = {.id = 1};
+    struct policy_ctx c = {
+        .clusters = clusters, .cluster_count = 2, .self = &self};
+    struct proc_info guest = {.id = 1, .home = 2, .home_cluster = 2};
+    struct peer_info peer = {.info = {.id = 3}};
+    CU_ASSERT_PTR_NULL(obstacle(&c, &guest, &peer));
+    guest.home_cluster = 1;
+    CU_ASSERT_STRING_EQUAL(obstacle(&c, &guest, &peer),
+                           "class 0 stays in its cluster");
+    guest.class_number = 1;
+    CU_ASSERT_STRING_EQUAL(obstacle(&c, &guest, &peer), "no right to go there");
+}
+
+static void only_memory_speaks_against_home(void)
+{
+    const struct cluster_info cluster = {.id = 1, .first = 1, .node_count = 2};
+    struct node_info self = {.id = 1};
+    struct policy_ctx c = {
+        .clusters = &cluster, .cluster_count = 1, .self = &self};
+    struct proc_info guest = {
+        .id = 1, .home = 2, .home_cluster = 1, .mem_bytes = 100};
+    struct peer_info peer = {
+        .info = {.id = 2, .state = NODE_DRAINING, .mem_free_bytes = 100},
+        .refused = true};
+    CU_ASSERT_PTR_NULL(obstacle(&c, &guest, &peer));
+    guest.mem_declared_bytes = 101;
+    CU_ASSERT_STRING_EQUAL(obstacle(&c, &guest, &peer),
+                           "no memory for it at home");
 }
 
 /* Chi-square of the picks over the nodes that may be picked. */
@@ -573,11 +628,14 @@ SUITE_MAIN(
     {"a policy has one alarm, and the last one counts",
      one_alarm_the_last_counts},
     {"a larger copy goes on where the node was", copy_goes_on_alike},
+    {"the hash of a node sees a drawn number", hash_sees_a_draw},
     {"a node is crowded when it is full and not before",
      crowded_when_it_is_full},
     {"overfull memory is not free when something ends",
      nothing_free_and_something_ends},
     {"clusters are found by any of their nodes", clusters_are_found},
+    {"a guest may always go to its own cluster", the_own_cluster_is_open},
+    {"only memory speaks against home", only_memory_speaks_against_home},
     {"picks are uniform over unequal clusters", picks_are_uniform},
     {"alone there is nobody to pick", nobody_to_pick},
     {"load is counted for each reference core",
