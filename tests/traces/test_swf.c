@@ -258,6 +258,7 @@ static void what_is_written_reads_the_same(void)
               "7 3 -1 2 1 2 1 -1 -1 -1 1 1 1 -1 -1 -1 2 0\n",
               NULL, &w),
         0);
+    CU_ASSERT_EQUAL(w.jobs[1].mem_bytes, 1);
     w.jobs[0].read_bytes = 12345;
     w.jobs[0].write_bytes = 0;
     w.has_io = true;
