@@ -99,6 +99,8 @@ char *comparison_json(const struct comparison *c)
     free(cells);
     set(root, "scenario", text(c->scenario));
     set(root, "commit", text(c->commit));
+    if (c->load > 0)
+        set(root, "load", json_real(c->load));
     set(root, "seeds", seeds);
     set(root, "inputs", input_list(c->inputs));
     set(root, "bound_mean_response_s", estimate_object(bound.mean, bound.ci95));

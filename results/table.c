@@ -279,7 +279,7 @@ static void print_tsv(const struct comparison *c,
                       const struct comparison_cell *cells,
                       FILE *out)
 {
-    fputs("stack\tpolicies", out);
+    fputs(c->load > 0 ? "load\tstack\tpolicies" : "stack\tpolicies", out);
     for (size_t metric = 0; metric < METRIC_COUNT; metric++) {
         const char *name = metrics[metric].name;
         if (metrics[metric].in_table)
@@ -292,6 +292,8 @@ static void print_tsv(const struct comparison *c,
     for (size_t stack = 0; stack < c->stack_count; stack++) {
         char label[COMPARISON_LABEL_BYTES];
         comparison_label(stack, label);
+        if (c->load > 0)
+            fprintf(out, "%g\t", c->load);
         fprintf(out, "%s\t%s", label, c->stacks[stack]);
         for (size_t metric = 0; metric < METRIC_COUNT; metric++) {
             const struct comparison_cell *cell =

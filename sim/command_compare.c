@@ -1,8 +1,4 @@
-/* command_compare.c - vencejo sim compare: stacks of policies over seeds.
- *
- * Every stack sees the same arrivals and home nodes for the same seed, so that
- * differences are paired (common random numbers).
- */
+/* command_compare.c - vencejo sim compare: stacks of policies over seeds. */
 #include <argp.h>
 #include <errno.h>
 #include <math.h>
@@ -10,23 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../cli/save.h"
 #include "../cli/terminal.h"
-#include "../cli/version.h"
 #include "../plots/plot.h"
-#include "../results/comparison.h"
 #include "../scenarios/quantity.h"
 #include "commands.h"
+#include "compare.h"
 #include "inputs.h"
-#include "pool.h"
 
-enum {
-    STACKS_MAX = 32,
-    LOADS_MAX = 16,
-    SEEDS_MAX = 10000,
-    AT_ONCE_MAX = 1024,
-    VALUES_MAX = 64
-};
+enum { STACKS_MAX = 32, LOADS_MAX = 16, SEEDS_MAX = 10000, AT_ONCE_MAX = 1024 };
 
 struct options
 {
@@ -143,282 +130,82 @@ static const struct argp argp = {
         "      --policies place_home \\\n"
         "      --policies gossip_vector:size=16,balance_mosix"};
 
-/* ---- One run, in a process of its own. ----------------------------------- */
+/* ---- Running and reporting. ---------------------------------------------- */
 
 struct errand
 {
-    struct options *options;
-    struct scenario *scenario; /* With the policies of the file. */
-    const struct workload *traces;
+    const struct options *options;
+    struct compare compare;
     struct progress progress;
+    size_t failed_count;
 };
 
-struct result
-{
-    double values[VALUES_MAX];
-    double bound_response_s;
-    bool failed;
-    char why[512];
-};
-
-static void fail(struct result *result, const char *why)
-{
-    result->failed = true;
-    snprintf(result->why, sizeof result->why, "%s", why);
-}
-
-static void take(void *sink, const struct record *record)
-{
-    meter_add(sink, record);
-}
-
-static bool is_closed(const struct errand *errand)
-{
-    for (size_t i = 0; i < errand->scenario->load_count; i++)
-        if (arrivals_closed(&errand->scenario->loads[i], &errand->traces[i]))
-            return true;
-    return false;
-}
-
-static void work(void *who, size_t index, void *ret_result)
+static void show(void *who, size_t done, size_t count)
 {
     struct errand *errand = who;
-    struct result *result = ret_result;
-    size_t stack = index % errand->options->stack_count;
-    uint64_t seed =
-        errand->scenario->seed + index / errand->options->stack_count;
-    struct complaint complaint = {.line = 0};
-    struct world *world = NULL;
-    if (scenario_set_policies(errand->scenario, errand->options->stacks[stack],
-                              &complaint) ||
-        world_create(errand->scenario, errand->traces, seed, &world,
-                     &complaint)) {
-        fail(result, complaint.text);
-        return;
-    }
-    struct meter_options options = input_meter_options(errand->scenario);
-    struct meter *meter = meter_create(&options);
-    struct record_sink sink = {take, meter, false};
-    struct run_result run;
-    world_run(world, &sink, NULL, &run);
-    meter_read(meter, result->values);
-    /* Dates of arrival that depend on the stack have no common bound. */
-    result->bound_response_s =
-        is_closed(errand) ? NAN : meter_bound_response_s(meter);
-    if (run.refusal)
-        fail(result, run.refusal);
-    meter_destroy(meter);
-    world_destroy(world);
-}
-
-static void died(void *who, size_t index, const char *why, void *ret_result)
-{
-    (void)who;
-    (void)index;
-    fail(ret_result, why);
-}
-
-static void show(void *who, size_t done)
-{
-    struct errand *errand = who;
+    (void)count;
     progress_show(&errand->progress, done);
 }
 
-/* ---- All of them. -------------------------------------------------------- */
-
-static void fill(const struct options *o,
-                 const struct result *results,
-                 struct comparison *c)
+static void tell_failure(void *who,
+                         uint64_t seed,
+                         const char *stack,
+                         const char *why)
 {
-    size_t metric_total = metric_count();
-    for (size_t seed = 0; seed < o->seed_count; seed++) {
-        c->bound_response_s[seed] = NAN;
-        for (size_t stack = 0; stack < o->stack_count; stack++) {
-            const struct result *r = &results[seed * o->stack_count + stack];
-            double *values =
-                &c->values[(stack * o->seed_count + seed) * metric_total];
-            for (size_t m = 0; m < metric_total; m++)
-                values[m] = r->failed ? NAN : r->values[m];
-            if (!r->failed)
-                c->bound_response_s[seed] = r->bound_response_s;
-        }
-    }
-}
-
-static size_t complain_of_failures(const struct errand *errand,
-                                   const struct result *results,
-                                   size_t count)
-{
-    size_t failures = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (!results[i].failed)
-            continue;
-        failures++;
-        fprintf(stderr, "vencejo-sim: seed %llu, %s: %s\n",
-                (unsigned long long)(errand->scenario->seed +
-                                     i / errand->options->stack_count),
-                errand->options->stacks[i % errand->options->stack_count],
-                results[i].why);
-    }
-    if (failures > 0)
-        fprintf(stderr, "vencejo-sim: %zu of %zu runs failed\n", failures,
-                count);
-    return failures;
-}
-
-static int save_file(const char *folder, const char *name, const char *text)
-{
-    char *path;
-    if (asprintf(&path, "%s/%s", folder, name) < 0)
-        return -ENOMEM;
-    int error = save_text(path, text);
-    free(path);
-    return error;
-}
-
-static int save_values(const char *folder, const struct comparison *c)
-{
-    char *text = NULL;
-    size_t bytes;
-    FILE *out = open_memstream(&text, &bytes);
-    if (!out)
-        return -ENOMEM;
-    fputs("policies\tseed\tmetric\tvalue\tunit\n", out);
-    for (size_t stack = 0; stack < c->stack_count; stack++)
-        for (size_t seed = 0; seed < c->seed_count; seed++)
-            for (size_t m = 0; m < metric_count(); m++) {
-                double value =
-                    c->values[(stack * c->seed_count + seed) * metric_count() +
-                              m];
-                if (!isnan(value))
-                    fprintf(out, "%s\t%llu\t%s\t%.17g\t%s\n", c->stacks[stack],
-                            (unsigned long long)(c->first_seed + seed),
-                            metrics[m].name, value, metrics[m].unit);
-            }
-    int error = fclose(out) ? -errno : save_file(folder, "values.tsv", text);
-    free(text);
-    return error;
-}
-
-static int save_table(const char *folder, const struct comparison *c)
-{
-    char *text = NULL;
-    size_t bytes;
-    FILE *out = open_memstream(&text, &bytes);
-    if (!out)
-        return -ENOMEM;
-    comparison_table(c, TABLE_TSV, false, out);
-    int error = fclose(out) ? -errno : save_file(folder, "table.tsv", text);
-    free(text);
-    return error;
-}
-
-static int save_all(const char *folder,
-                    const struct scenario *scenario,
-                    const struct comparison *c,
-                    const char *json,
-                    struct complaint *complaint)
-{
-    char *resolved = NULL;
-    int error = save_folder(folder);
-    if (!error)
-        error = scenario_print_for(scenario, folder, &resolved);
-    if (!error)
-        error = save_file(folder, "scenario.yaml", resolved);
-    if (!error)
-        error = save_file(folder, "comparison.json", json);
-    if (!error)
-        error = save_values(folder, c);
-    if (!error)
-        error = save_table(folder, c);
-    free(resolved);
-    if (error)
-        return complain(complaint, error, folder, 0, 0,
-                        "the results could not be written: %s",
-                        strerror(-error));
-    return plot_comparison(c, folder, "comparison", complaint);
-}
-
-static void print(const struct options *o,
-                  const struct comparison *c,
-                  const char *json)
-{
-    if (o->json)
-        puts(json);
-    else
-        comparison_table(c, terminal_is_human(stdout) ? TABLE_HUMAN : TABLE_TSV,
-                         terminal_has_colour(stdout), stdout);
+    struct errand *errand = who;
+    errand->failed_count++;
+    fprintf(stderr, "vencejo-sim: seed %llu, %s: %s\n",
+            (unsigned long long)seed, stack, why);
 }
 
 /* folder: where the files of this comparison go; NULL: nowhere. */
-static int report(const struct options *o,
+static int report(const struct errand *errand,
                   const char *folder,
-                  const struct scenario *scenario,
                   const struct comparison *c,
                   struct complaint *complaint)
 {
     char *json = comparison_json(c);
     if (!json)
         return -ENOMEM;
-    print(o, c, json);
+    if (errand->options->json)
+        fputs(json, stdout);
+    else
+        comparison_table(c, terminal_is_human(stdout) ? TABLE_HUMAN : TABLE_TSV,
+                         terminal_has_colour(stdout), stdout);
     int error = 0;
     if (folder)
-        error = save_all(folder, scenario, c, json, complaint);
+        error =
+            compare_save(folder, errand->compare.scenario, c, json, complaint);
     free(json);
     return error;
 }
 
-static void comparison_free(struct comparison *c)
+/* load: 0 if it is as the scenario says. */
+static int compare_once(struct errand *errand,
+                        double load,
+                        const char *folder,
+                        struct comparison *ret_comparison,
+                        struct complaint *complaint)
 {
-    free(c->values);
-    free(c->bound_response_s);
-}
-
-/* Runs all stacks and seeds as the scenario is now. The exit code. */
-static int run_all(struct errand *errand,
-                   const struct inputs *inputs,
-                   struct comparison *ret_comparison,
-                   struct complaint *complaint)
-{
-    struct options *o = errand->options;
-    size_t count = o->stack_count * o->seed_count;
-    struct result *results = calloc(count, sizeof *results);
-    struct comparison c = {
-        .scenario = errand->scenario->name,
-        .commit = VENCEJO_COMMIT,
-        .first_seed = errand->scenario->seed,
-        .seed_count = o->seed_count,
-        .stack_count = o->stack_count,
-        .stacks = (char **)o->stacks,
-        .values = calloc(count * metric_count(), sizeof(double)),
-        .bound_response_s = calloc(o->seed_count, sizeof(double)),
-        .closed = is_closed(errand),
-        .inputs = inputs->list};
-    *ret_comparison = c;
-    if (!results || !c.values || !c.bound_response_s) {
-        free(results);
-        return EXIT_FAILED;
-    }
-    struct pool pool = {.count = count,
-                        .at_once = o->at_once,
-                        .result_bytes = sizeof *results,
-                        .work = work,
-                        .died = died,
-                        .progress = show,
-                        .who = errand};
+    const struct compare *compare = &errand->compare;
+    struct inputs inputs;
+    inputs_of(compare->scenario, compare->traces, &inputs);
+    size_t count = compare->stack_count * compare->seed_count;
     progress_start(&errand->progress, stderr, "runs", count);
-    int error = pool_run(&pool, results);
+    enum compare_outcome outcome =
+        compare_run(compare, inputs.list, ret_comparison, complaint);
     progress_finish(&errand->progress);
-    size_t failures = count;
-    if (error) {
-        complain(complaint, error, NULL, 0, 0, "no run could be started: %s",
-                 strerror(-error));
-    } else {
-        failures = complain_of_failures(errand, results, count);
-        fill(o, results, &c);
-    }
-    free(results);
-    return failures == count ? EXIT_FAILED : failures ? EXIT_PARTIAL : EXIT_RAN;
+    ret_comparison->load = load;
+    if (errand->failed_count > 0)
+        fprintf(stderr, "vencejo-sim: %zu of %zu runs failed\n",
+                errand->failed_count, count);
+    errand->failed_count = 0;
+    bool reported = outcome != COMPARE_FAILED &&
+                    report(errand, folder, ret_comparison, complaint) == 0;
+    ret_comparison->inputs = NULL; /* They end with this function. */
+    if (!reported)
+        return EXIT_FAILED;
+    return outcome == COMPARE_PARTIAL ? EXIT_PARTIAL : EXIT_RAN;
 }
 
 static void set_load(struct scenario *scenario, double load)
@@ -439,44 +226,40 @@ static int worse(int a, int b)
     return a == EXIT_RAN ? b : a;
 }
 
-static int compare_once(struct errand *errand,
-                        const char *folder,
-                        struct comparison *ret_comparison,
-                        struct complaint *complaint)
+/* What stands before the comparison of a load: JSON becomes one array. */
+static void print_before(const struct options *o, size_t index)
 {
-    struct inputs inputs;
-    inputs_of(errand->scenario, errand->traces, &inputs);
-    int code = run_all(errand, &inputs, ret_comparison, complaint);
-    if (code != EXIT_FAILED && report(errand->options, folder, errand->scenario,
-                                      ret_comparison, complaint))
-        code = EXIT_FAILED;
-    ret_comparison->inputs = NULL;
-    return code;
+    if (o->json)
+        fputs(index == 0 ? "[\n" : ",\n", stdout);
+    else if (terminal_is_human(stdout))
+        printf("%sload %g\n\n", index > 0 ? "\n" : "", o->loads[index]);
 }
 
 static int compare_over_loads(struct errand *errand,
                               struct complaint *complaint)
 {
-    struct options *o = errand->options;
+    const struct options *o = errand->options;
     struct comparison all[LOADS_MAX] = {0};
     int code = EXIT_RAN;
     size_t done = 0;
     for (; done < o->load_count && code != EXIT_FAILED; done++) {
         char folder[4096];
-        set_load(errand->scenario, o->loads[done]);
-        if (!o->json && terminal_is_human(stdout))
-            printf("%sload %g\n\n", done ? "\n" : "", o->loads[done]);
+        set_load(errand->compare.scenario, o->loads[done]);
+        print_before(o, done);
         snprintf(folder, sizeof folder, "%s/load-%g", o->out ? o->out : "",
                  o->loads[done]);
-        code = worse(code, compare_once(errand, o->out ? folder : NULL,
-                                        &all[done], complaint));
+        code = worse(
+            code, compare_once(errand, o->loads[done], o->out ? folder : NULL,
+                               &all[done], complaint));
     }
+    if (o->json)
+        puts("\n]");
     if (code != EXIT_FAILED && o->out &&
         plot_load_sweep(all, o->loads, o->load_count, o->out, "loads",
                         complaint))
         code = EXIT_FAILED;
     for (size_t i = 0; i < done; i++)
-        comparison_free(&all[i]);
+        compare_free(&all[i]);
     return code;
 }
 
@@ -485,8 +268,10 @@ static int compare(struct errand *errand, struct complaint *complaint)
     if (errand->options->load_count > 0)
         return compare_over_loads(errand, complaint);
     struct comparison c;
-    int code = compare_once(errand, errand->options->out, &c, complaint);
-    comparison_free(&c);
+    int code = compare_once(errand, 0, errand->options->out, &c, complaint);
+    if (errand->options->json)
+        putchar('\n');
+    compare_free(&c);
     return code;
 }
 
@@ -526,8 +311,16 @@ int command_compare(int argc, char **argv)
     if (check_stacks(&o, scenario, &own, &complaint)) {
         code = EXIT_BAD_INPUT;
     } else {
-        struct errand errand = {
-            .options = &o, .scenario = scenario, .traces = traces};
+        struct errand errand = {.options = &o,
+                                .compare = {.scenario = scenario,
+                                            .traces = traces,
+                                            .stacks = o.stacks,
+                                            .stack_count = o.stack_count,
+                                            .seed_count = o.seed_count,
+                                            .at_once = o.at_once,
+                                            .progress = show,
+                                            .failed = tell_failure,
+                                            .who = &errand}};
         code = compare(&errand, &complaint);
     }
     if (complaint.text[0])

@@ -260,6 +260,23 @@ static void print_classes(const struct options *o, const struct meter *meter)
     free(values);
 }
 
+static void print_table(const struct options *o,
+                        const struct meter *meter,
+                        const double *values,
+                        const struct inputs *inputs)
+{
+    if (!terminal_is_human(stdout)) {
+        print_tsv(values, stdout);
+        return;
+    }
+    print_human(values, meter_bound_response_s(meter), stdout);
+    print_classes(o, meter);
+    for (size_t i = 0; inputs->list[i]; i++)
+        printf("%s\n", inputs->list[i]);
+}
+
+/* What is written to files and printed; the bound costs as much as a tenth of
+ * a run, so it is computed only where it is shown. */
 static int report(const struct options *o,
                   const struct scenario *scenario,
                   const struct workload *traces,
@@ -272,20 +289,17 @@ static int report(const struct options *o,
     if (!values)
         return -ENOMEM;
     meter_read(meter, values);
-    double bound = meter_bound_response_s(meter);
-    char *json = run_json(scenario->name, o->seed, VENCEJO_COMMIT, values,
-                          bound, inputs.list);
-    int error = json ? save_results(o, scenario, json, complaint) : -ENOMEM;
-    if (!error && o->json) {
-        puts(json);
-    } else if (!error && terminal_is_human(stdout)) {
-        print_human(values, bound, stdout);
-        print_classes(o, meter);
-        for (size_t i = 0; inputs.list[i]; i++)
-            printf("%s\n", inputs.list[i]);
-    } else if (!error) {
-        print_tsv(values, stdout);
+    char *json = NULL;
+    int error = 0;
+    if (o->out || o->json) {
+        json = run_json(scenario->name, o->seed, VENCEJO_COMMIT, values,
+                        meter_bound_response_s(meter), inputs.list);
+        error = json ? save_results(o, scenario, json, complaint) : -ENOMEM;
     }
+    if (!error && o->json)
+        puts(json);
+    else if (!error)
+        print_table(o, meter, values, &inputs);
     free(json);
     free(values);
     return error;

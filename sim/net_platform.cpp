@@ -18,10 +18,8 @@ using s4u::LinkInRoute;
 
 #if SIMGRID_VERSION >= 40000
 #define PRECISION_DATES "precision/timing"
-#define PRECISION_SHARES "precision/work-amount"
 #else
 #define PRECISION_DATES "surf/precision"
-#define PRECISION_SHARES "maxmin/precision"
 #endif
 
 namespace {
@@ -47,11 +45,11 @@ class signals_kept {
     signals_kept &operator=(const signals_kept &) = delete;
 };
 
-/* With no latency at all SimGrid's models give a flow no share: CM02 and LV08
- * share a link by the inverse of latency. */
+/* Flows share a link by the inverse of the latency of their routes; of a route
+ * without any SimGrid would make an exception. */
 double latency_of(const scenario_link &link)
 {
-    return std::fmax(link.latency_s, 1e-12);
+    return std::fmax(link.latency_s, 1e-9);
 }
 
 /* ---- What 3.32 and 4.x name differently ---------------------------------- */
@@ -280,12 +278,6 @@ s4u::Engine *engine_create(const struct scenario *scenario)
     /* SimGrid takes events as one that are nearer than this, in seconds; its
      * default, 1e-9, would show in the dates of short transfers. */
     s4u::Engine::set_config(PRECISION_DATES ":1e-12");
-    /* Shares that are nearer than this, relative to a resource, are taken as
-     * equal. Flows weigh by the inverse of their latency, and sums of such
-     * weights round by more than tiny values: they keep SimGrid's 1e-5. */
-    s4u::Engine::set_config(scenario->engine == ENGINE_SIMGRID
-                                ? PRECISION_SHARES ":1e-9"
-                                : PRECISION_SHARES ":1e-5");
     return engine;
 }
 

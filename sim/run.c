@@ -95,8 +95,7 @@ static void kill_for_memory(struct world *world, uint32_t index)
     struct process *p = &world->processes[index];
     if (p->phase == PROCESS_GONE)
         return;
-    bool refuses =
-        world->scenario->memory.when_full == SWAP_FULL_REFUSE;
+    bool refuses = world->scenario->memory.when_full == SWAP_FULL_REFUSE;
     process_over(world, index, RECORD_KILLED,
                  refuses ? "refused: memory and swap are full"
                          : "out of memory and swap");
