@@ -32,7 +32,10 @@ static const char doc[] =
     "  synth    Poisson arrivals times laws of work and memory\n"
     "  record   the life of every process that a command starts\n"
     "\n"
-    "vencejo trace COMMAND --help says more.\n";
+    "vencejo trace COMMAND --help says more.\n"
+    "\n"
+    "Example:\n"
+    "  vencejo trace info traces/data/build.swf.zst\n";
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
@@ -59,7 +62,7 @@ static int run(int argc, char **argv)
         if (strcmp(argv[0], commands[i].name) != 0)
             continue;
         char name[64];
-        snprintf(name, sizeof name, "vencejo-trace %s", commands[i].name);
+        snprintf(name, sizeof name, "vencejo trace %s", commands[i].name);
         argv[0] = name;
         return commands[i].run(argc, argv);
     }
@@ -73,8 +76,11 @@ int main(int argc, char **argv)
 {
     static const struct argp argp = {
         .parser = parse, .args_doc = "COMMAND [...]", .doc = doc};
+    /* As usage messages say it. */
+    char command[] = "vencejo trace";
     char **rest = NULL;
     terminal_init();
+    argv[0] = command;
     error_t error = argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &rest);
     if (error || !rest)
         return EXIT_BAD_INPUT;

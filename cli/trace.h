@@ -2,7 +2,7 @@
 #ifndef CLI_TRACE_H
 #define CLI_TRACE_H
 
-/* Each parses its own arguments, argv[0] being "vencejo-trace NAME", and
+/* Each parses its own arguments, argv[0] being "vencejo trace NAME", and
  * returns the exit code. */
 int trace_info(int argc, char **argv);
 int trace_convert(int argc, char **argv);
