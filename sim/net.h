@@ -33,14 +33,19 @@ struct net;
 int net_create(struct scenario *scenario,
                struct net **ret_net,
                struct complaint *ret_complaint);
+/* Whatever is under way is cancelled. To be called before the program ends:
+ * SimGrid's own end is not a good one with anything under way. */
 void net_destroy(struct net *net);
 
-/* Of the route between two nodes; 0 and INFINITY to itself. Cached for each
- * pair of clusters (clusters are homogeneous inside). */
+/* Of the route between two nodes; 0 and INFINITY to itself; INFINITY and 0 if
+ * there is none. Cached for each pair of clusters (clusters are homogeneous
+ * inside). */
 double net_latency_s(struct net *net, uint32_t source, uint32_t target);
 double net_bytes_per_s(struct net *net, uint32_t source, uint32_t target);
 
-/* flow: a number chosen by the caller, dense from 0, not under way. */
+/* flow: a number chosen by the caller, dense from 0, not under way. bytes are
+ * rounded to whole ones; with none the flow takes the latency, and to itself
+ * nothing. Without a route it fails at once. */
 void net_start(struct net *net,
                double now,
                uint32_t flow,
@@ -49,10 +54,13 @@ void net_start(struct net *net,
                double bytes);
 void net_cancel(struct net *net, double now, uint32_t flow);
 
-/* A node that is off: its flows fail, and a start to it fails at once. */
+/* A node that is off: its flows fail, and a start to it fails at once. Its
+ * execs stop: they never end, and net_exec_cancel() tells once what was left.
+ */
 void net_switch(struct net *net, double now, uint32_t node, bool on);
 
-/* Date of the next completion or other event inside; INFINITY if none. */
+/* Date of the next completion or other event inside, which may be now, if
+ * completions are still to be taken; INFINITY if none. */
 double net_next(const struct net *net);
 
 /* Advance to date (not past net_next()); then take completions one by one, in

@@ -288,6 +288,52 @@ static void test_dates_are_exact_after_a_year(void)
     CU_ASSERT(fabs(seen.dates[2] - 3e7 - (LOCAL_S + 2)) < 1e-7);
 }
 
+/* 20 bytes more are 0.2 us more. */
+IN_CHILD(close_ends)
+{
+    (void)seen;
+    net_start(net, 0, 0, 0, 1, 1e8);
+    net_start(net, 0, 1, 2, 3, 1e8 + 20);
+}
+
+static void test_ends_are_told_apart_that_are_near(void)
+{
+    struct seen seen = watch(close_ends_child);
+    CU_ASSERT(near(seen.dates[0], LOCAL_S + 1));
+    CU_ASSERT(near(seen.dates[1], LOCAL_S + 1 + 2e-7));
+}
+
+/* Each end is more than twice as late as the one before: the clock leaps to
+ * dates that it cannot reach by one addition without rounding. */
+static const uint32_t FAR_PAIRS[5][2] = {{0, 1},
+                                         {2, 3},
+                                         {5, 6},
+                                         {11, 12},
+                                         {9, 10}};
+
+IN_CHILD(far_ends)
+{
+    double size = 1e12 * (1 + seen->values[0] / 7);
+    for (uint32_t i = 0; i < 5; i++, size *= 3.3)
+        net_start(net, 1e-3, i, FAR_PAIRS[i][0], FAR_PAIRS[i][1], size);
+}
+
+static void test_no_end_is_missed_by_a_leap(void)
+{
+    struct seen *seen = child_seen_new(sizeof *seen);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(seen);
+    for (int trial = 0; trial < 20; trial++) {
+        *seen = (struct seen){.values = {trial}};
+        CU_ASSERT_FATAL(child_run(far_ends_child, seen));
+        CU_ASSERT(seen->order_count == 5);
+        double size = 1e12 * (1 + trial / 7.0);
+        for (int i = 0; i < 5; i++, size *= 3.3)
+            CU_ASSERT(fabs(seen->dates[i] - size / 1e8) <=
+                      2e-3 + 1e-9 * seen->dates[i]);
+    }
+    munmap(seen, sizeof *seen);
+}
+
 static void lv08_child(void *data)
 {
     struct seen *seen = data;
@@ -341,6 +387,9 @@ SUITE_MAIN("flows",
             test_the_flows_of_a_node_that_is_off_fail},
            {"equal dates come by flow", test_equal_dates_come_by_flow},
            {"dates are exact after a year", test_dates_are_exact_after_a_year},
+           {"ends are told apart that are near",
+            test_ends_are_told_apart_that_are_near},
+           {"no end is missed by a leap", test_no_end_is_missed_by_a_leap},
            {"LV08 scales latency and bandwidth",
             test_lv08_scales_latency_and_bandwidth},
            {"a second net in a program is refused",

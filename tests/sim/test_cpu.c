@@ -168,6 +168,100 @@ static void test_equal_ends_come_by_host_then_by_task(void)
     cpu_destroy(cpu);
 }
 
+/* However the date is rounded. */
+static void test_a_batch_of_equals_ends_at_one_date(void)
+{
+    enum { BATCH = 7, TRIALS = 1000 };
+    for (int trial = 1; trial <= TRIALS; trial++) {
+        struct cpu *cpu = cpu_create(1);
+        cpu_host(cpu, 0, 1, 0.1 * trial);
+        for (uint32_t i = 0; i < BATCH; i++)
+            cpu_add(cpu, trial / 3.0, 0, i, 0.7 * trial, 1, 1);
+        cpu_add(cpu, trial / 3.0, 0, BATCH, 9.1 * trial, 1, 1);
+        double date = cpu_next(cpu);
+        uint32_t host;
+        for (uint32_t i = 0; i < BATCH; i++) {
+            CU_ASSERT_FATAL(cpu_next(cpu) == date);
+            CU_ASSERT_FATAL(cpu_pop(cpu, &host) == i);
+        }
+        CU_ASSERT(date < cpu_next(cpu));
+        cpu_destroy(cpu);
+    }
+}
+
+/* A class may have had another host, whose clock was far on. */
+static void test_a_class_begins_its_clock_anew(void)
+{
+    struct cpu *cpu = cpu_create(2);
+    cpu_host(cpu, 0, 1, 1e15);
+    cpu_add(cpu, 0, 0, 0, 1e18, 1, 1);
+    expect_end(cpu, 1000, 0);
+    cpu_add(cpu, 1000, 1, 1, 0.5, 1, 1);
+    expect_end(cpu, 1000.5, 1);
+    cpu_destroy(cpu);
+}
+
+/* The plainest processor sharing: every task loses an equal share. */
+struct plain
+{
+    double left[64];
+    bool there[64];
+    int count;
+    double now;
+};
+
+static void plain_advance(struct plain *p, double now)
+{
+    for (int i = 0; i < 64; i++)
+        if (p->there[i])
+            p->left[i] -= (now - p->now) / p->count;
+    p->now = now;
+}
+
+static double plain_next(const struct plain *p, int *ret_task)
+{
+    *ret_task = -1;
+    for (int i = 0; i < 64; i++)
+        if (p->there[i] && (*ret_task < 0 || p->left[i] < p->left[*ret_task]))
+            *ret_task = i;
+    return *ret_task < 0 ? INFINITY : p->now + p->left[*ret_task] * p->count;
+}
+
+static void test_arrivals_and_removals_go_as_by_plain_sharing(void)
+{
+    struct cpu *cpu = cpu_create(1);
+    struct plain plain = {0};
+    uint64_t state = 3;
+    double now = 0;
+    for (int i = 0; i < 20000; i++) {
+        state = state * 6364136223846793005 + 1442695040888963407;
+        uint32_t task = (uint32_t)(state >> 58);
+        double until = now + (double)((state >> 32) % 1000) / 300;
+        int first;
+        for (double end; (end = plain_next(&plain, &first)) < until;) {
+            CU_ASSERT_FATAL(fabs(cpu_next(cpu) - end) <= 1e-9 * end);
+            plain_advance(&plain, end);
+            plain.there[first] = false;
+            plain.count--;
+            uint32_t host;
+            CU_ASSERT_FATAL(cpu_pop(cpu, &host) == (uint32_t)first);
+        }
+        now = until;
+        plain_advance(&plain, now);
+        if (plain.there[task]) {
+            double left = cpu_remove(cpu, now, task);
+            CU_ASSERT_FATAL(fabs(left - plain.left[task]) <= 1e-9 * now);
+            plain.count--;
+        } else {
+            plain.left[task] = 1 + (double)((state >> 16) % 40000) / 1000;
+            cpu_add(cpu, now, 0, task, plain.left[task], 1, 1);
+            plain.count++;
+        }
+        plain.there[task] = !plain.there[task];
+    }
+    cpu_destroy(cpu);
+}
+
 static void test_equal_ends_of_two_classes_come_by_task(void)
 {
     struct cpu *cpu = cpu_create(1);
@@ -235,27 +329,31 @@ static void test_many_classes_end_as_one_would(void)
     cpu_destroy(many);
 }
 
-SUITE_MAIN("cpu",
-           {"a lone task takes its work over the speed",
-            test_a_lone_task_takes_work_over_speed},
-           {"a core is shared evenly", test_a_core_is_shared_evenly},
-           {"a task uses at most one core", test_a_task_uses_at_most_one_core},
-           {"weights divide a core", test_weights_divide_a_core},
-           {"what bounds leave goes to the others by weight",
-            test_what_bounds_leave_goes_to_the_others_by_weight},
-           {"removal returns the work that is left",
-            test_removal_returns_the_work_left},
-           {"a change of weight or bound counts from now on",
-            test_a_change_of_weight_or_bound_counts_from_now},
-           {"a slow host and taken cores delay, and the sums say so",
-            test_a_slow_host_and_taken_cores_delay},
-           {"nothing ends while all cores are taken",
-            test_nothing_ends_while_all_cores_are_taken},
-           {"equal ends come by host, then by task",
-            test_equal_ends_come_by_host_then_by_task},
-           {"equal ends of two classes come by task",
-            test_equal_ends_of_two_classes_come_by_task},
-           {"no work is lost in a long run",
-            test_no_work_is_lost_in_a_long_run},
-           {"many classes end as one would",
-            test_many_classes_end_as_one_would})
+SUITE_MAIN(
+    "cpu",
+    {"a lone task takes its work over the speed",
+     test_a_lone_task_takes_work_over_speed},
+    {"a core is shared evenly", test_a_core_is_shared_evenly},
+    {"a task uses at most one core", test_a_task_uses_at_most_one_core},
+    {"weights divide a core", test_weights_divide_a_core},
+    {"what bounds leave goes to the others by weight",
+     test_what_bounds_leave_goes_to_the_others_by_weight},
+    {"removal returns the work that is left",
+     test_removal_returns_the_work_left},
+    {"a change of weight or bound counts from now on",
+     test_a_change_of_weight_or_bound_counts_from_now},
+    {"a slow host and taken cores delay, and the sums say so",
+     test_a_slow_host_and_taken_cores_delay},
+    {"nothing ends while all cores are taken",
+     test_nothing_ends_while_all_cores_are_taken},
+    {"equal ends come by host, then by task",
+     test_equal_ends_come_by_host_then_by_task},
+    {"equal ends of two classes come by task",
+     test_equal_ends_of_two_classes_come_by_task},
+    {"a batch of equals ends at one date",
+     test_a_batch_of_equals_ends_at_one_date},
+    {"a class begins its clock anew", test_a_class_begins_its_clock_anew},
+    {"arrivals and removals go as by plain sharing",
+     test_arrivals_and_removals_go_as_by_plain_sharing},
+    {"no work is lost in a long run", test_no_work_is_lost_in_a_long_run},
+    {"many classes end as one would", test_many_classes_end_as_one_would})
