@@ -63,13 +63,24 @@ void comparison_table(const struct comparison *c,
  * null. */
 char *comparison_json(const struct comparison *c);
 
+/* The processes of one class of CPU time. */
+struct run_class
+{
+    double below_s; /* Its upper edge; INFINITY for the last. */
+    size_t process_count;
+    const double *values; /* By the index of metrics[]. */
+};
+
 /* {"scenario", "seed", "commit", "metrics": {NAME: value}, "inputs",
- * "bound_mean_response_s"}; freed so too. inputs may be NULL. */
+ * "bound_mean_response_s", "classes": [{"below_s", "processes", "metrics"}]};
+ * classes only if there are any. The caller frees it. */
 char *run_json(const char *scenario,
                uint64_t seed,
                const char *commit,
                const double *values,
                double bound_response_s,
-               const char *const *inputs);
+               const char *const *inputs,
+               const struct run_class *classes,
+               size_t class_count);
 
 #endif /* RESULTS_COMPARISON_H */

@@ -108,22 +108,45 @@ char *comparison_json(const struct comparison *c)
     return printed(root);
 }
 
+static json_t *metrics_object(const double *values)
+{
+    json_t *object = json_object();
+    for (size_t metric = 0; metric < METRIC_COUNT; metric++)
+        set(object, metrics[metric].name, number(values[metric]));
+    return object;
+}
+
+static json_t *class_list(const struct run_class *classes, size_t count)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        json_t *object = json_object();
+        set(object, "below_s", number(classes[i].below_s));
+        set(object, "processes",
+            json_integer((json_int_t)classes[i].process_count));
+        set(object, "metrics", metrics_object(classes[i].values));
+        json_array_append_new(list, object);
+    }
+    return list;
+}
+
 char *run_json(const char *scenario,
                uint64_t seed,
                const char *commit,
                const double *values,
                double bound_response_s,
-               const char *const *inputs)
+               const char *const *inputs,
+               const struct run_class *classes,
+               size_t class_count)
 {
     json_t *root = json_object();
-    json_t *measured = json_object();
-    for (size_t metric = 0; metric < METRIC_COUNT; metric++)
-        set(measured, metrics[metric].name, number(values[metric]));
     set(root, "scenario", text(scenario));
     set(root, "seed", json_integer((json_int_t)seed));
     set(root, "commit", text(commit));
-    set(root, "metrics", measured);
+    set(root, "metrics", metrics_object(values));
     set(root, "inputs", input_list(inputs));
     set(root, "bound_mean_response_s", number(bound_response_s));
+    if (class_count > 0)
+        set(root, "classes", class_list(classes, class_count));
     return printed(root);
 }

@@ -236,41 +236,62 @@ static void print_tsv(const double *values, FILE *out)
                     metrics[i].unit);
 }
 
-static void print_classes(const struct options *o, const struct meter *meter)
+/* Metrics of every class of CPU time that was asked for. */
+struct classes
 {
-    if (o->class_edge_count == 0)
-        return;
-    double *values = calloc(metric_count(), sizeof *values);
-    if (!values)
-        return;
-    printf("\n%-18s %10s %14s %14s\n", "CPU time", "processes", "mean slowdown",
-           "p95 slowdown");
-    for (size_t i = 0; i <= o->class_edge_count; i++) {
-        size_t count = meter_read_class(meter, i, values);
-        char label[64];
-        if (i < o->class_edge_count)
-            snprintf(label, sizeof label, "below %g s",
-                     (double)o->class_edges_us[i] * 1e-6);
-        else
-            snprintf(label, sizeof label, "the longer ones");
-        printf("%-18s %10zu %14.6g %14.6g\n", label, count,
-               values[metric_index("mean_slowdown")],
-               values[metric_index("p95_slowdown")]);
+    struct run_class list[CLASS_EDGES_MAX + 1];
+    double values[CLASS_EDGES_MAX + 1][METRIC_COUNT];
+    size_t count;
+};
+
+static void read_classes(const struct options *o,
+                         const struct meter *meter,
+                         struct classes *ret_classes)
+{
+    size_t edges = o->class_edge_count;
+    ret_classes->count = edges > 0 ? edges + 1 : 0;
+    for (size_t i = 0; i < ret_classes->count; i++) {
+        double *values = ret_classes->values[i];
+        size_t processes = meter_read_class(meter, i, values);
+        double below =
+            i < edges ? (double)o->class_edges_us[i] * 1e-6 : INFINITY;
+        ret_classes->list[i] = (struct run_class){below, processes, values};
     }
-    free(values);
 }
 
-static void print_table(const struct options *o,
-                        const struct meter *meter,
+static void print_classes(const struct classes *classes, bool human)
+{
+    if (classes->count == 0)
+        return;
+    printf(human ? "\n%-18s %10s %14s %14s\n" : "%s\t%s\t%s\t%s\n",
+           human ? "CPU time" : "cpu_below_s", "processes",
+           human ? "mean slowdown" : "mean_slowdown",
+           human ? "p95 slowdown" : "p95_slowdown");
+    for (size_t i = 0; i < classes->count; i++) {
+        const struct run_class *c = &classes->list[i];
+        char label[64];
+        snprintf(label, sizeof label, human ? "below %g s" : "%g", c->below_s);
+        if (human && isinf(c->below_s))
+            snprintf(label, sizeof label, "the longer ones");
+        printf(
+            human ? "%-18s %10zu %14.6g %14.6g\n" : "%s\t%zu\t%.17g\t%.17g\n",
+            label, c->process_count, c->values[METRIC_MEAN_SLOWDOWN],
+            c->values[METRIC_P95_SLOWDOWN]);
+    }
+}
+
+static void print_table(const struct meter *meter,
+                        const struct classes *classes,
                         const double *values,
                         const struct inputs *inputs)
 {
     if (!terminal_is_human(stdout)) {
         print_tsv(values, stdout);
+        print_classes(classes, false);
         return;
     }
     print_human(values, meter_bound_response_s(meter), stdout);
-    print_classes(o, meter);
+    print_classes(classes, true);
     for (size_t i = 0; inputs->list[i]; i++)
         printf("%s\n", inputs->list[i]);
 }
@@ -289,17 +310,20 @@ static int report(const struct options *o,
     if (!values)
         return -ENOMEM;
     meter_read(meter, values);
+    struct classes classes;
+    read_classes(o, meter, &classes);
     char *json = NULL;
     int error = 0;
     if (o->out || o->json) {
         json = run_json(scenario->name, o->seed, VENCEJO_COMMIT, values,
-                        meter_bound_response_s(meter), inputs.list);
+                        meter_bound_response_s(meter), inputs.list,
+                        classes.list, classes.count);
         error = json ? save_results(o, scenario, json, complaint) : -ENOMEM;
     }
     if (!error && o->json)
         puts(json);
     else if (!error)
-        print_table(o, meter, values, &inputs);
+        print_table(meter, &classes, values, &inputs);
     free(json);
     free(values);
     return error;

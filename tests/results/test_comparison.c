@@ -178,7 +178,8 @@ static void a_run_has_its_values_by_name(void)
         values[metric] = (double)metric + 0.25;
     values[METRIC_MIGRATIONS] = 12;
     values[METRIC_UTILISATION] = NAN;
-    char *text = run_json("lab", UINT32_MAX, "1234567", values, 3.5, NULL);
+    char *text =
+        run_json("lab", UINT32_MAX, "1234567", values, 3.5, NULL, NULL, 0);
     json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
     CU_ASSERT_PTR_NOT_NULL_FATAL(root);
     json_t *measured = json_object_get(root, "metrics");
