@@ -7,11 +7,11 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include "../cli/save.h"
 #include "../cli/terminal.h"
 #include "../cli/version.h"
 #include "../results/comparison.h"
 #include "../scenarios/quantity.h"
+#include "../traces/save.h"
 #include "commands.h"
 #include "inputs.h"
 #include "journal_file.h"

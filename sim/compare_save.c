@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../cli/save.h"
 #include "../plots/plot.h"
+#include "../traces/save.h"
 #include "compare.h"
 
 static int save_file(const char *folder, const char *name, const char *text)

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <zstd.h>
 
-#include "../cli/save.h"
 #include "../cli/version.h"
 #include "../traces/file.h"
+#include "../traces/save.h"
 
 struct journal_file
 {

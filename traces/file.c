@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "save.h"
 #include "unpack.h"
 
 bool file_name_ends(const char *name, const char *ending, size_t *ret_length)
@@ -150,65 +151,6 @@ int file_read(const char *path,
     return 0;
 }
 
-static int write_all(int fd, const char *data, size_t count)
-{
-    while (count > 0) {
-        ssize_t done = write(fd, data, count);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done < 0)
-            return -errno;
-        data += done;
-        count -= (size_t)done;
-    }
-    return 0;
-}
-
-static int sync_folder_of(const char *path)
-{
-    char *folder = strdup(path);
-    if (!folder)
-        return -ENOMEM;
-    char *slash = strrchr(folder, '/');
-    if (slash)
-        slash[slash == folder] = '\0';
-    int fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    free(folder);
-    if (fd < 0)
-        return -errno;
-    /* Some file systems cannot sync a folder. */
-    int error = fsync(fd) && errno != EINVAL ? -errno : 0;
-    close(fd);
-    return error;
-}
-
-static int write_whole(const char *path, const char *data, size_t count)
-{
-    char *temporary;
-    if (asprintf(&temporary, "%s.%ld.tmp", path, (long)getpid()) < 0)
-        return -ENOMEM;
-    int error = 0;
-    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (fd < 0) {
-        error = -errno;
-        goto finish;
-    }
-    error = write_all(fd, data, count);
-    if (!error && fsync(fd) && errno != EINVAL)
-        error = -errno;
-    if (close(fd) && !error)
-        error = -errno;
-    if (!error && rename(temporary, path))
-        error = -errno;
-    if (error)
-        unlink(temporary);
-    else
-        error = sync_folder_of(path);
-finish:
-    free(temporary);
-    return error;
-}
-
 int file_write(const char *path,
                const char *text,
                size_t text_bytes,
@@ -221,9 +163,9 @@ int file_write(const char *path,
     else if (ends_with(path, ".zst"))
         error = zstd(text, text_bytes, &packed);
     if (!error && packed.data)
-        error = write_whole(path, packed.data, packed.count);
+        error = save_bytes(path, packed.data, packed.count);
     else if (!error)
-        error = write_whole(path, text, text_bytes);
+        error = save_bytes(path, text, text_bytes);
     free(packed.data);
     if (error)
         return complain(ret_complaint, error, path, 0, 0,

@@ -17,7 +17,7 @@ declare -rA ALLOWED=(
     [real]='real cli algorithms scenarios traces results'
 )
 readonly PURE_HEADERS=' assert.h errno.h inttypes.h limits.h stdarg.h stdbool.h stddef.h stdint.h stdio.h string.h '
-readonly SHARED_CLI=' cli/save.h cli/table.h cli/terminal.h cli/version.h '
+readonly SHARED_CLI=' cli/table.h cli/terminal.h cli/version.h '
 
 status=0
 include_count=0

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../cli/save.h"
+#include "../../traces/save.h"
 #include "../suite.h"
 
 enum { PATH_BYTES_MAX = 256, TEXT_BYTES_MAX = 256 };

@@ -4,8 +4,8 @@
  * renamed over the old one; the folder is synced too. Who is interrupted leaves
  * the old file as it was. All return 0 or a negative errno.
  */
-#ifndef CLI_SAVE_H
-#define CLI_SAVE_H
+#ifndef TRACES_SAVE_H
+#define TRACES_SAVE_H
 
 #include <stddef.h>
 #include <stdio.h>
@@ -32,4 +32,4 @@ int save_text(const char *path, const char *text);
 /* Make a folder and those above it; it may be there already. */
 int save_folder(const char *path);
 
-#endif /* CLI_SAVE_H */
+#endif /* TRACES_SAVE_H */
