@@ -19,9 +19,9 @@ struct class
 {
     double weight;
     double bound;
-    double clock_s;     /* Reference work that each of its tasks has been given
-                         * since the class was last empty, when it is set to 0 so
-                         * that long runs lose no digits. */
+    /* Reference work that each of its tasks has been given since the class was
+     * last empty: it starts at 0 then, so that long runs lose no digits. */
+    double clock_s;
     double open_weight; /* Of this and the classes after it in the host. */
     double share;       /* Of a core, for each task. */
     double rate;        /* Reference work in a second, for each task. */
