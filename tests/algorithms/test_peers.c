@@ -4,6 +4,7 @@
 
 #include "algorithms/node/node_state.h"
 #include "algorithms/node/peers.h"
+#include "algorithms/node/rng.h"
 #include "tests/suite.h"
 
 enum { BOARD_MAX = 8, NODES = 40 };
@@ -172,15 +173,15 @@ static void batches_agree_with_a_model(void)
     static struct learned all[ROUNDS * BATCH];
     for (uint32_t board_max = 1; board_max <= NODES; board_max += 13) {
         struct node *node = make(board_max);
-        srand(board_max);
+        struct rng rng = rng_stream(board_max, 0, "model");
         size_t count = 0;
         for (usec_t round = 0; round < ROUNDS; round++) {
             struct learned batch[BATCH];
-            size_t size = (size_t)rand() % (BATCH + 1);
+            size_t size = rng_below(&rng, BATCH + 1);
             for (size_t i = 0; i < size; i++) {
-                usec_t at_us = 1 + round * 50 + (usec_t)(rand() % 1000);
+                usec_t at_us = 1 + round * 50 + rng_below(&rng, 1000);
                 batch[i] = (struct learned){
-                    .info = info_of((node_id)rand() % NODES, (uint32_t)at_us),
+                    .info = info_of(rng_below(&rng, NODES), (uint32_t)at_us),
                     .measured_us = at_us};
                 all[count++] = batch[i];
             }

@@ -86,7 +86,8 @@ static void test_forwarding(void)
         "vencejo: 1\nname: calls\nseed: 1\nclusters:\n  lab: {nodes: 2, "
         "cores: 1, speed: 1.0, memory: 1 GiB, swap: 0 B, link: {bandwidth: 1 "
         "Gbps, latency: 2500 us}}\nmigration: {start-fixed: 0 s, start-bytes: "
-        "0 B}\nprocess: {calls: 100 /s, call-bytes: 0 B/s}\nforwarding: {home-cpu: "
+        "0 B}\nprocess: {calls: 100 /s, call-bytes: 0 B/s}\nforwarding: "
+        "{home-cpu: "
         "0 s, host-cpu: 1 ms}\nworkload:\n  batch: {count: 2, cpu: 10 s, "
         "memory: 1 MiB, home: 0}\npolicies: [place_round_robin]\n",
         1);
