@@ -54,7 +54,7 @@ seed: 1
 clusters:
   farm: {nodes: 1000, cores: 1, speed: 1.0, memory: 64 GiB, swap: 0 B, link: {bandwidth: 1 Gbps, latency: 50 us}}
 workload:
-  trace: {file: jobs.swf, home: partition}
+  trace: {file: jobs.swf, home: user}
 policies: [place_home]
 END
 }
@@ -62,8 +62,8 @@ END
 make_jobs() {
     mkdir -p "$BENCH_OUT"
     # 0.8 jobs arrive on each of 1,000 nodes in a second, each of 1 s.
-    build/release/bin/vencejo-trace synth --rate "800 /s" --count "$BENCH_JOBS" \
-        --cpu 'exponential: 1 s' --memory '4 KiB' --partitions 1000 --seed 1 \
+    build/release/bin/vencejo-trace synth --rate 800/s --count "$BENCH_JOBS" \
+        --cpu exponential:1s --memory fixed:4KiB --users 1000 --seed 1 \
         -o "$BENCH_OUT/jobs.swf" >/dev/null
     jobs_scenario >"$BENCH_OUT/jobs.yaml"
 }
@@ -72,28 +72,38 @@ jobs_ours() {
     awk -v n="$BENCH_JOBS" -v s="$(cpu_of build/release/bin/vencejo-sim run "$BENCH_OUT/jobs.yaml")" \
         'BEGIN {print n / s}'
 }
+# Node of a job: its user. `upfront` creates all actors first, `fed` each at its
+# date: as fast as an actor for each job gets.
 jobs_simgrid() {
-    build/release/bin/bench_simgrid_jobs "$BENCH_OUT/jobs.swf" | figure jobs_per_cpu_s
+    build/release/bin/bench_simgrid_jobs "$BENCH_OUT/jobs.swf" 1000 user |
+        figure simgrid_jobs_per_s
+}
+jobs_simgrid_fed() {
+    build/release/bin/bench_simgrid_jobs "$BENCH_OUT/jobs.swf" 1000 user fed |
+        figure simgrid_jobs_per_s
 }
 jobs_simpy() {
-    python3 bench/simpy_jobs.py "$BENCH_OUT/jobs.swf" | figure jobs_per_cpu_s
+    /usr/bin/python3 bench/simpy_jobs.py "$BENCH_OUT/jobs.swf" 1000 user |
+        figure simpy_jobs_per_s
 }
 
 jobs_agree() {
     local ours theirs
     ours=$(build/release/bin/vencejo-sim run "$BENCH_OUT/jobs.yaml" | figure mean_response_s)
-    theirs=$(build/release/bin/bench_recursion "$BENCH_OUT/jobs.swf" | figure mean_response)
-    row 'mean response, relative difference to the recursion' "$ours" "$theirs" \
+    theirs=$(build/release/bin/bench_recursion "$BENCH_OUT/jobs.swf" 1000 user |
+        figure recursion_journal_response)
+    row 'mean response and an independent recursion, apart by' \
+        "$(printf '%.9f' "$ours")" "$(printf '%.9f' "$theirs")" \
         "$(awk -v x="$ours" -v y="$theirs" 'BEGIN {d = (x - y) / y; printf "%.1e", d < 0 ? -d : d}')" \
         'at most 1e-9'
 }
 
 # ---- The engine alone, and gossip. -------------------------------------------
 
-execs_ours() { build/release/bin/bench_engine_execs | figure completions_per_cpu_s; }
-execs_simgrid() { build/release/bin/bench_simgrid_execs | figure completions_per_cpu_s; }
-gossip_ours() { build/release/bin/bench_engine_gossip | figure messages_per_cpu_s; }
-gossip_simgrid() { build/release/bin/bench_simgrid_gossip | figure messages_per_cpu_s; }
+execs_ours() { build/release/bin/bench_engine_execs | figure engine_completions_per_s; }
+execs_simgrid() { build/release/bin/bench_simgrid_execs | figure simgrid_completions_per_s; }
+gossip_ours() { build/release/bin/bench_engine_gossip | figure engine_messages_per_s; }
+gossip_simgrid() { build/release/bin/bench_simgrid_gossip | figure simgrid_messages_per_s; }
 
 # gossip_scenario NODES SECONDS POLICIES
 gossip_scenario() {
@@ -120,13 +130,13 @@ gossip_run() {
 window_ours() {
     local seconds=60
     gossip_run 1000 "$seconds" '[gossip_window]' |
-        awk -F '\t' -v s="$seconds" '$1 == "messages_per_node_s" {m = $2} $1 == "run_cpu" {c = $2}
+        awk -F '\t' -v s="$seconds" '$1 == "messages_per_node_per_s" {m = $2} $1 == "run_cpu" {c = $2}
                     END {print m * 1000 * s / c}'
 }
 
 ten_thousand_nodes() {
     local figures start=$SECONDS
-    figures=$(gossip_run 10000 3600 '[gossip_window, place_best, balance_mosix]')
+    figures=$(gossip_run 10000 3600 '[gossip_vector, place_best, balance_mosix]')
     row '10,000 nodes, gossip and balancing, one simulated hour' \
         "$((SECONDS - start)) s wall" \
         "$(figure peak_memory <<<"$figures" | awk '{printf "%.0f MiB", $1 / 1024}')" '' \
@@ -153,6 +163,7 @@ command_bench() {
     heading "speed; ratios are of medians of $BENCH_ROUNDS, in turn"
     row claim ours baseline ratio target
     compare 'jobs per CPU s, against an actor for each job (SimGrid)' 'at least 30' jobs_ours jobs_simgrid
+    compare 'the same, each actor created at its date' '' jobs_ours jobs_simgrid_fed
     compare 'jobs per CPU s, against virtual time in SimPy' 'at least 10' jobs_ours jobs_simpy
     jobs_agree
     compare 'completions per CPU s, against bare SimGrid execs' 'at least 30' execs_ours execs_simgrid
