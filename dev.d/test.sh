@@ -20,6 +20,7 @@ run_checks() {
     part "check: purity" tests/check/purity.sh build/release
     part "check: style" tests/check/style.sh
     part "check: the checks themselves" tests/check/self.sh
+    part "check: gcc and clang agree" tests/check/same.sh build/release build/clang
     part "check: documents" tests/check/documents.sh build/release
 }
 
