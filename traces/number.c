@@ -37,6 +37,24 @@ static bool is_digit(char c)
     return (unsigned char)(c - '0') < 10;
 }
 
+/* Append digits to value, at most so many. */
+static int64_t append_digits(int64_t value,
+                             const char **at,
+                             const char *end,
+                             unsigned most)
+{
+    const char *p = *at;
+    const char *stop = end - p > most ? p + most : end;
+    for (; p < stop; p++) {
+        unsigned digit = (unsigned char)*p - (unsigned)'0';
+        if (digit > 9)
+            break;
+        value = value * 10 + digit;
+    }
+    *at = p;
+    return value;
+}
+
 /* value * 10^power for any power, rounded; -ERANGE if too large. */
 static int scale(int64_t value, int power, int64_t *ret_value)
 {
@@ -75,11 +93,12 @@ static int read_exponent(const char **at, const char *end, int *ret_exponent)
 }
 
 /* The general case, from the first digit or the point: at most 18 significant
- * digits are kept, which is far below any rounding that is asked for. */
-static int read_long(const char **at,
-                     const char *end,
-                     unsigned digits,
-                     int64_t *ret_value)
+ * digits are kept, which is far below any rounding that is asked for. Rare, so
+ * the registers that it needs are not to be saved for every number. */
+static __attribute__((noinline)) int read_long(const char **at,
+                                               const char *end,
+                                               unsigned digits,
+                                               int64_t *ret_value)
 {
     const char *p = *at;
     int64_t value = 0;
@@ -128,13 +147,13 @@ int number_read(const char **at,
     /* Nearly all numbers of a trace are short integers, or have no more
      * decimals than are asked for. */
     const char *first = p;
-    int64_t value = 0;
-    while (p < end && is_digit(*p) && p - first < NUMBER_DIGITS_MAX)
-        value = value * 10 + (*p++ - '0');
+    int64_t value = append_digits(0, &p, end, NUMBER_DIGITS_MAX);
     unsigned left = digits;
-    if (p > first && p < end && *p == '.')
-        for (p++; p < end && is_digit(*p) && left > 0; left--)
-            value = value * 10 + (*p++ - '0');
+    if (p > first && p < end && *p == '.') {
+        const char *point = p++;
+        value = append_digits(value, &p, end, digits);
+        left -= (unsigned)(p - point - 1);
+    }
     if (p > first && (p == end || *p == ' ' || *p == '\n')) {
         value *= power_of_ten[left];
     } else {

@@ -68,7 +68,7 @@ struct line
     const char *end; /* Of the line, without its newline. */
     size_t number;
     int64_t values[FIELD_COUNT];
-    size_t columns[FIELD_COUNT];
+    const char *starts[FIELD_COUNT]; /* Where each of them is. */
 };
 
 static bool is_blank(char c)
@@ -76,9 +76,46 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\r';
 }
 
+static size_t column_of(const struct line *line, const char *at)
+{
+    return (size_t)(at - line->text) + 1;
+}
+
 static struct place at_field(const struct line *line, enum field field)
 {
-    return (struct place){.line = line->number, .column = line->columns[field]};
+    return (struct place){line->number, column_of(line, line->starts[field])};
+}
+
+/* What is wrong with a field, which begins where the line ends if it is not
+ * there. */
+static int complain_of_field(struct reader *reader,
+                             const struct line *line,
+                             enum field field,
+                             int error)
+{
+    struct place place = at_field(line, field);
+    int number = (int)field + 1;
+    if (line->starts[field] == line->end)
+        return reader_bad(reader, place,
+                          "the line ends after %d of 18 fields; it is cut "
+                          "off, or this is not SWF",
+                          number - 1);
+    if (error == -ERANGE)
+        return reader_bad(reader, place,
+                          "field %d (%s) is too large; it does not fit 64 "
+                          "bits",
+                          number, fields[field].name);
+    return reader_bad(reader, place,
+                      "field %d (%s) is not a number; SWF has eighteen "
+                      "numbers a line, -1 for unknown",
+                      number, fields[field].name);
+}
+
+/* Most fields of most traces are a plain -1, which needs no number_read(). */
+static bool is_unknown(const char *p, const char *end)
+{
+    return end - p >= 2 && p[0] == '-' && p[1] == '1' &&
+           (end - p == 2 || p[2] == ' ');
 }
 
 /* Eighteen numbers; ret_is_row is false if a bad line was left out. */
@@ -88,36 +125,27 @@ static int read_fields(struct reader *reader,
 {
     const char *p = line->text;
     *ret_is_row = false;
-    for (int i = 0; i < FIELD_COUNT; i++) {
+    for (enum field field = 0; field < FIELD_COUNT; field++) {
         while (p < line->end && is_blank(*p))
             p++;
-        line->columns[i] = (size_t)(p - line->text) + 1;
-        struct place place = at_field(line, (enum field)i);
-        if (p == line->end)
-            return reader_bad(reader, place,
-                              "the line ends after %d of 18 fields; it is cut "
-                              "off, or this is not SWF",
-                              i);
-        int error =
-            number_read(&p, line->end, fields[i].digits, &line->values[i]);
-        if (error == -ERANGE)
-            return reader_bad(reader, place,
-                              "field %d (%s) is too large; it does not fit 64 "
-                              "bits",
-                              i + 1, fields[i].name);
+        line->starts[field] = p;
+        if (is_unknown(p, line->end)) {
+            line->values[field] = -1;
+            p += 2;
+            continue;
+        }
+        int error = number_read(&p, line->end, fields[field].digits,
+                                &line->values[field]);
         if (error || (p < line->end && !is_blank(*p)))
-            return reader_bad(reader, place,
-                              "field %d (%s) is not a number; SWF has eighteen "
-                              "numbers a line, -1 for unknown",
-                              i + 1, fields[i].name);
+            return complain_of_field(reader, line, field, error);
     }
     while (p < line->end && is_blank(*p))
         p++;
     /* Some archives append columns of their own, which lenient reading leaves
      * unread. */
-    struct place place = {line->number, (size_t)(p - line->text) + 1};
     if (p < line->end && !reader->options->lenient)
-        return reader_bad(reader, place,
+        return reader_bad(reader,
+                          (struct place){line->number, column_of(line, p)},
                           "there is text after the eighteenth field; read it "
                           "leniently if the columns after it do not matter");
     *ret_is_row = true;
@@ -232,7 +260,7 @@ static int check_sidecar(const struct reader *reader,
                         row + 1, sidecar->path, sidecar->count);
     if (sidecar->rows[row].number != (uint64_t)line->values[FIELD_NUMBER])
         return complain(reader->complaint, -EINVAL, reader->name, line->number,
-                        line->columns[FIELD_NUMBER],
+                        at_field(line, FIELD_NUMBER).column,
                         "row %zu is job %" PRId64 ", but job %" PRIu64
                         " in %s; the two do not belong together: move one of "
                         "them away",
