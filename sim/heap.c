@@ -83,113 +83,60 @@ struct happening heap_pop(struct heap *heap)
 
 void alarms_init(struct alarms *alarms, size_t room)
 {
-    *alarms = (struct alarms){0};
-    size_t items_room = 0;
-    alarms->items = room_for(NULL, &items_room, room, sizeof *alarms->items);
-    alarms->places =
-        room_for(NULL, &alarms->room, room, sizeof *alarms->places);
-    for (size_t i = 0; i < alarms->room; i++)
-        alarms->places[i] = UINT32_MAX;
+    size_t leaf_count = 1;
+    while (leaf_count < room)
+        leaf_count *= 2;
+    size_t match_room = 0;
+    *alarms = (struct alarms){.leaf_count = leaf_count, .room = room};
+    alarms->matches =
+        room_for(NULL, &match_room, 2 * leaf_count, sizeof *alarms->matches);
+    for (size_t i = 0; i < leaf_count; i++)
+        alarms->matches[leaf_count + i] =
+            (struct alarm){.date = INFINITY, .index = (uint32_t)i};
+    for (size_t i = leaf_count; 1 < i--;)
+        alarms->matches[i] = alarms->matches[2 * i];
 }
 
 void alarms_finish(struct alarms *alarms)
 {
-    free(alarms->items);
-    free(alarms->places);
+    free(alarms->matches);
     *alarms = (struct alarms){0};
-}
-
-/* Equal dates by ascending index. Without branches, which would be guessed
- * wrong every second time. */
-static bool rings_first(struct alarm a, struct alarm b)
-{
-    return (a.date < b.date) | ((a.date == b.date) & (a.index < b.index));
-}
-
-static void put(struct alarms *alarms, struct alarm alarm, size_t place)
-{
-    alarms->items[place] = alarm;
-    alarms->places[alarm.index] = (uint32_t)place;
-}
-
-static void rise(struct alarms *alarms, struct alarm alarm, size_t place)
-{
-    while (0 < place) {
-        size_t parent = (place - 1) / CHILD_COUNT;
-        if (!rings_first(alarm, alarms->items[parent]))
-            break;
-        put(alarms, alarms->items[parent], place);
-        place = parent;
-    }
-    put(alarms, alarm, place);
-}
-
-static void sink(struct alarms *alarms, struct alarm alarm, size_t place)
-{
-    const struct alarm *items = alarms->items;
-    for (;;) {
-        size_t child = place * CHILD_COUNT + 1;
-        if (alarms->count <= child)
-            break;
-        size_t end = child + CHILD_COUNT;
-        if (alarms->count < end)
-            end = alarms->count;
-        size_t best = child;
-        for (child++; child < end; child++)
-            best = rings_first(items[child], items[best]) ? child : best;
-        if (!rings_first(items[best], alarm))
-            break;
-        put(alarms, items[best], place);
-        place = best;
-    }
-    put(alarms, alarm, place);
-}
-
-static void drop(struct alarms *alarms, size_t place)
-{
-    alarms->places[alarms->items[place].index] = UINT32_MAX;
-    struct alarm last = alarms->items[--alarms->count];
-    if (place == alarms->count)
-        return;
-    if (0 < place &&
-        rings_first(last, alarms->items[(place - 1) / CHILD_COUNT]))
-        rise(alarms, last, place);
-    else
-        sink(alarms, last, place);
 }
 
 void alarms_set(struct alarms *alarms, uint32_t index, double date)
 {
     assert(index < alarms->room);
     assert(!isnan(date));
-    struct alarm alarm = {.date = date, .index = index};
-    size_t place = alarms->places[index];
-    if (place == UINT32_MAX) {
-        if (date < INFINITY)
-            rise(alarms, alarm, alarms->count++);
-    } else if (date == INFINITY) {
-        drop(alarms, place);
-    } else if (date < alarms->items[place].date) {
-        rise(alarms, alarm, place);
-    } else {
-        sink(alarms, alarm, place);
+    struct alarm *matches = alarms->matches;
+    size_t at = alarms->leaf_count + index;
+    if (matches[at].date == date)
+        return;
+    matches[at].date = date;
+    for (at /= 2; 0 < at; at /= 2) {
+        /* The left one has the lower indices: it wins if the dates are equal.
+         */
+        size_t winner =
+            2 * at + (matches[2 * at + 1].date < matches[2 * at].date);
+        /* Another won before and wins now: nothing changes further up. */
+        if (matches[at].index != index && matches[winner].index != index)
+            return;
+        matches[at] = matches[winner];
     }
 }
 
 double alarms_date(const struct alarms *alarms)
 {
-    return alarms->count == 0 ? INFINITY : alarms->items[0].date;
+    return alarms->matches[1].date;
 }
 
 uint32_t alarms_index(const struct alarms *alarms)
 {
-    assert(0 < alarms->count);
-    return alarms->items[0].index;
+    assert(alarms_date(alarms) < INFINITY);
+    return alarms->matches[1].index;
 }
 
 double alarms_date_of(const struct alarms *alarms, uint32_t index)
 {
     assert(index < alarms->room);
-    size_t place = alarms->places[index];
-    return place == UINT32_MAX ? INFINITY : alarms->items[place].date;
+    return alarms->matches[alarms->leaf_count + index].date;
 }

@@ -1,9 +1,10 @@
 /* heap.h - the event queue: what happens next, and to whom.
  *
- * Two 4-ary heaps. `heap` holds happenings that are never changed, ordered by
- * (date, sequence): equal dates come out in the order they went in. `alarms`
- * holds at most one date for each index 0 .. count - 1, which may be changed
- * or cleared; equal dates come out by ascending index.
+ * `heap`, a 4-ary heap, holds happenings that are never changed, ordered by
+ * (date, sequence): equal dates come out in the order they went in. `alarms`,
+ * a tournament (tree selection: Knuth, The Art of Computer Programming
+ * 3, 5.2.3), holds at most one date for each index 0 .. room - 1, which may be
+ * changed or cleared; equal dates come out by ascending index.
  */
 #ifndef SIM_HEAP_H
 #define SIM_HEAP_H
@@ -45,12 +46,14 @@ struct alarm
     uint32_t index;
 };
 
+/* matches[1] is the final; the winner of matches[i] is the earlier of the
+ * winners of 2 i and 2 i + 1; matches[leaf_count + index] is an alarm itself.
+ */
 struct alarms
 {
-    struct alarm *items; /* The heap; dates and indices side by side. */
-    uint32_t *places;    /* Of an index in items; UINT32_MAX: not there. */
-    size_t count;        /* Of those that are set. */
-    size_t room;         /* Indices are less than this. */
+    struct alarm *matches; /* Owned by this. */
+    size_t leaf_count;     /* A power of two; those beyond room never ring. */
+    size_t room;           /* Indices are less than this. */
 };
 
 /* Indices 0 .. room - 1, none set. */

@@ -64,7 +64,7 @@ static void test_equal_dates_come_in_the_order_they_went_in(void)
 
 static void test_alarms_give_the_earliest_of_what_is_set(void)
 {
-    enum { INDICES = 64 };
+    enum { INDICES = 61 }; /* No power of two: the tournament has byes. */
     struct alarms alarms;
     alarms_init(&alarms, INDICES);
     double dates[INDICES];
