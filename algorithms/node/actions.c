@@ -35,13 +35,19 @@ static struct item *add_item(const struct policy_ctx *c, enum item_kind kind)
     return item;
 }
 
-/* A reason becomes one field of a journal line. */
-static void write_text(char *text, size_t room, const char *why, va_list rest)
+/* A reason becomes one field of a journal line. Most are plain words, which
+ * need no printf. Returns its length. */
+static size_t write_text(char *text, size_t room, const char *why, va_list rest)
 {
-    vsnprintf(text, room, why, rest);
-    for (; *text; text++)
-        if ((unsigned char)*text < ' ')
-            *text = ' ';
+    size_t length = strlen(why);
+    if (length < room && !memchr(why, '%', length))
+        memcpy(text, why, length + 1);
+    else
+        vsnprintf(text, room, why, rest);
+    for (length = 0; text[length]; length++)
+        if ((unsigned char)text[length] < ' ')
+            text[length] = ' ';
+    return length;
 }
 
 static void add_why(struct policy_out *out,
@@ -50,9 +56,8 @@ static void add_why(struct policy_out *out,
                     va_list rest)
 {
     char *text = out->texts + out->text_count;
-    write_text(text, POLICY_TEXT_BYTES_MAX, why, rest);
-    out->text_count += strlen(text) + 1;
     item->why = text;
+    out->text_count += write_text(text, POLICY_TEXT_BYTES_MAX, why, rest) + 1;
 }
 
 void policy_send(const struct policy_ctx *c,
