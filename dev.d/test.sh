@@ -5,6 +5,17 @@ suites() {
     ctest --preset "$1" --no-label-summary ${2:+-LE "$2"}
 }
 
+# The table in the documents is the one that this build gives.
+check_validation() {
+    build/release/bin/validate >build/validation.md || {
+        cat build/validation.md
+        return 1
+    }
+    cmp build/validation.md docs/validation.md && return
+    complain "docs/validation.md is of another build; run ./dev validate"
+    return 1
+}
+
 # Builds first: whoever breaks one learns it soonest.
 run_builds() {
     part "build: gcc release" build release
@@ -21,6 +32,7 @@ run_checks() {
     part "check: style" tests/check/style.sh
     part "check: the checks themselves" tests/check/self.sh
     part "check: gcc and clang agree" tests/check/same.sh build/release build/clang
+    part "check: validation" check_validation
     part "check: documents" tests/check/documents.sh build/release
 }
 
@@ -30,12 +42,12 @@ test_tree() {
     need build test
     if [[ ${1:-} == --long ]]; then
         fuzz_s=300
-        export VENCEJO_SWARM_SEEDS=2000
     fi
     run_builds
     run_checks
     part "fuzz: $fuzz_s s for each parser" fuzz_all "$fuzz_s"
     part "suites: gcc release" suites release
+    [[ ${1:-} != --long ]] || part "swarm: 10,000 fresh seeds" build/release/bin/swarm fresh 10000
     # The model does not depend on the compiler: once is enough.
     part "suites: clang release" suites clang promela
     print_part_times
