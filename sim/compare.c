@@ -8,6 +8,7 @@
 
 #include "../cli/version.h"
 #include "commands.h"
+#include "net.h"
 #include "pool.h"
 
 enum { VALUES_MAX = 64 };
@@ -136,6 +137,9 @@ static size_t run_pool(const struct compare *compare,
                        struct complaint *ret_complaint)
 {
     size_t count = compare->stack_count * compare->seed_count;
+    int error = net_load(compare->scenario, ret_complaint);
+    if (error)
+        return count;
     struct pool pool = {.count = count,
                         .at_once = compare->at_once,
                         .result_bytes = sizeof *results,
@@ -143,7 +147,7 @@ static size_t run_pool(const struct compare *compare,
                         .died = died,
                         .progress = show,
                         .who = (void *)(uintptr_t)compare};
-    int error = pool_run(&pool, results);
+    error = pool_run(&pool, results);
     if (error) {
         complain(ret_complaint, error, NULL, 0, 0,
                  "no run could be started: %s", strerror(-error));

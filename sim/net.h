@@ -1,9 +1,11 @@
 /* net.h - bulk transfers over the platform's links, carried by SimGrid.
  *
  * The C face of the thin C++ shim (net_simgrid.cpp), which alone knows SimGrid
- * and builds with 3.32 and 4.x. A flow is one migration image, checkpoint or
- * file; flows share links max-min. SimGrid is advanced by lookahead: only to
- * the date of its own next event, or to the date of a start or a cancel.
+ * and builds with 3.32 and 4.x. It is a module, loaded when it is needed:
+ * SimGrid brings thirty libraries, which cost as much as tens of thousands of
+ * events. A flow is one migration image, checkpoint or file; flows share links
+ * max-min. SimGrid is advanced by lookahead: only to the date of its own next
+ * event, or to the date of a start or a cancel.
  * SimGrid's engine is one for each program: at most one net at a time, ever.
  * The engine and the platform are made at the first use of a route or a flow.
  *
@@ -24,6 +26,10 @@ extern "C" {
 #endif
 
 struct net;
+
+/* Load SimGrid ahead of net_create(): a program that runs worlds in children
+ * does it once for all of them. 0, or negative errno and complaint. */
+int net_load(const struct scenario *scenario, struct complaint *ret_complaint);
 
 /* Nodes are 0 .. node_count - 1 in the order of the scenario's clusters. With
  * scenario->platform, clusters, node_count and their memory and swap are filled
@@ -80,9 +86,6 @@ void net_exec_start(struct net *net,
 double net_exec_cancel(struct net *net, double now, uint32_t task); /* Left. */
 void net_exec_weight(struct net *net, double now, uint32_t task, double weight);
 bool net_exec_pop(struct net *net, uint32_t *ret_task);
-
-/* What it runs with, such as "3.32". */
-const char *net_version(void);
 
 #ifdef __cplusplus
 }

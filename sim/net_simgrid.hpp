@@ -20,7 +20,7 @@
 #pragma GCC diagnostic ignored "-Wshadow"
 extern "C" {
 #include "../scenarios/quantity.h"
-#include "net.h"
+#include "net_module.h"
 }
 #pragma GCC diagnostic pop
 

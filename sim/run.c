@@ -67,7 +67,7 @@ static enum source next_source(const struct world *world, double *ret_date)
 {
     double dates[SOURCE_COUNT] = {
         [FROM_CPU] = world->cpu ? cpu_next(world->cpu) : INFINITY,
-        [FROM_NET] = net_next(world->net),
+        [FROM_NET] = world->net ? net_next(world->net) : INFINITY,
         [FROM_HEAP] = heap_date(&world->heap),
         [FROM_WORKLOAD] = due_date(world),
         [FROM_ALARM] = alarms_date(&world->alarms),

@@ -104,6 +104,12 @@ static bool needs_routes(const struct scenario *scenario)
     return false;
 }
 
+static bool needs_network(const struct scenario *scenario)
+{
+    return needs_routes(scenario) || scenario->platform ||
+           scenario->engine == ENGINE_SIMGRID;
+}
+
 static int make_maps(struct world *world)
 {
     uint32_t count = (uint32_t)world->scenario->cluster_count;
@@ -233,7 +239,9 @@ static int fill(struct world *world,
                 struct complaint *ret_complaint)
 {
     struct scenario *s = world->scenario;
-    int error = net_create(s, &world->net, ret_complaint);
+    int error = 0;
+    if (needs_network(s))
+        error = net_create(s, &world->net, ret_complaint);
     if (error)
         return error;
     for (size_t i = 0; i < s->policy_count; i++)

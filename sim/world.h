@@ -150,7 +150,7 @@ struct world
     struct heap heap;
     struct alarms alarms; /* By node: its deadline. */
     struct cpu *cpu;      /* NULL in the reference engine. */
-    struct net *net;
+    struct net *net;      /* NULL if nothing is ever sent. */
     struct machine *machines;
     uint32_t machine_count;
     char *node_blocks; /* The first block of every node, node after node. */
