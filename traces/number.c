@@ -92,15 +92,17 @@ static int read_exponent(const char **at, const char *end, int *ret_exponent)
     return 0;
 }
 
-/* The general case, from the first digit or the point: at most 18 significant
- * digits are kept, which is far below any rounding that is asked for. Rare, so
- * the registers that it needs are not to be saved for every number. */
-static __attribute__((noinline)) int read_long(const char **at,
-                                               const char *end,
-                                               unsigned digits,
-                                               int64_t *ret_value)
+/* The general case: at most 18 significant digits are kept, which is far below
+ * any rounding that is asked for. */
+static int read_long(const char **at,
+                     const char *end,
+                     unsigned digits,
+                     int64_t *ret_value)
 {
     const char *p = *at;
+    bool negative = p < end && *p == '-';
+    if (p < end && (*p == '-' || *p == '+'))
+        p++;
     int64_t value = 0;
     int value_digits = 0;
     int power = (int)digits;
@@ -129,24 +131,24 @@ static __attribute__((noinline)) int read_long(const char **at,
             return -EINVAL;
         power += exponent;
     }
+    int error = scale(value, power, &value);
+    if (error)
+        return error;
     *at = p;
-    return scale(value, power, ret_value);
+    *ret_value = negative ? -value : value;
+    return 0;
 }
 
+/* Nearly all numbers of a trace are short integers, or have no more decimals
+ * than are asked for: those are read here, all others once more. */
 int number_read(const char **at,
                 const char *end,
                 unsigned digits,
                 int64_t *ret_value)
 {
     assert(digits <= NUMBER_DIGITS_MAX);
-    const char *p = *at;
-    bool negative = p < end && *p == '-';
-    if (p < end && (*p == '-' || *p == '+'))
-        p++;
-
-    /* Nearly all numbers of a trace are short integers, or have no more
-     * decimals than are asked for. */
-    const char *first = p;
+    const char *first = *at;
+    const char *p = first;
     int64_t value = append_digits(0, &p, end, NUMBER_DIGITS_MAX);
     unsigned left = digits;
     if (p > first && p < end && *p == '.') {
@@ -154,15 +156,9 @@ int number_read(const char **at,
         value = append_digits(value, &p, end, digits);
         left -= (unsigned)(p - point - 1);
     }
-    if (p > first && (p == end || *p == ' ' || *p == '\n')) {
-        value *= power_of_ten[left];
-    } else {
-        p = first;
-        int error = read_long(&p, end, digits, &value);
-        if (error)
-            return error;
-    }
+    if (p == first || (p < end && *p != ' ' && *p != '\n'))
+        return read_long(at, end, digits, ret_value);
     *at = p;
-    *ret_value = negative ? -value : value;
+    *ret_value = value * power_of_ten[left];
     return 0;
 }
