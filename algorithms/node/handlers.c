@@ -178,19 +178,19 @@ void handlers_settle(struct node *node, struct batch *batch)
 {
     struct policy_out *out = batch->out;
     while (out->notice_first < out->notice_count) {
-        const struct notice notice = out->notices[out->notice_first++];
-        switch (notice.kind) {
+        const struct notice *notice = &out->notices[out->notice_first++];
+        switch (notice->kind) {
             case NOTICE_ARRIVED:
-                tell_arrived(node, batch, notice.proc);
+                tell_arrived(node, batch, notice->proc);
                 break;
             case NOTICE_MOVED:
-                tell_moved(node, batch, &notice);
+                tell_moved(node, batch, notice);
                 break;
             case NOTICE_PLACE:
-                handlers_place(node, batch, notice.proc, notice.slot);
+                handlers_place(node, batch, notice->proc, notice->slot);
                 break;
             case NOTICE_MESSAGE:
-                handoff_message(node, batch, &notice.message);
+                handoff_message(node, batch, &notice->message);
                 break;
         }
     }
