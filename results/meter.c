@@ -16,6 +16,18 @@ static void *copy_of(const void *items, size_t count, size_t item_bytes)
     return copy;
 }
 
+/* Arrays that grow by doubling are touched and copied twice. */
+static void make_room(struct meter *meter, size_t process_count)
+{
+    meter->lives = room_make(process_count, sizeof(struct life));
+    meter->ended = room_make(process_count, sizeof(uint32_t));
+    meter->slowdowns = room_make(process_count, sizeof(double));
+    meter->lives_room = process_count;
+    meter->ended_room = process_count;
+    meter->slowdowns_room = process_count;
+    numbering_expect(&meter->procs, process_count);
+}
+
 struct meter *meter_create(const struct meter_options *options)
 {
     assert(options->class_count <= UINT16_MAX);
@@ -31,6 +43,7 @@ struct meter *meter_create(const struct meter_options *options)
     meter->cluster_count = options->cluster_count;
     meter->cluster_firsts = copy_of(options->cluster_firsts,
                                     options->cluster_count, sizeof(node_id));
+    make_room(meter, options->process_count);
     return meter;
 }
 

@@ -77,6 +77,7 @@ struct meter_options
     double pool_speed; /* and the sum of cores x speed. */
     const node_id *cluster_firsts; /* First node of each cluster, ascending, */
     size_t cluster_count;          /* for fairness by owner; or NULL and 0. */
+    size_t process_count; /* Room for so many at first; 0 if unknown. */
 };
 
 /* The options are copied. */

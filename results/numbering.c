@@ -28,10 +28,8 @@ static size_t slot_of(const struct numbering *numbering, uint64_t key)
     return slot;
 }
 
-static void more_slots(struct numbering *numbering)
+static void make_slots(struct numbering *numbering, unsigned bits)
 {
-    unsigned bits =
-        numbering->slots == NULL ? SLOT_BITS_MIN : numbering->slot_bits + 1;
     free(numbering->slots);
     numbering->slot_bits = bits;
     numbering->slots = room_make((size_t)1 << bits, sizeof(uint32_t));
@@ -39,6 +37,19 @@ static void more_slots(struct numbering *numbering)
     for (size_t index = 0; index < numbering->count; index++)
         numbering->slots[slot_of(numbering, numbering->keys[index])] =
             (uint32_t)index;
+}
+
+void numbering_expect(struct numbering *numbering, size_t count)
+{
+    assert(numbering->count == 0);
+    assert(count < NUMBER_NONE);
+    unsigned bits = SLOT_BITS_MIN;
+    while ((size_t)1 << (bits - 1) <= count)
+        bits++;
+    make_slots(numbering, bits);
+    free(numbering->keys);
+    numbering->keys = room_make(count, sizeof(uint64_t));
+    numbering->room = count;
 }
 
 void numbering_finish(struct numbering *numbering)
@@ -57,9 +68,10 @@ uint32_t numbering_find(const struct numbering *numbering, uint64_t key)
 
 uint32_t numbering_add(struct numbering *numbering, uint64_t key)
 {
-    if (numbering->slots == NULL ||
-        (size_t)1 << (numbering->slot_bits - 1) <= numbering->count)
-        more_slots(numbering);
+    if (numbering->slots == NULL)
+        make_slots(numbering, SLOT_BITS_MIN);
+    else if ((size_t)1 << (numbering->slot_bits - 1) <= numbering->count)
+        make_slots(numbering, numbering->slot_bits + 1);
     size_t slot = slot_of(numbering, key);
     if (numbering->slots[slot] != NUMBER_NONE)
         return numbering->slots[slot];

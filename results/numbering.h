@@ -19,6 +19,9 @@ struct numbering
 
 void numbering_finish(struct numbering *numbering);
 
+/* Room for so many keys in all. */
+void numbering_expect(struct numbering *numbering, size_t count);
+
 /* NUMBER_NONE if it was never added. */
 uint32_t numbering_find(const struct numbering *numbering, uint64_t key);
 

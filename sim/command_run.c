@@ -358,6 +358,7 @@ static int run_world(struct options *o,
     if (error)
         return error;
     struct meter_options meter_options = input_meter_options(scenario);
+    meter_options.process_count = world->process_count;
     if (o->class_edge_count > 0) {
         meter_options.class_edges_us = o->class_edges_us;
         meter_options.class_count = o->class_edge_count + 1;

@@ -48,6 +48,7 @@ static void measure(const struct compare *compare,
                     struct result *result)
 {
     struct meter_options options = input_meter_options(compare->scenario);
+    options.process_count = world->process_count;
     struct meter *meter = meter_create(&options);
     struct record_sink sink = {take, meter, false};
     struct run_result run;
