@@ -22,8 +22,9 @@ static size_t lower_bound(const struct node *node, proc_id proc)
     const struct proc_info *procs = state_procs(node);
     size_t low = 0;
     size_t high = node->proc_count;
-    if (high > 0 && procs[high - 1].id < proc)
-        return high; /* New processes mostly have the highest id. */
+    /* Mostly the newest is asked for, which has the highest id. */
+    if (high > 0 && procs[high - 1].id <= proc)
+        return high - (procs[high - 1].id == proc);
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (procs[middle].id < proc)
