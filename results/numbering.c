@@ -1,7 +1,8 @@
-/* numbering.c - open addressing with linear probing. */
+/* numbering.c - open addressing. */
 #include "numbering.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "room.h"
@@ -10,20 +11,31 @@ enum { SLOT_BITS_MIN = 8 };
 
 /* Multiplicative hashing by the golden ratio (Knuth, The Art of Computer
  * Programming 3, 6.4): ids that count upwards spread evenly. */
-static size_t first_slot(const struct numbering *numbering, uint64_t key)
+static size_t hashed_slot(const struct numbering *numbering, uint64_t key)
 {
     key ^= key >> 32;
     return (size_t)((key * UINT64_C(0x9E3779B97F4A7C15)) >>
                     (64 - numbering->slot_bits));
 }
 
-/* The slot that holds key, or the empty one where it belongs. */
+/* Does this slot hold the key, or is it free for it? */
+static bool suits(const struct numbering *numbering, size_t slot, uint64_t key)
+{
+    uint32_t index = numbering->slots[slot];
+    return index == NUMBER_NONE || numbering->keys[index] == key;
+}
+
+/* The slot that holds key, or the empty one where it belongs. Where ids count
+ * upwards in their low half each finds its own free, beside those of its time,
+ * which are in the cache; the others go where hashing sends them. */
 static size_t slot_of(const struct numbering *numbering, uint64_t key)
 {
     size_t mask = ((size_t)1 << numbering->slot_bits) - 1;
-    size_t slot = first_slot(numbering, key);
-    while (numbering->slots[slot] != NUMBER_NONE &&
-           numbering->keys[numbering->slots[slot]] != key)
+    size_t slot = (size_t)key & mask;
+    if (suits(numbering, slot, key))
+        return slot;
+    slot = hashed_slot(numbering, key);
+    while (!suits(numbering, slot, key))
         slot = (slot + 1) & mask;
     return slot;
 }
