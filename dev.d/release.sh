@@ -36,22 +36,22 @@ in_root() {
 }
 
 test_release() {
-    local release=$1 root
+    local release=$1 root tree=srv/vencejo
     root=$(realpath -m "${VENCEJO_ROOTS:-build/roots}/$release")
     need build long
     mkdir -p "$(dirname "$root")"
     make_root "$release" "$root"
     as_root cp -L /etc/resolv.conf "$root/etc/resolv.conf"
-    as_root rm -rf "$root/vencejo"
-    as_root mkdir "$root/vencejo"
-    git archive HEAD | as_root tar -x -C "$root/vencejo"
+    as_root rm -rf "${root:?}/$tree"
+    as_root mkdir -p "$root/$tree"
+    git archive HEAD | as_root tar -x -C "$root/$tree"
     # shellcheck disable=SC2064 # The root of today, not of the day of the trap.
     trap "unmount_root '$root'" EXIT
     mount_root "$root"
     heading "Debian $release: ./dev demo"
-    in_root "$root" /vencejo/dev demo
+    in_root "$root" "/$tree/dev" demo
     heading "Debian $release: ./dev test"
-    in_root "$root" /vencejo/dev test
+    in_root "$root" "/$tree/dev" test
     unmount_root "$root"
     trap - EXIT
 }

@@ -39,8 +39,10 @@ static struct item *add_item(const struct policy_ctx *c, enum item_kind kind)
  * need no printf. Returns its length. */
 static size_t write_text(char *text, size_t room, const char *why, va_list rest)
 {
-    size_t length = strlen(why);
-    if (length < room && !memchr(why, '%', length))
+    size_t length = 0;
+    while (why[length] && why[length] != '%')
+        length++;
+    if (!why[length] && length < room)
         memcpy(text, why, length + 1);
     else
         vsnprintf(text, room, why, rest);
