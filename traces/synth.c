@@ -149,7 +149,7 @@ static int check(const struct synth *what, struct complaint *ret_complaint)
     double expected = what->count > 0
                           ? (double)what->count
                           : (double)what->span_us / us_per_s * what->rate_per_s;
-    if (!(expected > 0) || expected > COUNT_MAX)
+    if (!(expected > 0) || expected > (double)COUNT_MAX)
         return complain(ret_complaint, -EINVAL, NULL, 0, 0,
                         "it would be %.0f jobs; give a count or a span that "
                         "makes 1 to %d",

@@ -322,7 +322,7 @@ static void aliases_bomb(void)
     struct scenario *scenario = NULL;
     struct complaint complaint;
     for (int i = 1; i <= 10; i++) {
-        char line[80];
+        char line[160];
         snprintf(line, sizeof line,
                  "a%d: &a%d [*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d]\n", i, i,
                  i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
