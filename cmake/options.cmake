@@ -12,6 +12,8 @@ target_compile_options(vencejo_options INTERFACE
     -ffp-contract=off -fvisibility=hidden -Wall -Wextra -Wpedantic -Wconversion
     -Wshadow -Wformat=2 -Wvla -Wundef -Wno-format-nonliteral
     $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes -Wmissing-prototypes>
+    # Named constants are enums here, and stand in arithmetic of doubles too.
+    $<$<C_COMPILER_ID:Clang>:-Wno-enum-float-conversion>
     $<$<BOOL:${VENCEJO_WERROR}>:-Werror>)
 target_compile_definitions(vencejo_options INTERFACE _GNU_SOURCE)
 if(VENCEJO_SANITIZE)
