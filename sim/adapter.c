@@ -255,12 +255,25 @@ void adapter_carried(struct world *world, uint32_t index, bool done)
     struct proc_info info;
     process_describe(world, index, &info);
     info.came_from = m.source;
+    info.pinned = !m.start && world->scenario->migration.mode == MOVE_POSTCOPY;
     struct event image = {.kind = EVENT_IMAGE,
                           .procs = &info,
                           .proc_count = 1,
                           .epoch = m.epoch,
                           .peer = m.source};
     adapter_step(world, m.target, &image);
+}
+
+void adapter_not_carried(struct world *world, uint32_t index)
+{
+    const struct process *p = &world->processes[index];
+    if (p->phase == PROCESS_GONE)
+        return;
+    struct event event = {.kind = EVENT_CARRIED,
+                          .proc = process_id(world, index),
+                          .epoch = p->refused_epoch,
+                          .peer = p->refused_target};
+    adapter_step(world, p->place, &event);
 }
 
 void adapter_frame(struct world *world, uint32_t index)
@@ -300,8 +313,7 @@ void adapter_sample(struct world *world, node_id node)
     size_t count = 0;
     for (uint32_t i = m->process_list; i != PROCESS_NONE;) {
         sampled_room(world, count);
-        process_describe(world, i, &world->sampled[count]);
-        world->sampled[count++].pinned = world->processes[i].pulling;
+        process_describe(world, i, &world->sampled[count++]);
         i = world->processes[i].next;
         if (i == m->process_list)
             break;

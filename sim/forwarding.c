@@ -7,7 +7,7 @@
  * does not wait. Waiting of one process overlaps with the work of others. Its
  * home pays home_cpu_s for each call, counted at the rate that the process has
  * when it is alone on its host: an upper bound, and no feedback loop between
- * machines.
+ * machines. It never takes more than nine tenths of a machine (memory.c).
  */
 #include "run.h"
 

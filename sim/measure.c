@@ -9,12 +9,19 @@ static struct cpu_sums sums_of(const struct world *world, node_id node)
 {
     if (world->cpu)
         return cpu_sums(world->cpu, world->now, node);
-    return (struct cpu_sums){0, 0, 0};
+    const struct machine *m = &world->machines[node];
+    const struct scenario_cluster *c = &world->scenario->clusters[m->cluster];
+    struct cpu_sums sums = m->counted;
+    double passed_s = world->now - m->counted_at;
+    sums.running_s += m->running_count * passed_s;
+    sums.busy_s += fmin(m->running_count, c->core_count) * passed_s;
+    return sums;
 }
 
 static double running_now(const struct world *world, node_id node)
 {
-    return world->cpu ? cpu_count(world->cpu, node) : 0;
+    return world->cpu ? cpu_count(world->cpu, node)
+                      : world->machines[node].running_count;
 }
 
 static void fill(const struct world *world,

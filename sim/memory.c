@@ -9,6 +9,11 @@
 
 #include "run.h"
 
+/* Forwarded calls never take more of a machine: the tax is an upper bound
+ * (forwarding.c), and two machines full of each other's guests must not stand
+ * still for it. */
+static const double TAX_SHARE_MAX = 0.9;
+
 static const struct scenario_cluster *cluster_at(const struct world *world,
                                                  node_id node)
 {
@@ -113,7 +118,9 @@ void memory_refresh(struct world *world, node_id node)
         factor = memory_factor(&world->scenario->memory, c->mem_bytes,
                                m->resident_bytes, busy);
     }
-    double taken = m->home_tax > 1e-12 ? fmin(m->home_tax, c->core_count) : 0;
+    double taken = fmin(m->home_tax, TAX_SHARE_MAX * c->core_count);
+    if (taken < 1e-12)
+        taken = 0; /* What sums and differences left. */
     if (factor == m->factor && taken == m->taken_cores)
         return;
     m->factor = factor;
@@ -126,22 +133,34 @@ void memory_refresh(struct world *world, node_id node)
             "forwarding; use engine: vencejo";
 }
 
-/* The largest of the processes that hold memory here, the newcomer included. */
-static uint32_t largest(const struct world *world, uint32_t newcomer)
+/* The largest of the processes that hold memory here and are in the hands of
+ * this machine alone; PROCESS_NONE if there is none. */
+static uint32_t largest(const struct world *world, node_id node)
 {
     const struct process *all = world->processes;
-    node_id node = all[newcomer].place;
-    uint32_t best = newcomer;
     uint32_t first = world->machines[node].process_list;
-    uint32_t at = first;
-    do {
-        bool holds = all[at].phase == PROCESS_RUNNING ||
-                     all[at].phase == PROCESS_STOPPED;
-        if (holds && all[at].mem_bytes > all[best].mem_bytes)
+    uint32_t best = PROCESS_NONE;
+    for (uint32_t at = first; at != PROCESS_NONE;) {
+        const struct process *p = &all[at];
+        bool holds = p->phase == PROCESS_RUNNING || p->phase == PROCESS_STOPPED;
+        bool decided_elsewhere = p->mover.phase == MOVER_ARRIVED;
+        if (holds && !decided_elsewhere &&
+            (best == PROCESS_NONE || p->mem_bytes > all[best].mem_bytes))
             best = at;
-        at = all[at].next;
-    } while (at != first);
+        at = p->next == first ? PROCESS_NONE : p->next;
+    }
     return best;
+}
+
+void memory_shortage(struct world *world, node_id node)
+{
+    while (!memory_fits(world, node, 0)) {
+        uint32_t victim = largest(world, node);
+        if (victim == PROCESS_NONE)
+            return; /* What is left is on its way out. */
+        process_over(world, victim, RECORD_KILLED, "out of memory and swap");
+        adapter_ended(world, victim);
+    }
 }
 
 bool memory_admit(struct world *world, uint32_t process)
@@ -149,10 +168,8 @@ bool memory_admit(struct world *world, uint32_t process)
     const struct process *p = &world->processes[process];
     if (memory_fits(world, p->place, p->mem_bytes))
         return true;
-    uint32_t victim = process;
-    if (world->scenario->memory.when_full == SWAP_FULL_KILL)
-        victim = largest(world, process);
-    heap_push(&world->heap, world->now, HAPPENS_KILL,
-              world->processes[victim].place, victim);
-    return victim != process;
+    bool refuses = world->scenario->memory.when_full == SWAP_FULL_REFUSE;
+    heap_push(&world->heap, world->now,
+              refuses ? HAPPENS_REFUSAL : HAPPENS_SHORTAGE, p->place, process);
+    return !refuses;
 }

@@ -30,13 +30,10 @@ static void flow(struct world *world, uint32_t index, double bytes)
     net_start(world->net, world->now, index, m->source, m->target, bytes);
 }
 
-static void wait_for(struct world *world,
-                     uint32_t index,
-                     enum mover_phase phase,
-                     double seconds)
+static void wait_for(struct world *world, uint32_t index, double seconds)
 {
     struct process *p = &world->processes[index];
-    p->mover.phase = (uint8_t)phase;
+    p->mover.phase = MOVER_FIXED;
     p->mover.due = world->now + seconds;
     heap_push(&world->heap, p->mover.due, HAPPENS_MOVER, p->place, index);
 }
@@ -78,10 +75,10 @@ void mover_carry(struct world *world,
         p->mover.phase == MOVER_IDLE && !p->pulling &&
         (action->start || memory_fits(world, action->peer, p->mem_bytes));
     if (!can) {
-        p->mover.epoch = action->epoch;
-        p->mover.source = p->place;
-        p->mover.target = action->peer;
-        wait_for(world, index, MOVER_REFUSED, 0);
+        p->refused_target = action->peer;
+        p->refused_epoch = action->epoch;
+        heap_push(&world->heap, world->now, HAPPENS_NO_CARRYING, p->place,
+                  index);
         return;
     }
     p->mover = (struct mover){.source = p->place,
@@ -107,27 +104,34 @@ static void give_target_memory(struct world *world, uint32_t index)
 void mover_cancel(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
-    enum mover_phase phase = (enum mover_phase)p->mover.phase;
-    p->mover.phase = MOVER_IDLE;
-    switch (phase) {
+    switch ((enum mover_phase)p->mover.phase) {
         case MOVER_ROUND:
         case MOVER_LAST:
             net_cancel(world->net, world->now, index);
             give_target_memory(world, index);
+            p->mover.phase = MOVER_IDLE;
             break;
         case MOVER_FIXED:
         case MOVER_ARRIVED:
             give_target_memory(world, index);
+            p->mover.phase = MOVER_IDLE;
             break;
-        case MOVER_PULL:
-            net_cancel(world->net, world->now, index);
-            memory_give(world, p->mover.source, p->mem_bytes);
-            p->pulling = false;
-            break;
+        case MOVER_PULL: /* That carrying is done: this one never began. */
         case MOVER_IDLE:
-        case MOVER_REFUSED:
             break;
     }
+}
+
+void mover_over(struct world *world, uint32_t index)
+{
+    struct process *p = &world->processes[index];
+    mover_cancel(world, index);
+    if (p->mover.phase != MOVER_PULL)
+        return;
+    net_cancel(world->net, world->now, index);
+    memory_give(world, p->mover.source, p->mem_bytes);
+    p->mover.phase = MOVER_IDLE;
+    p->pulling = false;
 }
 
 /* It was given up on the way: the process runs on at its source. */
@@ -148,6 +152,17 @@ static void pull_over(struct world *world, uint32_t index)
     p->pulling = false;
     memory_give(world, p->mover.source, p->mem_bytes);
     process_changed(world, index);
+}
+
+/* Its source died with the pages. */
+static void pull_failed(struct world *world, uint32_t index)
+{
+    struct process *p = &world->processes[index];
+    p->mover.phase = MOVER_IDLE;
+    p->pulling = false;
+    memory_give(world, p->mover.source, p->mem_bytes);
+    process_over(world, index, RECORD_LOST, "its pages are lost");
+    adapter_ended(world, index);
 }
 
 static void next_round(struct world *world, uint32_t index)
@@ -179,12 +194,12 @@ void mover_flow_ended(struct world *world, uint32_t index, bool failed)
             if (failed)
                 give_up(world, index);
             else
-                wait_for(world, index, MOVER_FIXED,
+                wait_for(world, index,
                          p->mover.start ? how->start_fixed_s : how->fixed_s);
             break;
         case MOVER_PULL:
-            if (failed) /* Its source died with the pages. */
-                process_over(world, index, RECORD_LOST, "its pages are lost");
+            if (failed)
+                pull_failed(world, index);
             else
                 pull_over(world, index);
             break;
@@ -196,15 +211,11 @@ void mover_flow_ended(struct world *world, uint32_t index, bool failed)
 void mover_due(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
-    if (p->phase == PROCESS_GONE || p->mover.due != world->now)
+    if (p->phase == PROCESS_GONE || p->mover.phase != MOVER_FIXED ||
+        p->mover.due != world->now)
         return; /* Cancelled, perhaps begun anew. */
-    if (p->mover.phase == MOVER_FIXED) {
-        p->mover.phase = MOVER_ARRIVED;
-        adapter_carried(world, index, true);
-    } else if (p->mover.phase == MOVER_REFUSED) {
-        p->mover.phase = MOVER_IDLE;
-        adapter_carried(world, index, false);
-    }
+    p->mover.phase = MOVER_ARRIVED;
+    adapter_carried(world, index, true);
 }
 
 static void run_at_target(struct world *world, uint32_t index)

@@ -67,12 +67,25 @@ static void set_home_tax(struct world *world, uint32_t index, double tax)
     memory_refresh(world, p->home);
 }
 
+/* The reference engine's own count of what runs, which measuring needs. */
+static void count_running(struct world *world, node_id node, int change)
+{
+    struct machine *m = &world->machines[node];
+    const struct scenario_cluster *c = &world->scenario->clusters[m->cluster];
+    double passed_s = world->now - m->counted_at;
+    m->counted.running_s += m->running_count * passed_s;
+    m->counted.busy_s += fmin(m->running_count, c->core_count) * passed_s;
+    m->counted_at = world->now;
+    m->running_count += (uint32_t)change;
+}
+
 static void cpu_enter(struct world *world,
                       uint32_t index,
                       const struct forwarding *costs)
 {
     struct process *p = &world->processes[index];
-    double work = p->left_s * costs->inflation;
+    /* It may have been stopped within a rounding of its end. */
+    double work = fmax(p->left_s * costs->inflation, 1e-9);
     double bound = costs->bound;
     if (p->pulling)
         bound *= 1.0 - world->scenario->migration.stall_share;
@@ -81,6 +94,8 @@ static void cpu_enter(struct world *world,
     else
         net_exec_start(world->net, world->now, index, p->place, work, 1.0,
                        bound);
+    if (!world->cpu)
+        count_running(world, p->place, 1);
 }
 
 void process_run(struct world *world, uint32_t index)
@@ -102,6 +117,8 @@ static void cpu_leave(struct world *world, uint32_t index)
     double left = world->cpu ? cpu_remove(world->cpu, world->now, index)
                              : net_exec_cancel(world->net, world->now, index);
     p->left_s = left / p->inflation;
+    if (!world->cpu)
+        count_running(world, p->place, -1);
 }
 
 void process_stop(struct world *world, uint32_t index, enum process_phase phase)
@@ -128,9 +145,11 @@ void process_changed(struct world *world, uint32_t index)
 double process_left_s(const struct world *world, uint32_t index)
 {
     const struct process *p = &world->processes[index];
-    if (p->phase != PROCESS_RUNNING || !world->cpu)
+    if (p->phase != PROCESS_RUNNING)
         return p->left_s;
-    return cpu_left(world->cpu, world->now, index) / p->inflation;
+    double left = world->cpu ? cpu_left(world->cpu, world->now, index)
+                             : net_exec_left(world->net, world->now, index);
+    return left / p->inflation;
 }
 
 void process_over(struct world *world,
@@ -144,7 +163,11 @@ void process_over(struct world *world,
         p->phase == PROCESS_RUNNING || p->phase == PROCESS_STOPPED;
     if (p->phase == PROCESS_RUNNING)
         process_stop(world, index, PROCESS_STOPPED);
-    mover_cancel(world, index);
+    mover_over(world, index);
+    if (p->phase == PROCESS_FROZEN) {
+        world->machines[p->place].frozen_bytes -= p->mem_bytes;
+        world->machines[p->place].frozen_count--;
+    }
     p->phase = PROCESS_GONE;
     if (held_memory)
         memory_give(world, p->place, p->mem_bytes);
@@ -164,6 +187,8 @@ void process_finished(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
     p->phase = PROCESS_STOPPED; /* The CPU model has let it go. */
+    if (!world->cpu)
+        count_running(world, p->place, -1);
     p->left_s = 0;
     set_home_tax(world, index, 0);
     memory_refresh(world, p->place);
@@ -191,6 +216,7 @@ void process_describe(const struct world *world,
         .program = p->program,
         .width = world->jobs[p->job].count,
         .cpu_milli = 1000,
+        .pinned = p->pulling,
         .mem_bytes = p->mem_bytes,
         .mem_declared_bytes = p->mem_bytes,
         .dirty_bytes_per_s = (uint64_t)p->dirty_bytes_per_s,

@@ -89,16 +89,12 @@ static void submit_job(struct world *world)
         adapter_submit(world, j->first + i);
 }
 
-/* The kernel ends processes until what is resident fits memory and swap. */
-static void kill_for_memory(struct world *world, uint32_t index)
+static void refuse(struct world *world, uint32_t index)
 {
-    struct process *p = &world->processes[index];
-    if (p->phase == PROCESS_GONE)
+    if (world->processes[index].phase == PROCESS_GONE)
         return;
-    bool refuses = world->scenario->memory.when_full == SWAP_FULL_REFUSE;
     process_over(world, index, RECORD_KILLED,
-                 refuses ? "refused: memory and swap are full"
-                         : "out of memory and swap");
+                 "refused: memory and swap are full");
     adapter_ended(world, index);
 }
 
@@ -114,8 +110,14 @@ static void handle(struct world *world, const struct happening *h)
         case HAPPENS_MOVER:
             mover_due(world, (uint32_t)h->what);
             break;
-        case HAPPENS_KILL:
-            kill_for_memory(world, (uint32_t)h->what);
+        case HAPPENS_NO_CARRYING:
+            adapter_not_carried(world, (uint32_t)h->what);
+            break;
+        case HAPPENS_REFUSAL:
+            refuse(world, (uint32_t)h->what);
+            break;
+        case HAPPENS_SHORTAGE:
+            memory_shortage(world, h->node);
             break;
     }
 }

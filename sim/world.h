@@ -29,7 +29,9 @@ enum happening_kind {
     HAPPENS_FRAME,  /* node: receiver; what: index of the frame. */
     HAPPENS_SUBMIT, /* what: process; only those that wait for another job. */
     HAPPENS_MOVER,  /* what: process, whose mover waited until now. */
-    HAPPENS_KILL,   /* what: process; for want of memory. */
+    HAPPENS_NO_CARRYING, /* what: process, which cannot be carried now. */
+    HAPPENS_REFUSAL,     /* what: process; memory and swap are full for it. */
+    HAPPENS_SHORTAGE,    /* node: more is resident than memory and swap. */
 };
 
 enum process_phase {
@@ -43,7 +45,6 @@ enum process_phase {
 
 enum mover_phase {
     MOVER_IDLE,
-    MOVER_REFUSED, /* It cannot be carried now; the node hears it next. */
     MOVER_ROUND,   /* A round of pages is under way, the process runs. */
     MOVER_LAST,    /* Stopped; the last pages are under way. */
     MOVER_FIXED,   /* Stopped; the fixed time passes. */
@@ -59,7 +60,7 @@ struct mover
     node_id source;
     node_id target;
     uint32_t epoch;
-    double due; /* FIXED, REFUSED: when it is over. */
+    double due; /* FIXED: when it is over. */
     double round_began;
     double round_bytes;
     double copied_bytes;
@@ -80,11 +81,13 @@ struct process
     uint64_t work_us; /* CPU time, of a reference core. */
     uint64_t mem_bytes;
     double dirty_bytes_per_s;
-    double calls_per_s; /* For a second of CPU. */
-    double call_bytes;  /* For one call. */
-    double left_s;      /* Work left, when it is not in the CPU model. */
-    double inflation;   /* CPU time for each second of work, here. */
-    double home_tax;    /* Cores that it takes from its home now. */
+    double calls_per_s;     /* For a second of CPU. */
+    double call_bytes;      /* For one call. */
+    double left_s;          /* Work left, when it is not in the CPU model. */
+    double inflation;       /* CPU time for each second of work, here. */
+    double home_tax;        /* Cores that it takes from its home now. */
+    node_id refused_target; /* The carrying that cannot be, until the node */
+    uint32_t refused_epoch; /* has heard it. */
     struct mover mover;
 };
 
@@ -110,6 +113,9 @@ struct machine
     uint64_t resident_bytes;
     uint64_t frozen_bytes;
     uint32_t frozen_count;
+    uint32_t running_count; /* Reference engine: what the CPU model counts */
+    double counted_at;      /* in the other, and the sums till that date. */
+    struct cpu_sums counted;
     double home_tax;   /* Sum over the away processes of this home. */
     double sampled_at; /* Date of the last sample, and the sums then. */
     double sampled_running_s;
@@ -205,6 +211,7 @@ void adapter_start(struct world *world, node_id node);
 void adapter_submit(struct world *world, uint32_t process);
 void adapter_ended(struct world *world, uint32_t process);
 void adapter_carried(struct world *world, uint32_t process, bool done);
+void adapter_not_carried(struct world *world, uint32_t process);
 void adapter_frame(struct world *world, uint32_t frame);
 void adapter_alarm(struct world *world, node_id node);
 void adapter_sample(struct world *world, node_id node);
@@ -258,8 +265,12 @@ double memory_paging_bytes_per_s(const struct scenario_memory *memory,
                                  uint64_t resident_bytes,
                                  double busy_cores);
 
-/* Make room for a newcomer by the rule when-full. false: it may not run. */
+/* May a newcomer run, by the rule when-full? If so, what is over memory and
+ * swap then is killed at this date. */
 bool memory_admit(struct world *world, uint32_t process);
+
+/* The kernel ends the largest processes until what is resident fits. */
+void memory_shortage(struct world *world, node_id node);
 
 /* Tell the CPU model the speed and the free cores of a machine. */
 void memory_refresh(struct world *world, node_id node);
@@ -280,6 +291,7 @@ void mover_carry(struct world *world,
                  uint32_t process,
                  const struct action *action);
 void mover_cancel(struct world *world, uint32_t process);
+void mover_over(struct world *world, uint32_t process);
 void mover_flow_ended(struct world *world, uint32_t process, bool failed);
 void mover_due(struct world *world, uint32_t process);
 

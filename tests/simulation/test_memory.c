@@ -95,12 +95,94 @@ static void test_forwarding(void)
     free(s);
 }
 
-SUITE_MAIN("memory",
-           {"too much resident divides the speed by the factor", test_factor},
-           {"the linear model slows in proportion to the excess", test_linear},
-           {"the paging model is bound by the disk", test_paging},
-           {"when swap is full the largest is killed",
-            test_full_swap_kills_the_largest},
-           {"when swap is full the newcomer may be refused",
-            test_full_swap_refuses_the_newcomer},
-           {"system calls that go home cost waiting and CPU", test_forwarding})
+/* Five of 50 MiB come at once to one of 60: 310 MiB in 100. The largest goes
+ * first, then three of the others; two fit. */
+static void test_newcomers_at_one_date(void)
+{
+    struct story *s = story(
+        NODE("100 MiB", "0 B") "memory: {when-full: kill}\nworkload:\n  - "
+                               "batch: {count: 1, cpu: 10 s, memory: 60 "
+                               "MiB}\n  - batch: {count: 5, cpu: 10 s, "
+                               "memory: 50 MiB, at: 1 s}\n",
+        1);
+    CU_ASSERT_EQUAL(story_count(s, RECORD_KILLED), 4);
+    CU_ASSERT_EQUAL(story_count(s, RECORD_ENDED), 2);
+    CU_ASSERT_EQUAL(story_find(s, RECORD_KILLED)->proc, 1);
+    CU_ASSERT_DOUBLE_EQUAL(story_makespan_s(s), 21, 1e-5);
+    free(s);
+}
+
+/* Short of memory while images are on their way and being decided about. */
+static void test_kills_during_handoffs(void)
+{
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        struct story *s = story(
+            "vencejo: 1\nname: kills\nseed: 1\nclusters:\n  a: {nodes: 3, "
+            "cores: 1, speed: 1.0, memory: 200 MiB, swap: 100 MiB, link: "
+            "{bandwidth: 100 Mbps, latency: 1 ms}}\n  b: {nodes: 3, cores: 1, "
+            "speed: 1.0, memory: 200 MiB, swap: 100 MiB, link: {bandwidth: "
+            "100 Mbps, latency: 1 ms}}\nwan:\n  - {between: [a, b], "
+            "bandwidth: 100 Mbps, latency: 100 ms}\nmigration: {mode: "
+            "stop}\nworkload:\n  poisson: {load: 0.8, count: 150, cpu: "
+            "{exponential: 10 s}, memory: {uniform: [20 MiB, 120 MiB]}, "
+            "home: random}\npolicies: [gossip_vector, balance_lifetime]\n",
+            seed);
+        size_t over =
+            story_count(s, RECORD_ENDED) + story_count(s, RECORD_KILLED);
+        CU_ASSERT_EQUAL(over, 150);
+        CU_ASSERT_TRUE(story_count(s, RECORD_KILLED) > 0);
+        free(s);
+    }
+}
+
+/* Each machine is home to more guests of the other than it could serve: what
+ * forwarding takes is bounded, so that both go on. */
+static void test_forwarding_never_stops_a_machine(void)
+{
+    struct story *s = story(
+        "vencejo: 1\nname: tax\nseed: 1\nclusters:\n  lab: {nodes: 2, cores: "
+        "1, speed: 1.0, memory: 8 GiB, swap: 0 B, link: {bandwidth: 1 Gbps, "
+        "latency: 50 us}}\nprocess: {calls: 1000 /s}\nforwarding: {home-cpu: "
+        "1 ms}\nworkload:\n  batch: {count: 40, cpu: 1 s, memory: 1 MiB, "
+        "home: round-robin}\npolicies: [place_round_robin]\n",
+        1);
+    CU_ASSERT_EQUAL(story_count(s, RECORD_ENDED), 40);
+    free(s);
+}
+
+/* Policies decide alike in the reference engine: they measure the same. */
+static void test_reference_measures_too(void)
+{
+#define MANY                                                                 \
+    "vencejo: 1\nname: reference\nseed: 1\nclusters:\n  lab: {nodes: 4, "    \
+    "cores: 1, speed: 1.0, memory: 1 GiB, swap: 0 B, link: {bandwidth: 1 "   \
+    "Gbps, latency: 50 us}}\nprocess: {calls: 0 /s, call-bytes: 0 "          \
+    "B/s}\nworkload:\n  batch: {count: 8, cpu: 60 s, memory: 10 MiB, home: " \
+    "0}\npolicies: [gossip_vector, balance_mosix]\n"
+    struct story *ours = story(MANY, 1);
+    struct story *reference = story(MANY "engine: simgrid\n", 1);
+    CU_ASSERT_EQUAL(story_count(reference, RECORD_ENDED), 8);
+    CU_ASSERT_EQUAL(story_count(reference, RECORD_MOVED),
+                    story_count(ours, RECORD_MOVED));
+    CU_ASSERT_TRUE(story_count(ours, RECORD_MOVED) >= 6);
+    CU_ASSERT_DOUBLE_EQUAL(story_makespan_s(reference), story_makespan_s(ours),
+                           0.01);
+    free(ours);
+    free(reference);
+}
+
+SUITE_MAIN(
+    "memory",
+    {"too much resident divides the speed by the factor", test_factor},
+    {"the linear model slows in proportion to the excess", test_linear},
+    {"the paging model is bound by the disk", test_paging},
+    {"when swap is full the largest is killed",
+     test_full_swap_kills_the_largest},
+    {"when swap is full the newcomer may be refused",
+     test_full_swap_refuses_the_newcomer},
+    {"newcomers at one date leave no more than fits",
+     test_newcomers_at_one_date},
+    {"kills during handoffs lose nobody else", test_kills_during_handoffs},
+    {"system calls that go home cost waiting and CPU", test_forwarding},
+    {"forwarding never stops a machine", test_forwarding_never_stops_a_machine},
+    {"the reference engine measures what runs", test_reference_measures_too})

@@ -109,10 +109,32 @@ static void test_moves_share_links(void)
     free(s);
 }
 
+/* Pages follow for 8 s and more, and a newcomer makes the balancer move again:
+ * what still waits for pages cannot be carried, and nothing is lost. */
+static void test_moves_while_pages_follow(void)
+{
+    for (uint64_t seed = 1; seed <= 5; seed++) {
+        struct story *s = story(
+            "vencejo: 1\nname: pull\nseed: 1\nclusters:\n  lab: {nodes: 3, "
+            "cores: 1, speed: 1.0, memory: 1 GiB, swap: 1 GiB, link: "
+            "{bandwidth: 10 Mbps, latency: 50 us}}\nmigration: {mode: "
+            "postcopy, fixed: 1 ms}\nworkload:\n  poisson: {rate: 1 /s, "
+            "count: 60, cpu: {exponential: 4 s}, memory: 10 MiB, home: "
+            "random}\npolicies: [gossip_vector, balance_lifetime: {fixed: 1 "
+            "ms}]\n",
+            seed);
+        CU_ASSERT_EQUAL(story_count(s, RECORD_ENDED), 60);
+        CU_ASSERT_TRUE(story_count(s, RECORD_MOVED) > 0);
+        free(s);
+    }
+}
+
 SUITE_MAIN("mover",
            {"stop-and-copy freezes for fixed + memory / bandwidth", test_stop},
            {"pre-copy sends a geometric series", test_precopy},
            {"pre-copy stops when rounds do not shrink",
             test_precopy_that_does_not_converge},
            {"post-copy freezes for its state only", test_postcopy},
-           {"images that go over one link share it", test_moves_share_links})
+           {"images that go over one link share it", test_moves_share_links},
+           {"a process whose pages still follow stays",
+            test_moves_while_pages_follow})
