@@ -149,6 +149,11 @@ double net_exec_cancel(struct net *net, double now, uint32_t task)
     return net->calls->exec_cancel(net->inner, now, task);
 }
 
+double net_exec_left(struct net *net, double now, uint32_t task)
+{
+    return net->calls->exec_left(net->inner, now, task);
+}
+
 void net_exec_weight(struct net *net, double now, uint32_t task, double weight)
 {
     net->calls->exec_weight(net->inner, now, task, weight);

@@ -84,6 +84,11 @@ void net_exec_start(struct net *net,
                     double weight,
                     double bound);
 double net_exec_cancel(struct net *net, double now, uint32_t task); /* Left. */
+
+/* What net_exec_cancel() would return, with nothing changed: reference work in
+ * seconds, INFINITY of a task that runs for ever, 0 at the date of the end. Not
+ * of a task whose end has been taken. */
+double net_exec_left(struct net *net, double now, uint32_t task);
 void net_exec_weight(struct net *net, double now, uint32_t task, double weight);
 bool net_exec_pop(struct net *net, uint32_t *ret_task);
 

@@ -30,6 +30,7 @@ struct net_calls
                        double,
                        double);
     double (*exec_cancel)(struct net *, double, uint32_t);
+    double (*exec_left)(struct net *, double, uint32_t);
     void (*exec_weight)(struct net *, double, uint32_t, double);
     bool (*exec_pop)(struct net *, uint32_t *);
 };

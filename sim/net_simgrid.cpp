@@ -141,12 +141,18 @@ bool pop(std::set<completion> &ends, uint32_t *ret_number, bool *ret_failed)
     return true;
 }
 
+std::set<completion>::iterator find_end(std::set<completion> &ends,
+                                        uint32_t number)
+{
+    return std::find_if(
+        ends.begin(), ends.end(),
+        [number](const completion &c) { return std::get<1>(c) == number; });
+}
+
 /* A completion that nobody wants any more. Was there one? */
 bool forget(std::set<completion> &ends, uint32_t number)
 {
-    const auto end = std::find_if(
-        ends.begin(), ends.end(),
-        [number](const completion &c) { return std::get<1>(c) == number; });
+    const auto end = find_end(ends, number);
     if (end == ends.end())
         return false;
     ends.erase(end);
@@ -172,6 +178,13 @@ void cancel(net &n, under_way<Pointer> &what)
     activity->cancel();
     n.cancelled = true;
     n.next_known = false;
+}
+
+/* What is left of an exec. */
+double work_of(const s4u::Exec &exec)
+{
+    const double flops = exec.get_remaining();
+    return FLOPS_MAX / 2 < flops ? NEVER : flops / FLOPS_PER_WORK_S;
 }
 
 /* ---- Platform ------------------------------------------------------------ */
@@ -366,7 +379,7 @@ void net_switch(struct net *n, double now, uint32_t node, bool on)
     for (uint32_t i = 0; i < n->execs.size(); i++) {
         auto &exec = n->execs[i];
         if (exec.activity && exec.source == node) {
-            n->work_left[i] = exec.activity->get_remaining() / FLOPS_PER_WORK_S;
+            n->work_left[i] = work_of(*exec.activity);
             cancel(*n, exec);
         }
     }
@@ -426,23 +439,30 @@ void net_exec_start(struct net *n,
         exec->start();
 }
 
-double net_exec_cancel(struct net *n, double now, uint32_t task)
+double net_exec_left(struct net *n, double now, uint32_t task)
 {
     reach(*n, now);
     assert(task < n->execs.size());
+    const auto &exec = n->execs[task];
+    if (exec.activity)
+        return work_of(*exec.activity);
+    /* It ended at this very date, or it went down with its node. */
+    if (find_end(n->exec_ends, task) != n->exec_ends.end())
+        return 0;
+    const double left_s = n->work_left[task];
+    assert(!std::isnan(left_s));
+    return left_s;
+}
+
+double net_exec_cancel(struct net *n, double now, uint32_t task)
+{
+    const double left_s = net_exec_left(n, now, task);
     auto &exec = n->execs[task];
-    if (!exec.activity) {
-        /* It ended at this very date, or it went down with its node. */
-        if (forget(n->exec_ends, task))
-            return 0;
-        const double left_s = n->work_left[task];
+    if (exec.activity)
+        cancel(*n, exec);
+    else if (!forget(n->exec_ends, task))
         n->work_left[task] = NAN;
-        assert(!std::isnan(left_s));
-        return left_s;
-    }
-    const double flops = exec.activity->get_remaining();
-    cancel(*n, exec);
-    return FLOPS_MAX / 2 < flops ? NEVER : flops / FLOPS_PER_WORK_S;
+    return left_s;
 }
 
 void net_exec_weight(struct net *n, double now, uint32_t task, double weight)
@@ -464,8 +484,8 @@ bool net_exec_pop(struct net *n, uint32_t *ret_task)
 }
 
 const struct net_calls net_module_calls = {
-    net_create,      net_destroy,  net_latency_s,  net_bytes_per_s,
-    net_start,       net_cancel,   net_switch,     net_next,
-    net_advance,     net_pop,      net_exec_start, net_exec_cancel,
-    net_exec_weight, net_exec_pop,
+    net_create,    net_destroy,     net_latency_s,  net_bytes_per_s,
+    net_start,     net_cancel,      net_switch,     net_next,
+    net_advance,   net_pop,         net_exec_start, net_exec_cancel,
+    net_exec_left, net_exec_weight, net_exec_pop,
 };
