@@ -82,7 +82,7 @@ struct scenario_migration
     double start_fixed_s;     /* Starting elsewhere: fixed cost, */
     uint64_t start_bytes;     /* and what is carried. */
     double stall_share;       /* postcopy: share of time that it waits for
-                               * pages while they come, 0 .. 1. */
+                               * pages while they come, 0 .. 0.99. */
 };
 
 /* process: what the workload does not say; printed as assumed. */

@@ -216,7 +216,7 @@ static void models(void)
           {HEAD LAB "migration: {mode: @pre-copy}\n" JOBS,
            "did you mean 'precopy'?"},
           {HEAD LAB "migration: {fixed: @50}\n" JOBS, "has no unit"},
-          {HEAD LAB "migration: {stall: @120 %}\n" JOBS, "give at most 1"},
+          {HEAD LAB "migration: {stall: @100 %}\n" JOBS, "give at most 0.99"},
           {HEAD LAB "migration: {rounds: @0}\n" JOBS, "give at least 1"},
           {HEAD LAB "process: {io-from-trace: @maybe}\n" JOBS,
            "known here: false, true"},
