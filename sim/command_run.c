@@ -402,6 +402,7 @@ int command_run(int argc, char **argv)
         return code;
     if (!o.has_seed)
         o.seed = scenario->seed;
+    scenario->seed = o.seed; /* The one that is saved repeats this run. */
     struct complaint complaint = {.line = 0};
     int error = o.out ? save_folder(o.out) : 0;
     if (error)

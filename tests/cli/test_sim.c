@@ -110,6 +110,17 @@ static void seed_is_the_one_of_the_command_line(void)
     json_decref(all);
 }
 
+static void a_saved_scenario_repeats_its_run(void)
+{
+    run_there(
+        "vencejo sim run tiny.yaml --seed 42 --out a >/dev/null && "
+        "grep -qx 'seed: 42' a/scenario.yaml && "
+        "vencejo sim run a/scenario.yaml --out b >/dev/null && "
+        "cmp a/metrics.json b/metrics.json && "
+        "cmp a/scenario.yaml b/scenario.yaml");
+    CU_ASSERT_EQUAL(result.exit_code, 0);
+}
+
 static void piped_output_is_tsv_without_colour(void)
 {
     run_there("vencejo sim run tiny.yaml");
@@ -236,25 +247,25 @@ static void an_interrupted_run_leaves_no_half_written_result(void)
     CU_ASSERT_EQUAL(result.exit_code, 0);
 }
 
-SUITE_MAIN("sim",
-           {"run prints JSON with scenario, seed, commit and metrics",
-            run_prints_json_with_scenario_seed_commit_and_metrics},
-           {"--set changes the scenario", set_changes_the_scenario},
-           {"--seed is the one of the command line",
-            seed_is_the_one_of_the_command_line},
-           {"piped output is TSV without colour",
-            piped_output_is_tsv_without_colour},
-           {"compare prints JSON with differences to the first",
-            compare_prints_json_with_differences_to_the_first},
-           {"jobs do not change a byte", jobs_do_not_change_a_byte},
-           {"what check prints is the same scenario again",
-            what_check_prints_is_the_same_scenario_again},
-           {"a wrong key names its place and the nearest key",
-            a_wrong_key_names_its_place_and_the_nearest_key},
-           {"an unknown policy names the nearest",
-            an_unknown_policy_names_the_nearest},
-           {"a broken file of any kind exits 2",
-            a_broken_file_of_any_kind_exits_2},
-           {"a full disk is an error", a_full_disk_is_an_error},
-           {"an interrupted run leaves no half-written result",
-            an_interrupted_run_leaves_no_half_written_result})
+SUITE_MAIN(
+    "sim",
+    {"run prints JSON with scenario, seed, commit and metrics",
+     run_prints_json_with_scenario_seed_commit_and_metrics},
+    {"--set changes the scenario", set_changes_the_scenario},
+    {"--seed is the one of the command line",
+     seed_is_the_one_of_the_command_line},
+    {"a saved scenario repeats its run", a_saved_scenario_repeats_its_run},
+    {"piped output is TSV without colour", piped_output_is_tsv_without_colour},
+    {"compare prints JSON with differences to the first",
+     compare_prints_json_with_differences_to_the_first},
+    {"jobs do not change a byte", jobs_do_not_change_a_byte},
+    {"what check prints is the same scenario again",
+     what_check_prints_is_the_same_scenario_again},
+    {"a wrong key names its place and the nearest key",
+     a_wrong_key_names_its_place_and_the_nearest_key},
+    {"an unknown policy names the nearest",
+     an_unknown_policy_names_the_nearest},
+    {"a broken file of any kind exits 2", a_broken_file_of_any_kind_exits_2},
+    {"a full disk is an error", a_full_disk_is_an_error},
+    {"an interrupted run leaves no half-written result",
+     an_interrupted_run_leaves_no_half_written_result})
