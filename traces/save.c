@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -23,8 +24,55 @@ static char *folder_of(const char *path)
     return strndup(path, (size_t)(slash - path));
 }
 
-/* mkostemp() would give the file mode 0600 whatever the umask says. */
-static int open_temporary(const char *path, char **ret_temporary)
+/* How the kernel calls a file that is open here. */
+struct open_name
+{
+    char text[32];
+};
+
+static struct open_name open_name(int fd)
+{
+    struct open_name name;
+    snprintf(name.text, sizeof name.text, "/proc/self/fd/%d", fd);
+    return name;
+}
+
+/* A file without a name in the folder of path, which can be given one; -1 where
+ * the file system has none such, or /proc is not there. */
+static int open_nameless(const char *path)
+{
+    char *folder = folder_of(path);
+    if (!folder)
+        return -1;
+    int fd = open(folder, O_WRONLY | O_TMPFILE | O_CLOEXEC, FILE_MODE);
+    free(folder);
+    if (fd < 0)
+        return -1;
+    if (access(open_name(fd).text, F_OK)) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+/* A new file of that name, or the open file under it. A descriptor or negative
+ * errno. */
+static int make_name(const char *temporary, int open_fd)
+{
+    if (open_fd < 0) {
+        int fd =
+            open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
+        return fd < 0 ? -errno : fd;
+    }
+    return linkat(AT_FDCWD, open_name(open_fd).text, AT_FDCWD, temporary,
+                  AT_SYMLINK_FOLLOW)
+               ? -errno
+               : open_fd;
+}
+
+/* open_fd: an open file without a name; -1: a new one is opened. mkostemp()
+ * would give the file mode 0600 whatever the umask says. */
+static int name_temporary(const char *path, int open_fd, char **ret_temporary)
 {
     const char *slash = strrchr(path, '/');
     const char *name = slash ? slash + 1 : path;
@@ -34,16 +82,14 @@ static int open_temporary(const char *path, char **ret_temporary)
         if (asprintf(&temporary, "%.*s.%s.%ld-%d", folder_bytes, path, name,
                      (long)getpid(), number) < 0)
             return -ENOMEM;
-        int fd =
-            open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
+        int fd = make_name(temporary, open_fd);
         if (fd >= 0) {
             *ret_temporary = temporary;
             return fd;
         }
-        int error = errno;
         free(temporary);
-        if (error != EEXIST)
-            return -error;
+        if (fd != -EEXIST)
+            return fd;
     }
     return -EEXIST;
 }
@@ -59,6 +105,19 @@ static int check_replaceable(const char *path)
     return S_ISREG(status.st_mode) ? 0 : -ENOTSUP;
 }
 
+static void forget(struct saving *saving)
+{
+    free(saving->path);
+    free(saving->temporary);
+    *saving = (struct saving){0};
+}
+
+static void remove_temporary(const struct saving *saving)
+{
+    if (saving->temporary)
+        unlink(saving->temporary);
+}
+
 int save_begin(struct saving *saving, const char *path)
 {
     int error = check_replaceable(path);
@@ -67,18 +126,18 @@ int save_begin(struct saving *saving, const char *path)
     struct saving begun = {.path = strdup(path)};
     if (!begun.path)
         return -ENOMEM;
-    int fd = open_temporary(path, &begun.temporary);
+    int fd = open_nameless(path);
+    if (fd < 0)
+        fd = name_temporary(path, -1, &begun.temporary);
     if (fd < 0) {
         free(begun.path);
         return fd;
     }
-    assert(begun.temporary);
     begun.file = fdopen(fd, "w");
     if (!begun.file) {
         close(fd);
-        unlink(begun.temporary);
-        free(begun.temporary);
-        free(begun.path);
+        remove_temporary(&begun);
+        forget(&begun);
         return -ENOMEM;
     }
     *saving = begun;
@@ -112,24 +171,34 @@ static int sync_file(FILE *file)
     return 0;
 }
 
-static void forget(struct saving *saving)
+/* Close it and put it in place; error: of what was before. */
+static int publish(struct saving *saving, int error)
 {
-    free(saving->path);
-    free(saving->temporary);
-    *saving = (struct saving){0};
+    if (!error && !saving->temporary) {
+        int fd = name_temporary(saving->path, fileno(saving->file),
+                                &saving->temporary);
+        error = fd < 0 ? fd : 0;
+    }
+    if (fclose(saving->file) && !error)
+        error = -errno;
+    if (!error && rename(saving->temporary, saving->path))
+        error = -errno;
+    if (error)
+        remove_temporary(saving);
+    return error;
 }
 
 int save_commit(struct saving *saving)
 {
     assert(saving->file);
     int error = sync_file(saving->file);
-    if (fclose(saving->file) && !error)
-        error = -errno;
-    if (!error && rename(saving->temporary, saving->path))
-        error = -errno;
-    if (error)
-        unlink(saving->temporary);
-    else
+    /* No signal ends us between its first name and its last. */
+    sigset_t all, before;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, &before);
+    error = publish(saving, error);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    if (!error)
         error = sync_folder(saving->path);
     forget(saving);
     return error;
@@ -139,7 +208,7 @@ void save_abandon(struct saving *saving)
 {
     assert(saving->file);
     fclose(saving->file);
-    unlink(saving->temporary);
+    remove_temporary(saving);
     forget(saving);
 }
 

@@ -1,8 +1,11 @@
 /* save.h - files that are there whole or not at all.
  *
- * A file is written under a temporary name in the same folder, synced and then
- * renamed over the old one; the folder is synced too. Who is interrupted leaves
- * the old file as it was. All return 0 or a negative errno.
+ * A file is written without a name (O_TMPFILE) in the same folder, synced, then
+ * given a temporary name and renamed over the old one; the folder is synced
+ * too. Who is interrupted leaves the old file as it was, and nothing else: a
+ * file without a name goes with its process. Where the file system has no such
+ * files, it bears its temporary name, .NAME.PID-N, from the start, and that is
+ * left by who is killed. All return 0 or a negative errno.
  */
 #ifndef TRACES_SAVE_H
 #define TRACES_SAVE_H
@@ -14,7 +17,7 @@ struct saving
 {
     FILE *file;      /* To write into. */
     char *path;      /* Where it will be; owned. */
-    char *temporary; /* Where it is now; owned. */
+    char *temporary; /* Where it is now; owned; NULL: it has no name. */
 };
 
 /* Begin; if that gave 0, save_commit() or save_abandon() ends it. -EISDIR or

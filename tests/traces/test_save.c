@@ -2,11 +2,13 @@
 #include <assert.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../../traces/save.h"
@@ -95,6 +97,39 @@ static void an_abandoned_file_leaves_nothing_behind(void)
     CU_ASSERT_EQUAL(save_begin(&saving, "journal"), 0);
     fputs("half", saving.file);
     save_abandon(&saving);
+    CU_ASSERT_EQUAL(entry_count(), 0);
+    leave_scratch(folder);
+}
+
+/* Who is ended in the middle leaves nothing, whatever the signal. */
+static void an_unfinished_file_goes_with_its_process(void)
+{
+    char folder[PATH_BYTES_MAX];
+    enter_scratch(folder);
+    int nameless = open(".", O_WRONLY | O_TMPFILE, 0600);
+    if (nameless < 0) {
+        leave_scratch(folder); /* This file system has no such files. */
+        return;
+    }
+    close(nameless);
+    const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGKILL};
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+        fflush(NULL);
+        pid_t child = fork();
+        assert(child >= 0);
+        if (child == 0) {
+            struct saving saving;
+            int error = save_begin(&saving, "journal");
+            assert(!error);
+            fputs("half", saving.file);
+            fflush(saving.file);
+            raise(signals[i]);
+            _exit(0);
+        }
+        int status;
+        waitpid(child, &status, 0);
+        CU_ASSERT(WIFSIGNALED(status) && WTERMSIG(status) == signals[i]);
+    }
     CU_ASSERT_EQUAL(entry_count(), 0);
     leave_scratch(folder);
 }
@@ -192,6 +227,8 @@ SUITE_MAIN("save",
             the_old_file_stays_until_the_new_one_is_whole},
            {"an abandoned file leaves nothing behind",
             an_abandoned_file_leaves_nothing_behind},
+           {"an unfinished file goes with its process",
+            an_unfinished_file_goes_with_its_process},
            {"a failed write leaves the old file",
             a_failed_write_leaves_the_old_file},
            {"a leftover of a dead run is not in the way",
