@@ -5,6 +5,7 @@
 
 #include "emit.h"
 #include "procs.h"
+#include "questions.h"
 
 enum { WORD_ENTRY_BYTES = 12 };
 
@@ -43,6 +44,15 @@ void handoff_verdict(struct node *node,
     put_u32(&body, verdict->epoch);
     put_u32(&body, verdict->place);
     emit_frame(node, batch, target, FRAME_VERDICT, body.bytes, body.count);
+}
+
+usec_t handoff_patience(const struct node *node, node_id peer, usec_t span_us)
+{
+    const struct cluster_info *cluster =
+        map_cluster(node->map, node->map_count, peer);
+    if (!cluster || peer == node->config.id)
+        return span_us;
+    return after(after(span_us, cluster->latency_us), cluster->latency_us);
 }
 
 static ptrdiff_t ended_find(const struct node *node, proc_id proc)
@@ -253,7 +263,9 @@ static void send_words(struct node *node, struct batch *batch)
 static void ended_alarm(struct node *node, struct batch *batch, size_t index)
 {
     struct ended *ended = &state_ended(node)[index];
-    ended->next_us = after(node->now_us, node->config.retry_us);
+    ended->next_us =
+        after(node->now_us,
+              handoff_patience(node, ended->home, node->config.retry_us));
     handoff_send(node, batch, ended->home, FRAME_ENDED, ended->proc,
                  ended->epoch);
 }

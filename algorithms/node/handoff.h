@@ -10,7 +10,8 @@
  *   T -> S  ACCEPT | REFUSE  T asks its rules and policies, reserves room
  *   S       ACTION_CARRY e+1 the host carries; STILL p keeps the room alive
  *   host    EVENT_CARRIED at S (p stopped there), EVENT_IMAGE e+1 at T
- *   T -> H  CLAIM p, e+1     repeated every retry_us until a verdict
+ *   T -> H  CLAIM p, e+1     repeated every retry_us, and the way there
+ *                            and back (node.h), until a verdict
  *   H       ledger (S, e): becomes (T, e+1). Else it stays as it is.
  *   H -> T  VERDICT place, epoch    T: mine at e+1? RUN : DROP
  *   H -> S  VERDICT place, epoch    S: DROP, MOVE_DONE
@@ -74,6 +75,9 @@ void handoff_verdict(struct node *node,
                      struct batch *batch,
                      node_id target,
                      const struct message *verdict);
+
+/* That span, and the way to that node and back, as the map has it. */
+usec_t handoff_patience(const struct node *node, node_id peer, usec_t span_us);
 
 /* Timers that are due, as far as the batch has room. */
 void handoff_alarm(struct node *node, struct batch *batch);

@@ -29,7 +29,9 @@ struct node_policy
     const void *params;
 };
 
-/* All times have a default in node_config_default(). */
+/* All times have a default in node_config_default(). To a wait for another
+ * node's answer (offer_timeout_us, retry_us, room_us) the way there and back is
+ * added: twice the latency_us of its cluster in the map, its own inside. */
 struct node_config
 {
     node_id id;
@@ -41,7 +43,7 @@ struct node_config
     uint32_t away_max;  /* Processes of this home that are elsewhere. */
     usec_t board_age_us;     /* Older entries leave the board. */
     usec_t offer_timeout_us; /* For the answer to an offer. */
-    usec_t retry_us;         /* Between repeats of claim, ask and end. */
+    usec_t retry_us;         /* Between repeats of claim, ask, keep and end. */
     usec_t room_us;          /* Reserved room lapses so long after the last
                               * word of the source. */
     usec_t word_us;          /* Between words to the homes of guests. */

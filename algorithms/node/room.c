@@ -43,6 +43,12 @@ void room_remove(struct node *node, size_t index)
     self_refresh(node);
 }
 
+static usec_t lapse_us(const struct node *node, node_id source)
+{
+    return after(node->now_us,
+                 handoff_patience(node, source, node->config.room_us));
+}
+
 static void room_add(struct node *node,
                      node_id source,
                      const struct proc_info *proc,
@@ -56,7 +62,7 @@ static void room_add(struct node *node,
         .source = source,
         .epoch = epoch + 1,
         .need_bytes = proc_need_bytes(proc),
-        .next_us = after(node->now_us, node->config.room_us),
+        .next_us = lapse_us(node, source),
         .start = start,
     };
     arm(node, coming->next_us);
@@ -108,7 +114,7 @@ static bool has_room(struct node *node,
         return false;
     }
     if (coming->source == source && coming->epoch == epoch + 1) {
-        coming->next_us = after(node->now_us, node->config.room_us);
+        coming->next_us = lapse_us(node, coming->source);
         return true;
     }
     if (coming->epoch > epoch + 1) {
@@ -171,12 +177,14 @@ void room_still(struct node *node, const struct message *message)
     struct coming *coming = &state_coming(node)[at];
     if (!coming->whole && coming->source == message->from &&
         coming->epoch == message->epoch)
-        coming->next_us = after(node->now_us, node->config.room_us);
+        coming->next_us = lapse_us(node, coming->source);
 }
 
 static void claim(struct node *node, struct batch *batch, struct coming *coming)
 {
-    coming->next_us = after(node->now_us, node->config.retry_us);
+    coming->next_us =
+        after(node->now_us,
+              handoff_patience(node, coming->proc.home, node->config.retry_us));
     arm(node, coming->next_us);
     handoff_send(node, batch, coming->proc.home, FRAME_CLAIM, coming->proc.id,
                  coming->epoch);

@@ -17,6 +17,14 @@ static usec_t still_us(const struct node *node)
     return after(node->now_us, node->config.room_us / 3);
 }
 
+/* An answer of the home may take so long. */
+static usec_t home_us(const struct node *node, size_t index)
+{
+    return after(node->now_us,
+                 handoff_patience(node, state_procs(node)[index].home,
+                                  node->config.retry_us));
+}
+
 static void set_timer(struct node *node, struct track *track, usec_t when_us)
 {
     track->next_us = when_us;
@@ -60,7 +68,10 @@ void source_offer(struct node *node,
     track->copied_bytes = 0;
     procs_set_state(node, index, PROC_LEAVING);
     peers_reserve(node, target, proc_need_bytes(proc));
-    set_timer(node, track, after(node->now_us, node->config.offer_timeout_us));
+    set_timer(
+        node, track,
+        after(node->now_us,
+              handoff_patience(node, target, node->config.offer_timeout_us)));
     emit_decision(node, batch, ACTION_ASKED, index, target, why)->start =
         track->start;
     send_offer(node, batch, index);
@@ -210,7 +221,7 @@ static void keep(struct node *node, struct batch *batch, size_t index)
 {
     struct track *track = &state_tracks(node)[index];
     track->phase = PHASE_KEEPING;
-    set_timer(node, track, after(node->now_us, node->config.retry_us));
+    set_timer(node, track, home_us(node, index));
     handoff_send(node, batch, state_procs(node)[index].home, FRAME_KEEP,
                  state_procs(node)[index].id, track->attempt);
 }
@@ -247,8 +258,11 @@ void source_carried(struct node *node,
     if (track->gone) {
         succeed(node, batch, (size_t)at);
     } else if (event->done) {
+        /* The target claims it first, and may be farther than the home. */
         track->phase = PHASE_WAITING;
-        set_timer(node, track, after(node->now_us, node->config.retry_us));
+        set_timer(
+            node, track,
+            handoff_patience(node, track->target, home_us(node, (size_t)at)));
     } else {
         fail(node, batch, (size_t)at, MOVE_FAILED, "the carrying failed");
     }
@@ -289,7 +303,8 @@ static void remember_end(struct node *node,
         .proc = proc->id,
         .home = proc->home,
         .epoch = epoch,
-        .next_us = after(node->now_us, node->config.retry_us),
+        .next_us = after(node->now_us, handoff_patience(node, proc->home,
+                                                        node->config.retry_us)),
     };
     arm(node, ended->next_us);
     handoff_send(node, batch, proc->home, FRAME_ENDED, proc->id, epoch);
@@ -353,8 +368,7 @@ void source_alarm(struct node *node, struct batch *batch, size_t index)
                 track->ask_count++;
                 handoff_send(node, batch, proc->home, FRAME_ASK, proc->id,
                              track->attempt);
-                set_timer(node, track,
-                          after(node->now_us, node->config.retry_us));
+                set_timer(node, track, home_us(node, index));
                 break;
             }
             keep(node, batch, index);

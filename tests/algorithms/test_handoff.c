@@ -576,6 +576,80 @@ static void refused_start_starts_at_home(void)
     trio_destroy(trio);
 }
 
+/* Every frame arrives latency_us after it was sent. */
+static void settle_far(struct trio *trio, usec_t latency_us, usec_t span_us)
+{
+    static usec_t due_us[TRIO_FRAMES_MAX];
+    usec_t end_us = trio->now_us + span_us;
+    size_t dated = trio->frame_next;
+    for (;;) {
+        for (; dated < trio->frame_count; dated++)
+            due_us[dated] = trio->now_us + latency_us;
+        if (trio->carry_next < trio->carry_count) {
+            trio_carry(trio, true);
+            continue;
+        }
+        usec_t next_us = USEC_NEVER;
+        node_id first = NODE_NONE;
+        if (trio->frame_next < trio->frame_count)
+            next_us = due_us[trio->frame_next];
+        for (node_id id = 1; id <= TRIO_NODES; id++)
+            if (node_deadline(trio_node(trio, id)) < next_us) {
+                next_us = node_deadline(trio_node(trio, id));
+                first = id;
+            }
+        if (next_us > end_us)
+            break;
+        trio->now_us = next_us;
+        if (first != NODE_NONE)
+            trio_step(trio, first, (struct event){.kind = EVENT_ALARM});
+        else
+            trio_give(trio, &trio->frames[trio->frame_next++]);
+    }
+    trio->now_us = end_us;
+}
+
+static void far_nodes_have_time_to_answer(void)
+{
+    const usec_t latency_us = TRIO_SECOND_US;
+    struct trio *trio = trio_create(NULL, 0, true);
+    for (size_t i = 0; i < TRIO_NODES; i++)
+        for (size_t k = 1; k < TRIO_NODES; k++)
+            trio->map[i][k].latency_us = latency_us;
+    trio_submit(trio, 1, 1);
+    trio_move(trio, 1, 1, 2);
+    CU_ASSERT_EQUAL(
+        node_deadline(trio_node(trio, 1)),
+        trio->now_us + trio->config.offer_timeout_us + 2 * latency_us);
+    settle_far(trio, latency_us, 5 * TRIO_SECOND_US);
+    CU_ASSERT(trio->runs[1][1]);
+    CU_ASSERT_EQUAL(trio->frame_count, 4); /* Offer, accept, claim, verdict. */
+    trio_move(trio, 2, 1, 3);
+    settle_far(trio, latency_us, 5 * TRIO_SECOND_US);
+    CU_ASSERT(trio->runs[1][2]);
+    CU_ASSERT_EQUAL(trio->frame_count, 9); /* A verdict for both of them. */
+    CU_ASSERT_EQUAL(trio_place(trio, 1, 1), 3);
+    trio_end(trio, 3, 1);
+    settle_far(trio, latency_us, 5 * TRIO_SECOND_US);
+    CU_ASSERT_EQUAL(trio->frame_count, 11); /* Ended, ended heard. */
+    CU_ASSERT_EQUAL(trio_count(trio, 1, ACTION_ENDED, 1), 1);
+    CU_ASSERT_EQUAL(trio_count(trio, 1, ACTION_FAILED, 1), 0);
+    CU_ASSERT_EQUAL(trio_count(trio, 2, ACTION_FAILED, 1), 0);
+    trio_destroy(trio);
+}
+
+static void the_own_cluster_has_a_latency_too(void)
+{
+    struct trio *trio = trio_create(NULL, 0, false);
+    for (size_t i = 0; i < TRIO_NODES; i++)
+        trio->map[i][0].latency_us = 300;
+    trio_submit(trio, 1, 1);
+    trio_move(trio, 1, 1, 2);
+    CU_ASSERT_EQUAL(node_deadline(trio_node(trio, 1)),
+                    trio->now_us + trio->config.offer_timeout_us + 600);
+    trio_destroy(trio);
+}
+
 SUITE_MAIN(
     "handoff",
     {"a process moves to another node", moves_to_another_node},
@@ -613,4 +687,6 @@ SUITE_MAIN(
     {"each home hears of its own guests", each_home_hears_of_its_own_guests},
     {"a first start elsewhere is no migration",
      first_start_elsewhere_is_no_move},
-    {"a refused start starts at home", refused_start_starts_at_home})
+    {"a refused start starts at home", refused_start_starts_at_home},
+    {"far nodes have the time to answer", far_nodes_have_time_to_answer},
+    {"the own cluster has a latency too", the_own_cluster_has_a_latency_too})
