@@ -21,9 +21,10 @@ struct comparison
     char **stacks;  /* Policies of each, as the command line has them. */
     double *values; /* NAN where a run failed. */
     double *bound_response_s; /* By seed: the clairvoyant bound; NAN: none. */
-    double load; /* Offered, where loads are compared; 0: as it is. */
-    bool closed; /* Jobs wait for others to end: the stacks have the same
-                  * jobs and homes, not the same dates of arrival. */
+    double load;      /* Offered, where loads are compared; 0: as it is. */
+    bool closed;      /* Jobs wait for others to end: the stacks have the same
+                       * jobs and homes, not the same dates of arrival. */
+    bool seeds_alike; /* Arrivals and homes do not depend on the seed. */
     const char *const *inputs; /* "measured: ...", "assumed: ..."; ends NULL. */
 };
 

@@ -164,6 +164,11 @@ static void write_seeds(const struct comparison *c, FILE *text)
                       "arrival waits for the ends it depends on.\n"
                     : "; every stack has the same arrivals and homes.\n",
           text);
+    if (c->seeds_alike && 1 < c->seed_count)
+        fputs(
+            "Arrivals and homes are the same for all seeds: intervals hold "
+            "only what policies and clocks draw.\n",
+            text);
     for (size_t index = 0; c->inputs != NULL && c->inputs[index] != NULL;
          index++)
         fprintf(text, "%s\n", c->inputs[index]);

@@ -272,6 +272,23 @@ static void the_table_shows_interval_difference_and_mark(void)
     finish(&c);
 }
 
+/* An interval over runs of one workload says nothing of other workloads. */
+static void seeds_that_are_alike_are_told(void)
+{
+    static const char note[] = "are the same for all seeds";
+    double means[] = {0, gain_mean};
+    for (int alike = 0; alike <= 1; alike++)
+        for (size_t seed_count = 1; seed_count <= 2; seed_count++) {
+            struct comparison c = make(stacks, means, 2, seed_count);
+            c.seeds_alike = alike;
+            char *text = table(&c, TABLE_HUMAN, false);
+            bool told = strstr(text, note) != NULL;
+            CU_ASSERT_EQUAL(told, alike && seed_count == 2);
+            free(text);
+            finish(&c);
+        }
+}
+
 static void colour_says_better_or_worse(void)
 {
     double means[] = {0, gain_mean, -gain_mean};
@@ -368,6 +385,8 @@ SUITE_MAIN("comparison",
             six_long_stacks_fit_a_hundred_columns},
            {"The table shows interval, difference and mark",
             the_table_shows_interval_difference_and_mark},
+           {"A comparison whose seeds are alike says so",
+            seeds_that_are_alike_are_told},
            {"Colour says better or worse", colour_says_better_or_worse},
            {"What did not end is said", what_did_not_end_is_said},
            {"One seed claims nothing", one_seed_claims_nothing},
