@@ -2,7 +2,7 @@
  *
  * SimGrid's engine is one for each program, and a run that crashes must not
  * take the others along. Results come back by index, so that they do not depend
- * on how many ran at once.
+ * on how many ran at once. However the program ends, its runs end with it.
  */
 #ifndef SIM_POOL_H
 #define SIM_POOL_H

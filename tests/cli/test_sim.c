@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <jansson.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../suite.h"
@@ -247,6 +248,33 @@ static void an_interrupted_run_leaves_no_half_written_result(void)
     CU_ASSERT_EQUAL(result.exit_code, 0);
 }
 
+/* Of a scenario that takes so long that nobody waits for its end. */
+#define LONG "sed -i 's/cpu: 20 s/cpu: 5000000 s/' tiny.yaml\n"
+
+/* The test ends only when all have gone who could still write. */
+static void what_is_terminated_leaves_neither_files_nor_processes(void)
+{
+    const char *signals[] = {"TERM", "INT", "HUP"};
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+        char command[COMMAND_BYTES_MAX / 2];
+        snprintf(command, sizeof command,
+                 LONG
+                 "timeout --foreground -s %s 0.3 vencejo sim run tiny.yaml "
+                 "--out out --journal=full\n"
+                 "test $? = 124 && test -d out && test -z \"$(ls -A out)\"",
+                 signals[i]);
+        run_there(command);
+        CU_ASSERT_EQUAL(result.exit_code, 0);
+    }
+    time_t began = time(NULL);
+    run_there(LONG
+              "timeout --foreground -s TERM 0.3 vencejo sim compare tiny.yaml "
+              "--seeds 2 -j 2\n"
+              "test $? = 124");
+    CU_ASSERT_EQUAL(result.exit_code, 0);
+    CU_ASSERT(time(NULL) - began <= 5);
+}
+
 SUITE_MAIN(
     "sim",
     {"run prints JSON with scenario, seed, commit and metrics",
@@ -268,4 +296,6 @@ SUITE_MAIN(
     {"a broken file of any kind exits 2", a_broken_file_of_any_kind_exits_2},
     {"a full disk is an error", a_full_disk_is_an_error},
     {"an interrupted run leaves no half-written result",
-     an_interrupted_run_leaves_no_half_written_result})
+     an_interrupted_run_leaves_no_half_written_result},
+    {"what is terminated leaves neither files nor processes",
+     what_is_terminated_leaves_neither_files_nor_processes})
