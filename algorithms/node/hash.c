@@ -94,12 +94,12 @@ static uint64_t add_peers(uint64_t hash, const struct node *node)
 static uint64_t add_track(uint64_t hash, const struct track *track)
 {
     const uint64_t fields[] = {
-        track->epoch,        track->attempt,  track->target,
-        track->phase,        track->asked_by, track->ask_count,
-        track->hold,         track->start,    track->gone,
-        track->doomed,       track->worded,   track->began_us,
-        track->next_us,      track->leave_us, track->frozen_us,
-        track->copied_bytes,
+        track->epoch,      track->attempt,      track->target,
+        track->phase,      track->asked_by,     track->ask_count,
+        track->hold,       track->start,        track->gone,
+        track->doomed,     track->worded,       track->began_us,
+        track->next_us,    track->leave_us,     track->frozen_us,
+        track->carried_us, track->copied_bytes,
     };
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         hash = add(hash, fields[i]);

@@ -44,9 +44,10 @@ struct track
     bool doomed;       /* Its home is dead: drop it. */
     bool worded;       /* In a WORD frame of this round. */
     usec_t began_us;
-    usec_t next_us;  /* Timer of the phase. */
-    usec_t leave_us; /* The core itself sends it home then. */
-    usec_t frozen_us;
+    usec_t next_us;    /* Timer of the phase. */
+    usec_t leave_us;   /* The core itself sends it home then. */
+    usec_t frozen_us;  /* Until the image was whole. */
+    usec_t carried_us; /* Instant that it was whole; 0: not yet. */
     uint64_t copied_bytes;
     char why[LAST_WHY_BYTES]; /* The last decision about it. */
 };

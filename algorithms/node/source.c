@@ -65,6 +65,7 @@ void source_offer(struct node *node,
     track->gone = false;
     track->began_us = node->now_us;
     track->frozen_us = 0;
+    track->carried_us = 0;
     track->copied_bytes = 0;
     procs_set_state(node, index, PROC_LEAVING);
     peers_reserve(node, target, proc_need_bytes(proc));
@@ -96,12 +97,15 @@ static struct move_result result_of(const struct node *node,
                                     enum move_outcome outcome)
 {
     const struct track *track = &state_tracks(node)[index];
+    /* Once its image is whole it stands still until the verdict. */
+    bool stood = track->carried_us > 0 && !track->start;
+    usec_t waited_us = stood ? node->now_us - track->carried_us : 0;
     return (struct move_result){
         .proc = state_procs(node)[index].id,
         .target = track->target,
         .outcome = outcome,
         .total_us = node->now_us - track->began_us,
-        .frozen_us = track->frozen_us,
+        .frozen_us = track->frozen_us + waited_us,
         .copied_bytes = track->copied_bytes,
     };
 }
@@ -260,6 +264,7 @@ void source_carried(struct node *node,
     } else if (event->done) {
         /* The target claims it first, and may be farther than the home. */
         track->phase = PHASE_WAITING;
+        track->carried_us = node->now_us;
         set_timer(
             node, track,
             handoff_patience(node, track->target, home_us(node, (size_t)at)));
