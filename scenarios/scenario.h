@@ -12,7 +12,11 @@
 #include "../traces/synth.h"
 #include "../traces/workload.h"
 
-enum { SCENARIO_VERSION = 1, SCENARIO_NODES_MAX = 1000000 };
+enum {
+    SCENARIO_VERSION = 1,
+    SCENARIO_NODES_MAX = 1000000,
+    SCENARIO_PROCESSES_MAX = 100000000
+};
 
 struct scenario_link
 {
@@ -128,7 +132,7 @@ struct scenario_load
     double load_share; /* Of what the platform's cores give; 0 if rate was
                         * given. Rate: load_share x cores / mean CPU time. */
     uint32_t user_count;
-    /* trace: {file, home, arrivals, scale-load, cut, parallel, lenient, ...} */
+    /* trace: {file, home, arrivals, scale-load, rotate, cut, parallel, ...} */
     char *path;         /* As it is to be opened; */
     char *path_written; /* as written: relative to the scenario's folder. */
     char *columns;      /* options.columns points to it. */
@@ -136,6 +140,7 @@ struct scenario_load
     enum arrivals_rule arrivals; /* Default: closed where the trace has it. */
     bool arrivals_given;
     double scale_load; /* 0: as recorded. */
+    bool rotate;       /* Dates are turned, by seed. */
 };
 
 /* One line of policies:, checked. */

@@ -6,9 +6,6 @@
 
 #include "keys.h"
 
-/* As many processes as a run can number, and then some room. */
-#define PROCESSES_MAX 1e9
-
 #define FIELD(name) offsetof(struct scenario_load, name)
 
 /* ---- home: --------------------------------------------------------------- */
@@ -116,7 +113,7 @@ static const struct key batch_keys[] = {
      .kind = KEY_COUNT,
      .offset = FIELD(count),
      .min = 1,
-     .max = PROCESSES_MAX,
+     .max = SCENARIO_PROCESSES_MAX,
      .required = true},
     LAW_KEYS,
     {.name = "at", .kind = KEY_SPAN, .offset = FIELD(at_us), .fallback = "0 s"},
@@ -172,7 +169,7 @@ static const struct key poisson_keys[] = {
      .kind = KEY_COUNT,
      .offset = FIELD(count),
      .min = 1,
-     .max = PROCESSES_MAX,
+     .max = SCENARIO_PROCESSES_MAX,
      .given = count_given},
     {.name = "span",
      .kind = KEY_SPAN,
@@ -239,7 +236,7 @@ static int check_poisson(struct key_reader *r,
         error = check_either(r, item, "count", "span");
     double expected =
         rate_per_s(r->scenario, load) * 1e-6 * (double)load->span_us;
-    if (!error && expected > PROCESSES_MAX)
+    if (!error && expected > SCENARIO_PROCESSES_MAX)
         return key_refuse(r, &item_find(item, "span")->at,
                           "span: about %.0f processes would arrive, give a "
                           "shorter one",
@@ -373,6 +370,10 @@ static const struct key trace_keys[] = {
      .max = 100,
      .word = "none",
      .fallback = "none"},
+    {.name = "rotate",
+     .kind = KEY_YES_NO,
+     .offset = FIELD(rotate),
+     .fallback = "false"},
     {.name = "cut",
      .kind = KEY_OWN,
      .read = cut_read,
@@ -399,6 +400,25 @@ static const struct key trace_keys[] = {
 const struct section trace_section = {.name = "trace", .keys = trace_keys};
 _Static_assert(sizeof(size_t) == sizeof(uint64_t), "count is a KEY_COUNT");
 #undef FIELD
+
+/* Of a trace that has dependencies and auto this is known when it is read. */
+static int check_trace(struct key_reader *r,
+                       const struct item *item,
+                       const struct scenario_load *load)
+{
+    if (!load->arrivals_given || load->arrivals == ARRIVALS_OPEN)
+        return 0;
+    const char *key = load->scale_load > 0 ? "scale-load"
+                      : load->rotate       ? "rotate"
+                                           : NULL;
+    if (!key)
+        return 0;
+    return key_refuse(r, &item_find(item, key)->key_at,
+                      "%s: with arrivals: closed jobs do not arrive on the "
+                      "dates that it makes; use arrivals: open, or leave %s "
+                      "out",
+                      key, key);
+}
 
 /* ---- workload: ----------------------------------------------------------- */
 
@@ -442,6 +462,8 @@ static int add_load(struct key_reader *r, const struct item *item)
         error = check_home(r, item, load);
     if (!error && load->kind == LOAD_POISSON)
         error = check_poisson(r, item, load);
+    if (!error && load->kind == LOAD_TRACE)
+        error = check_trace(r, item, load);
     return error;
 }
 

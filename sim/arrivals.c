@@ -62,16 +62,72 @@ static void draft_poisson(const struct world *world,
     ret_draft->owned = true;
 }
 
-/* A trace, its dates stretched or squeezed to the wanted load. */
+/* Dates of jobs that wait for others come from the run: none of the trace's can
+ * be changed to any effect. */
+static int check_dates(const struct scenario_load *load,
+                       const struct workload *trace,
+                       struct complaint *ret_complaint)
+{
+    if (!arrivals_closed(load, trace))
+        return 0;
+    const char *key = load->scale_load > 0 ? "scale-load" : "rotate";
+    return complain(ret_complaint, -EINVAL, load->path, 0, 0,
+                    "%s: jobs of this load wait for the ends of others, so "
+                    "they do not arrive on the dates that %s makes; use "
+                    "arrivals: open, or leave %s out",
+                    key, key, key);
+}
+
+/* 0 <= result < below < 2^53. */
+static uint64_t draw_below(struct rng *rng, uint64_t below)
+{
+    double high = rng_below(rng, 1u << 26);
+    double low = rng_below(rng, 1u << 27);
+    return (uint64_t)((high * 0x1p27 + low) * 0x1p-53 * (double)below);
+}
+
+/* Turn the dates: all are later by an offset, and those beyond the end begin
+ * anew. From the last to the first there is a mean gap. The order of the jobs
+ * stays, so a job has the same number and home whatever the offset. */
+static int rotate_dates(const struct scenario_load *load,
+                        struct workload *workload,
+                        struct rng *rng,
+                        struct complaint *ret_complaint)
+{
+    size_t count = workload->count;
+    uint64_t first_us = count > 0 ? workload->jobs[0].submit_us : 0;
+    uint64_t last_us = count > 0 ? workload->jobs[count - 1].submit_us : 0;
+    if (last_us == first_us)
+        return complain(ret_complaint, -EINVAL, load->path, 0, 0,
+                        "rotate: the trace has no span to turn, its jobs have "
+                        "one date; leave rotate out");
+    uint64_t span_us = last_us - first_us;
+    span_us += span_us / (count - 1);
+    uint64_t offset_us = draw_below(rng, span_us);
+    for (size_t i = 0; i < count; i++) {
+        struct job *job = &workload->jobs[i];
+        job->submit_us =
+            first_us + (job->submit_us - first_us + offset_us) % span_us;
+    }
+    return 0;
+}
+
+/* A trace, its dates stretched or squeezed to the wanted load, and turned. The
+ * offset is the same share of the span at every load, so a seed begins at the
+ * same job, and the factor is that of the trace as recorded. */
 static void draft_trace(const struct world *world,
-                        const struct scenario_load *load,
+                        size_t load_index,
                         const struct workload *trace,
                         struct draft *ret_draft,
                         int *ret_error,
                         struct complaint *ret_complaint)
 {
+    const struct scenario_load *load = &world->scenario->loads[load_index];
     ret_draft->workload = *trace;
-    if (load->scale_load <= 0)
+    if (load->scale_load <= 0 && !load->rotate)
+        return;
+    *ret_error = check_dates(load, trace, ret_complaint);
+    if (*ret_error)
         return;
     struct workload *w = &ret_draft->workload;
     w->origin = NULL;
@@ -83,14 +139,62 @@ static void draft_trace(const struct world *world,
     }
     memcpy(w->jobs, trace->jobs, trace->count * sizeof *w->jobs);
     double factor;
-    if (workload_scale_load(w, load->scale_load,
-                            platform_cores(world->scenario), &factor))
+    if (load->scale_load > 0 &&
+        workload_scale_load(w, load->scale_load,
+                            platform_cores(world->scenario), &factor)) {
         *ret_error = complain(ret_complaint, -EINVAL, load->path, 0, 0,
                               "scale-load: the trace has no span or no work "
                               "to scale; leave scale-load out");
+        return;
+    }
+    if (!load->rotate)
+        return;
+    struct rng rng = rng_stream(world->seed, (uint32_t)load_index, "rotation");
+    *ret_error = rotate_dates(load, w, &rng, ret_complaint);
 }
 
-/* Which machine is home to job number `index` of a load. */
+/* A trace without any user is refused; where there are some, 0 is one of them:
+ * the recorder's own, or what a line does not tell. */
+static int check_users(const struct scenario_load *load,
+                       const struct workload *workload,
+                       struct complaint *ret_complaint)
+{
+    if (load->home.rule != HOME_USER || workload->count == 0)
+        return 0;
+    for (size_t i = 0; i < workload->count; i++)
+        if (workload->jobs[i].user != 0)
+            return 0;
+    return complain(ret_complaint, -EINVAL, load->path, 0, 0,
+                    "home: user: job %llu has no user, and no other job has; "
+                    "choose home: round-robin or random",
+                    (unsigned long long)workload->jobs[0].number);
+}
+
+static int refuse_home(const struct world *world,
+                       const struct scenario_load *load,
+                       const struct job *job,
+                       struct complaint *ret_complaint)
+{
+    unsigned count = world->machine_count;
+    unsigned long long number = job->number;
+    if (load->home.rule == HOME_NODE)
+        return complain(ret_complaint, -EINVAL, world->scenario->path, 0, 0,
+                        "home: there is no node %u, the platform has nodes 0 "
+                        "to %u; name one of these, or choose random",
+                        load->home.node, count - 1);
+    if (job->partition == 0)
+        return complain(ret_complaint, -EINVAL, load->path, 0, 0,
+                        "home: partition: job %llu has no partition; choose "
+                        "home: user, round-robin or random",
+                        number);
+    return complain(ret_complaint, -EINVAL, load->path, 0, 0,
+                    "home: partition: job %llu is of partition %u, the "
+                    "platform has %u nodes, and partition 1 is the first; "
+                    "choose home: user, round-robin or random, or add nodes",
+                    number, job->partition, count);
+}
+
+/* Which machine is home to job number `ordinal` of a load. */
 static int home_of(const struct world *world,
                    const struct scenario_load *load,
                    const struct job *job,
@@ -114,16 +218,12 @@ static int home_of(const struct world *world,
             *ret_home = load->home.node;
             break;
         case HOME_PARTITION:
-            *ret_home = job->partition ? job->partition - 1 : 0;
+            *ret_home = job->partition - 1; /* 0 becomes more than any. */
             break;
     }
     if (*ret_home < count)
         return 0;
-    return complain(ret_complaint, -EINVAL, load->path, 0, 0,
-                    "home: job %llu belongs to node %u, the platform has %u "
-                    "nodes (counted from 1 as a partition); choose home: user "
-                    "or random, or add nodes",
-                    (unsigned long long)job->number, *ret_home, count);
+    return refuse_home(world, load, job, ret_complaint);
 }
 
 static uint64_t known(uint64_t value, uint64_t otherwise)
@@ -173,6 +273,21 @@ bool arrivals_closed(const struct scenario_load *load,
     return workload->has_after;
 }
 
+bool arrivals_vary(const struct scenario *scenario)
+{
+    for (size_t i = 0; i < scenario->load_count; i++) {
+        const struct scenario_load *load = &scenario->loads[i];
+        bool drawn = load->kind == LOAD_POISSON;
+        if (load->kind == LOAD_BATCH)
+            drawn = load->cpu.kind != LAW_FIXED || load->mem.kind != LAW_FIXED;
+        if (load->kind == LOAD_TRACE)
+            drawn = load->rotate;
+        if (drawn || load->home.rule == HOME_RANDOM)
+            return true;
+    }
+    return false;
+}
+
 /* Jobs and processes of one load; base: its first job. */
 static int add_load(struct world *world,
                     size_t load_index,
@@ -183,10 +298,13 @@ static int add_load(struct world *world,
     const struct scenario_load *load = &world->scenario->loads[load_index];
     struct rng rng = rng_stream(world->seed, (uint32_t)load_index, "homes");
     bool closed = arrivals_closed(load, workload);
+    int error = check_users(load, workload, ret_complaint);
+    if (error)
+        return error;
     for (size_t i = 0; i < workload->count; i++) {
         const struct job *job = &workload->jobs[i];
         node_id home = 0;
-        int error = home_of(world, load, job, i, &rng, &home, ret_complaint);
+        error = home_of(world, load, job, i, &rng, &home, ret_complaint);
         if (error)
             return error;
         uint32_t number = base + (uint32_t)i;
@@ -256,12 +374,26 @@ static int make_drafts(struct world *world,
         else if (load->kind == LOAD_POISSON)
             draft_poisson(world, load, seed, &drafts[i], &error, ret_complaint);
         else
-            draft_trace(world, load, &traces[i], &drafts[i], &error,
+            draft_trace(world, i, &traces[i], &drafts[i], &error,
                         ret_complaint);
         if (error)
             return error;
     }
     return 0;
+}
+
+static int refuse_count(const struct scenario *scenario,
+                        const struct scenario_load *load,
+                        uint64_t process_count,
+                        struct complaint *ret_complaint)
+{
+    bool trace = load->kind == LOAD_TRACE;
+    return complain(ret_complaint, -E2BIG, trace ? load->path : scenario->path,
+                    0, 0, "workload: %llu processes, a run has room for %d; %s",
+                    (unsigned long long)process_count, SCENARIO_PROCESSES_MAX,
+                    trace ? "cut the trace, or leave parallel jobs out by "
+                            "parallel: serial-only"
+                          : "give a smaller count or a shorter span");
 }
 
 static int count_jobs(const struct world *world,
@@ -270,19 +402,32 @@ static int count_jobs(const struct world *world,
                       uint64_t *ret_processes,
                       struct complaint *ret_complaint)
 {
+    const struct scenario *s = world->scenario;
     *ret_jobs = *ret_processes = 0;
-    for (size_t i = 0; i < world->scenario->load_count; i++) {
+    for (size_t i = 0; i < s->load_count; i++) {
         const struct workload *w = &drafts[i].workload;
         *ret_jobs += w->count;
         for (size_t k = 0; k < w->count; k++)
             *ret_processes += w->jobs[k].width;
+        if (*ret_processes > SCENARIO_PROCESSES_MAX)
+            return refuse_count(s, &s->loads[i], *ret_processes, ret_complaint);
     }
-    if (*ret_jobs >= JOB_NONE || *ret_processes >= PROCESS_NONE)
-        return complain(ret_complaint, -E2BIG, world->scenario->path, 0, 0,
-                        "workload: %llu processes, at most 2^32 - 2 can be "
-                        "simulated; cut the trace",
-                        (unsigned long long)*ret_processes);
     return 0;
+}
+
+/* It is the workload that does not fit, so the error is not -ENOMEM, which the
+ * caller tells of the platform. */
+static int refuse_memory(const struct world *world,
+                         uint64_t process_count,
+                         struct complaint *ret_complaint)
+{
+    if (process_count == 0)
+        return complain(ret_complaint, -E2BIG, world->scenario->path, 0, 0,
+                        "workload: not enough memory for its jobs; use fewer");
+    return complain(ret_complaint, -E2BIG, world->scenario->path, 0, 0,
+                    "workload: not enough memory for %llu processes; use "
+                    "fewer, or a machine with more memory",
+                    (unsigned long long)process_count);
 }
 
 int arrivals_make(struct world *world,
@@ -318,6 +463,8 @@ int arrivals_make(struct world *world,
         if (drafts[i].owned)
             workload_finish(&drafts[i].workload);
     free(drafts);
+    if (error == -ENOMEM)
+        return refuse_memory(world, process_count, ret_complaint);
     return error;
 }
 

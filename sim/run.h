@@ -34,6 +34,10 @@ void run_traces_finish(const struct scenario *scenario,
 bool arrivals_closed(const struct scenario_load *load,
                      const struct workload *workload);
 
+/* Do arrivals and homes depend on the seed? They do not if all loads are traces
+ * as recorded, or batches of fixed laws, none with random homes. */
+bool arrivals_vary(const struct scenario *scenario);
+
 /* Everything before the first event: platform, machines, arrivals. A platform
  * XML fills scenario->clusters. At most one world that uses the network for
  * each program: SimGrid's engine cannot be made twice. 0, or negative errno and

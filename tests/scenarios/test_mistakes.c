@@ -234,6 +234,7 @@ static void workloads(void)
         {HEAD LAB "workload: @[]\n", "workload is empty"},
         {HEAD LAB "workload: {@bach: {count: 1}}\n", "did you mean 'batch'?"},
         {IN_BATCH("cpu: 1 s, count: @0"), "give at least 1"},
+        {IN_BATCH("cpu: 1 s, count: @100000001"), "give at most 100000000"},
         {HEAD LAB "workload: {@batch: {count: 1}}\n", "'cpu' is missing"},
         {IN_BATCH("count: 1, cpu: @0 s"), "give at least 1 us"},
         {IN_BATCH("count: 1, cpu: @300"), "has no unit"},
@@ -283,6 +284,15 @@ static void workloads(void)
          "did you mean 'closed'?"},
         {HEAD LAB "workload: {trace: {file: /dev/null, scale-load: @0}}\n",
          "is too small"},
+        {HEAD LAB "workload: {trace: {file: /dev/null, arrivals: closed, "
+                  "@scale-load: 0.7}}\n",
+         "scale-load: with arrivals: closed jobs do not arrive on the dates "
+         "that it makes; use arrivals: open"},
+        {HEAD LAB "workload: {trace: {file: /dev/null, @rotate: true, "
+                  "arrivals: closed}}\n",
+         "use arrivals: open, or leave rotate out"},
+        {HEAD LAB "workload: {trace: {file: /dev/null, rotate: @1}}\n",
+         "known here: false, true"},
         {HEAD LAB "workload: {trace: {file: /dev/null, count: @0}}\n",
          "give at least 1"}, );
 }

@@ -136,13 +136,13 @@ static void laws(void)
 
 static void superposed(void)
 {
-    struct scenario *s = parse(
-        SMALL("\n  - poisson: {rate: 2 /s, span: 1 h, cpu: 1 s, users: 3}\n"
-              "  - batch: {count: 5, cpu: 1 s, at: 10 min, home: 3}\n"
-              "    trace: {file: /dev/null, home: partition, arrivals: open, "
-              "scale-load: 0.7, cut: [10 s, end], count: 99, parallel: "
-              "refuse, lenient: true, format: csv, columns: \"submit=a\"}\n"
-              "  - poisson: {load: 0.5, count: 7, cpu: 1 s, home: user}\n"));
+    struct scenario *s = parse(SMALL(
+        "\n  - poisson: {rate: 2 /s, span: 1 h, cpu: 1 s, users: 3}\n"
+        "  - batch: {count: 5, cpu: 1 s, at: 10 min, home: 3}\n"
+        "    trace: {file: /dev/null, home: partition, arrivals: open, "
+        "scale-load: 0.7, rotate: true, cut: [10 s, end], count: 99, "
+        "parallel: refuse, lenient: true, format: csv, columns: \"submit=a\"}\n"
+        "  - poisson: {load: 0.5, count: 7, cpu: 1 s, home: user}\n"));
     CU_ASSERT_EQUAL_FATAL(s->load_count, 4);
     const struct scenario_load *l = s->loads;
     CU_ASSERT_EQUAL(l[0].kind, LOAD_POISSON);
@@ -162,6 +162,7 @@ static void superposed(void)
     CU_ASSERT_TRUE(l[2].arrivals_given);
     CU_ASSERT_EQUAL(l[2].arrivals, ARRIVALS_OPEN);
     CU_ASSERT_EQUAL(l[2].scale_load, 0.7);
+    CU_ASSERT_TRUE(l[2].rotate);
     CU_ASSERT_EQUAL(l[2].options.cut_from_us, 10000000);
     CU_ASSERT_EQUAL(l[2].options.cut_until_us, UINT64_MAX);
     CU_ASSERT_EQUAL(l[2].options.max_count, 99);
@@ -238,6 +239,7 @@ static const char *const texts[] = {
           "1 s, long: 10 s, share: 0.9}}}}") "policies: []\n",
     SMALL("{batch: {count: 1, cpu: 1 s}}") "policies: [place_home]\n",
     SMALL("{trace: {file: /dev/null, arrivals: closed, lenient: true}}"),
+    SMALL("{trace: {file: /dev/null, rotate: true}}"),
     SMALL("{batch: {count: 1, cpu: 1 s}}") "name: '007'\n",
     SMALL("{batch: {count: 1, cpu: 1 s}}") "name: 'null'\n",
     SMALL("{batch: {count: 1, cpu: 1 s}}") "name: '[a, {b'\n",
@@ -261,6 +263,7 @@ static void round_trip(void)
                         0);
         CU_ASSERT_EQUAL(first->loads[0].cpu.kind, second->loads[0].cpu.kind);
         CU_ASSERT_EQUAL(first->loads[0].cpu.a, second->loads[0].cpu.a);
+        CU_ASSERT_EQUAL(first->loads[0].rotate, second->loads[0].rotate);
         CU_ASSERT_EQUAL(first->loads[0].cpu.index, second->loads[0].cpu.index);
         CU_ASSERT_EQUAL(scenario_hash(first), scenario_hash(second));
         free(once);
