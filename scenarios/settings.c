@@ -118,6 +118,11 @@ static int apply(const struct change *c, struct item *root, char *path)
         return key_refuse(c->reader, &c->place,
                           "no key and value, write it such as --set seed=7");
     *value++ = '\0';
+    if (!value[strspn(value, " \t\n")])
+        return key_refuse(c->reader, &c->place,
+                          "the value of %s is empty, write one behind the =; "
+                          "'' is the empty text",
+                          item_shown(path).text);
     struct item *at = root;
     int error = 0;
     for (char *rest = path, *key; !error && (key = strsep(&rest, "."));)

@@ -95,7 +95,9 @@ static void mistakes(void)
     } rows[] = {
         {"clusters.lab.nodes=x", 1, 1, "nodes: 'x' is not a whole number"},
         {"clusters.lab.nodes=0", 1, 1, "give at least 1"},
-        {"clusters.lab.nodes=", 0, 0, "it is empty"},
+        {"clusters.lab.nodes=", 0, 0,
+         "the value of clusters.lab.nodes is empty"},
+        {"name= ", 0, 0, "the value of name is empty"},
         {"clusters.lab={nodes: 4, cores: 0}", 1, 19, "give at least 1"},
         {"clusters.lab={nodes: 4, coers: 1}", 1, 12, "did you mean 'cores'?"},
         {"clusters.lab={nodes: 4", 1, 10, "not YAML"},
