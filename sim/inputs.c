@@ -22,6 +22,31 @@ static void say(struct inputs *inputs, const char *text, ...)
     inputs->list[inputs->count] = NULL;
 }
 
+/* How many of the rows say what they read and wrote. */
+enum share { NONE, SOME, ALL };
+
+static enum share share_with_io(const struct scenario *scenario,
+                                const struct workload *trace)
+{
+    if (!scenario->process.io_from_trace || !trace->has_io)
+        return NONE;
+    for (size_t i = 0; i < trace->count; i++)
+        if (trace->jobs[i].read_bytes == JOB_UNKNOWN)
+            return SOME;
+    return ALL;
+}
+
+static enum share share_of_all_with_io(const struct scenario *scenario,
+                                       const struct workload *traces)
+{
+    size_t counts[] = {[NONE] = 0, [SOME] = 0, [ALL] = 0};
+    for (size_t i = 0; i < scenario->load_count; i++)
+        counts[share_with_io(scenario, &traces[i])]++;
+    if (counts[NONE] == scenario->load_count)
+        return NONE;
+    return counts[ALL] == scenario->load_count ? ALL : SOME;
+}
+
 static void say_trace(const struct scenario *scenario,
                       const struct scenario_load *load,
                       const struct workload *trace,
@@ -33,7 +58,10 @@ static void say_trace(const struct scenario *scenario,
             ? " and dependencies"
             : "",
         trace->has_cpu ? "CPU time" : "run time (taken as CPU time)",
-        trace->has_mem ? ", memory" : "", load->path);
+        trace->has_mem ? ", memory" : "", load->path_written);
+    if (share_with_io(scenario, trace) != NONE)
+        say(inputs, "measured: bytes read and written of %s",
+            load->path_written);
     if (load->scale_load > 0)
         say(inputs, "assumed: dates scaled to a load of %g", load->scale_load);
     char memory[64];
@@ -43,18 +71,36 @@ static void say_trace(const struct scenario *scenario,
             memory);
 }
 
-static void say_assumed(const struct scenario *scenario, struct inputs *inputs)
+/* What goes home from a process away. */
+static void say_forwarded(const struct scenario *scenario,
+                          enum share with_io,
+                          struct inputs *inputs)
 {
-    char dirty[64], fixed[64], data[64];
+    char data[64];
+    quantity_print(QUANTITY_RATE, scenario->process.home_bytes_per_s, data);
+    double calls = scenario->process.home_calls_per_s;
+    if (with_io == ALL)
+        say(inputs,
+            "assumed: a process away makes %g calls/s of CPU (process: calls)",
+            calls);
+    else
+        say(inputs,
+            "assumed: a process away makes %g calls/s of CPU with %s%s "
+            "(process: calls, call-bytes)",
+            calls, data,
+            with_io == SOME ? " where no bytes were measured" : "");
+}
+
+static void say_assumed(const struct scenario *scenario,
+                        enum share with_io,
+                        struct inputs *inputs)
+{
+    char dirty[64], fixed[64];
     quantity_print(QUANTITY_RATE, scenario->process.dirty_bytes_per_s, dirty);
     quantity_print(QUANTITY_DURATION, scenario->migration.fixed_s, fixed);
-    quantity_print(QUANTITY_RATE, scenario->process.home_bytes_per_s, data);
     if (scenario->migration.mode == MOVE_PRECOPY)
         say(inputs, "assumed: a process dirties %s (process: dirty)", dirty);
-    say(inputs,
-        "assumed: a process away makes %g calls/s of CPU with %s "
-        "(process: calls, call-bytes)",
-        scenario->process.home_calls_per_s, data);
+    say_forwarded(scenario, with_io, inputs);
     say(inputs,
         "assumed: a migration costs %s and its bytes "
         "(migration: fixed)",
@@ -93,5 +139,5 @@ void inputs_of(const struct scenario *scenario,
                 "%zu (%s), by seed",
                 i + 1, load->kind == LOAD_BATCH ? "batch" : "poisson");
     }
-    say_assumed(scenario, ret_inputs);
+    say_assumed(scenario, share_of_all_with_io(scenario, traces), ret_inputs);
 }
