@@ -1,6 +1,7 @@
 /* command_check.c - vencejo sim check: is the file right, and what would run?
  */
 #include <argp.h>
+#include <errno.h>
 #include <stdlib.h>
 
 #include "../cli/terminal.h"
@@ -27,6 +28,24 @@ static error_t parse(int key, char *value, struct argp_state *state)
     }
 }
 
+/* What only shows when platform, machines and arrivals are made. 0 or an exit
+ * code. */
+static int try_world(struct scenario *scenario, const struct workload *traces)
+{
+    struct world *world;
+    struct complaint complaint = {.line = 0};
+    int error =
+        world_create(scenario, traces, scenario->seed, &world, &complaint);
+    if (!error) {
+        world_destroy(world);
+        return EXIT_RAN;
+    }
+    input_blame(scenario, &complaint);
+    terminal_complain(stderr, &complaint);
+    /* The machine's fault, or the scenario's? */
+    return error == -ENOMEM || error == -ELIBACC ? EXIT_FAILED : EXIT_BAD_INPUT;
+}
+
 int command_check(int argc, char **argv)
 {
     static const struct argp_option options[] = {
@@ -39,7 +58,8 @@ int command_check(int argc, char **argv)
         .args_doc = "SCENARIO",
         .doc =
             "Check a scenario and its traces and print it resolved: every "
-            "default filled in.\v"
+            "default filled in. What a run would refuse before its first "
+            "event, this does.\v"
             "Example:\n"
             "  vencejo sim check scenarios/sixteen.yaml"};
     struct input input = {0};
@@ -49,13 +69,13 @@ int command_check(int argc, char **argv)
     int code = input_read(&input, &scenario, &traces);
     if (code)
         return code;
-    char *text;
-    if (scenario_print(scenario, &text) == 0) {
+    /* A platform fills in the clusters: it is printed as it was. */
+    char *text = NULL;
+    code = scenario_print(scenario, &text) ? EXIT_FAILED
+                                           : try_world(scenario, traces);
+    if (code == EXIT_RAN)
         fputs(text, stdout);
-        free(text);
-    } else {
-        code = EXIT_FAILED;
-    }
+    free(text);
     run_traces_finish(scenario, traces);
     scenario_destroy(scenario);
     return code;

@@ -355,8 +355,10 @@ static int run_world(struct options *o,
 {
     struct world *world;
     int error = world_create(scenario, traces, o->seed, &world, complaint);
-    if (error)
+    if (error) {
+        input_blame(scenario, complaint);
         return error;
+    }
     struct meter_options meter_options = input_meter_options(scenario);
     meter_options.process_count = world->process_count;
     if (o->class_edge_count > 0) {

@@ -31,6 +31,9 @@ int input_read(const struct input *input,
                struct scenario **ret_scenario,
                struct workload **ret_traces);
 
+/* What went wrong with a scenario as a whole is said of its file. */
+void input_blame(const struct scenario *scenario, struct complaint *complaint);
+
 /* Options of the meter for this platform. */
 struct meter_options input_meter_options(const struct scenario *scenario);
 

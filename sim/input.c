@@ -33,6 +33,13 @@ int input_read(const struct input *input,
     return EXIT_RAN;
 }
 
+void input_blame(const struct scenario *scenario, struct complaint *complaint)
+{
+    if (complaint->file[0])
+        return;
+    snprintf(complaint->file, sizeof complaint->file, "%s", scenario->path);
+}
+
 struct meter_options input_meter_options(const struct scenario *scenario)
 {
     return (struct meter_options){
