@@ -42,6 +42,8 @@ static void parse_loads(char *text, struct options *o, struct argp_state *state)
             argp_error(state, "--loads must be above 0 and ascend");
         o->loads[o->load_count++] = load;
     }
+    if (o->load_count == 0)
+        argp_error(state, "--loads needs loads, such as 0.5,0.7,0.9");
 }
 
 static uint64_t parse_number(const char *value,
@@ -218,6 +220,21 @@ static void set_load(struct scenario *scenario, double load)
     }
 }
 
+/* With nothing that set_load() changes, all loads would be the same. */
+static int check_loads(const struct options *o,
+                       const struct scenario *scenario,
+                       struct complaint *complaint)
+{
+    for (size_t i = 0; i < scenario->load_count; i++)
+        if (scenario->loads[i].kind != LOAD_BATCH)
+            return 0;
+    if (o->load_count == 0)
+        return 0;
+    return complain(complaint, -EINVAL, scenario->path, 0, 0,
+                    "--loads: this workload has no poisson or trace part to "
+                    "scale; leave --loads out, or add such a part");
+}
+
 /* The worse of two exit codes: failed, then partial, then ran. */
 static int worse(int a, int b)
 {
@@ -308,7 +325,8 @@ int command_compare(int argc, char **argv)
         return code;
     struct complaint complaint = {.line = 0};
     char *own = NULL;
-    if (check_stacks(&o, scenario, &own, &complaint)) {
+    if (check_loads(&o, scenario, &complaint) ||
+        check_stacks(&o, scenario, &own, &complaint)) {
         code = EXIT_BAD_INPUT;
     } else {
         struct errand errand = {.options = &o,

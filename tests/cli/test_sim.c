@@ -183,6 +183,84 @@ static void what_check_prints_is_the_same_scenario_again(void)
     CU_ASSERT_EQUAL(result.exit_code, 0);
 }
 
+static void loads_need_something_to_scale(void)
+{
+    run_there("vencejo sim compare tiny.yaml --seeds 2 --loads 0.5,0.9");
+    CU_ASSERT_EQUAL(result.exit_code, 2);
+    CU_ASSERT_STRING_EQUAL(result.out, "");
+    CU_ASSERT(says(result.err, "tiny.yaml: --loads: this workload has no"));
+    const char *lists[] = {"''", ",", "0"};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        char command[COMMAND_BYTES_MAX / 2];
+        snprintf(command, sizeof command,
+                 "vencejo sim compare tiny.yaml --loads %s", lists[i]);
+        run_there(command);
+        CU_ASSERT_EQUAL(result.exit_code, 2);
+        CU_ASSERT(says(result.err, "--loads"));
+    }
+}
+
+/* A home that is no node, and a platform that is none. */
+static void check_refuses_what_run_refuses(void)
+{
+    const char *settings[] = {"workload.batch.home=3",
+                              "workload={trace: {file: t.csv, home: 7}}"};
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+        char command[COMMAND_BYTES_MAX / 2];
+        snprintf(command, sizeof command,
+                 "printf 'submit,cpu\\n0,5\\n' >t.csv\n"
+                 "vencejo sim run tiny.yaml --set '%s' && exit 9\n"
+                 "vencejo sim check tiny.yaml --set '%s'",
+                 settings[i], settings[i]);
+        run_there(command);
+        CU_ASSERT_EQUAL(result.exit_code, 2);
+        CU_ASSERT_STRING_EQUAL(result.out, "");
+        CU_ASSERT(says(result.err, "home"));
+    }
+    run_there(
+        "printf '<platform version=\"4.1\"/>' >p.xml\n"
+        "sed -i -e '/^  lab:/d' -e '/link:/d' "
+        "-e 's/^clusters:/platform: p.xml/' tiny.yaml\n"
+        "vencejo sim check tiny.yaml");
+    CU_ASSERT_EQUAL(result.exit_code, 2);
+    CU_ASSERT_STRING_EQUAL(result.out, "");
+    CU_ASSERT(says(result.err, "p.xml"));
+}
+
+/* Bytes that a trace has were not assumed. */
+static void what_a_trace_measured_is_said(void)
+{
+    const char *run =
+        "vencejo sim run tiny.yaml --json --set "
+        "'workload={trace: {file: ../t.csv}}'";
+    const char *some = "where no bytes were measured";
+    const struct
+    {
+        const char *rows;
+        bool measured;
+        bool some;
+    } traces[] = {{"submit,cpu,read\\n0,5,9\\n1,5,9", true, false},
+                  {"submit,cpu,read\\n0,5,9\\n1,5,", true, true},
+                  {"submit,cpu\\n0,5", false, false}};
+    for (size_t i = 0; i < sizeof traces / sizeof *traces; i++) {
+        char command[COMMAND_BYTES_MAX / 2];
+        snprintf(command, sizeof command,
+                 "printf '%s\\n' >t.csv; mkdir a; mv tiny.yaml a; cd a; %s",
+                 traces[i].rows, run);
+        run_there(command);
+        CU_ASSERT_EQUAL(result.exit_code, 0);
+        CU_ASSERT(says(result.out, "measured: arrivals, CPU time of ../t.csv"));
+        CU_ASSERT_EQUAL(
+            strstr(result.out,
+                   "measured: bytes read and written of ../t.csv") != NULL,
+            traces[i].measured);
+        CU_ASSERT_EQUAL(strstr(result.out, some) != NULL, traces[i].some);
+        CU_ASSERT_EQUAL(
+            strstr(result.out, "calls/s of CPU (process: calls)") != NULL,
+            traces[i].measured && !traces[i].some);
+    }
+}
+
 static void a_wrong_key_names_its_place_and_the_nearest_key(void)
 {
     run_there(
@@ -289,6 +367,9 @@ SUITE_MAIN(
     {"jobs do not change a byte", jobs_do_not_change_a_byte},
     {"what check prints is the same scenario again",
      what_check_prints_is_the_same_scenario_again},
+    {"--loads needs something to scale", loads_need_something_to_scale},
+    {"check refuses what run refuses", check_refuses_what_run_refuses},
+    {"what a trace measured is said", what_a_trace_measured_is_said},
     {"a wrong key names its place and the nearest key",
      a_wrong_key_names_its_place_and_the_nearest_key},
     {"an unknown policy names the nearest",
