@@ -175,6 +175,7 @@ enum compare_outcome compare_run(const struct compare *compare,
         .values = calloc(count * metric_count(), sizeof(double)),
         .bound_response_s = calloc(compare->seed_count, sizeof(double)),
         .closed = is_closed(compare),
+        .seeds_alike = !arrivals_vary(compare->scenario),
         .inputs = inputs};
     size_t failures = count;
     if (results && ret_comparison->values && ret_comparison->bound_response_s)
