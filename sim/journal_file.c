@@ -140,6 +140,51 @@ static void copy_text(char *ret_text, size_t room, const char *value)
     snprintf(ret_text, room, "%s", value);
 }
 
+static bool whole_number(const char *value, uint64_t *ret_number)
+{
+    char *end;
+    errno = 0;
+    unsigned long long number = strtoull(value, &end, 10);
+    if (value[0] < '0' || '9' < value[0] || *end || errno)
+        return false;
+    *ret_number = number;
+    return true;
+}
+
+/* What decides how a journal is replayed. */
+static int read_figure(const char *key,
+                       const char *value,
+                       struct journal_header *header,
+                       const char **ret_what)
+{
+    uint64_t number = 0;
+    bool is_number = whole_number(value, &number);
+    if (strcmp(key, "level") == 0) {
+        header->has_level = true;
+        header->full = strcmp(value, "full") == 0;
+        *ret_what = "a level is `decisions` or `full`";
+        return header->full || strcmp(value, "decisions") == 0 ? 0 : -EINVAL;
+    }
+    if (strcmp(key, "seed") == 0) {
+        *ret_what = "a seed is a whole number";
+        header->has_seed = is_number;
+        header->seed = number;
+        return is_number ? 0 : -EINVAL;
+    }
+    if (strcmp(key, "board") == 0) {
+        *ret_what = "a board has 1 to 1000000 entries";
+        if (!is_number || number < 1 || number > JOURNAL_BOARD_MAX)
+            return -EINVAL;
+        header->board_max = number;
+    } else if (strcmp(key, "board-age-us") == 0) {
+        *ret_what = "an age of the board is a whole number of microseconds";
+        header->has_board_age = is_number;
+        header->board_age_us = number;
+        return is_number ? 0 : -EINVAL;
+    }
+    return 0;
+}
+
 /* One header line, "# key<TAB>value". Unknown keys are left to newer readers
  * of the same version. */
 static int read_header(char *line,
@@ -164,20 +209,15 @@ static int read_header(char *line,
         copy_text(header->commit, sizeof header->commit, value);
     else if (strcmp(key, "scenario") == 0)
         copy_text(header->scenario, sizeof header->scenario, value);
-    else if (strcmp(key, "policies") == 0)
+    else if (strcmp(key, "policies") == 0) {
         copy_text(header->policies, sizeof header->policies, value);
-    else if (strcmp(key, "host") == 0)
+        header->policies_line = header->line_count;
+    } else if (strcmp(key, "host") == 0)
         copy_text(header->host, sizeof header->host, value);
-    else if (strcmp(key, "level") == 0)
-        header->full = strcmp(value, "full") == 0;
     else if (strcmp(key, "scenario-hash") == 0)
         header->scenario_hash = strtoull(value, NULL, 16);
-    else if (strcmp(key, "seed") == 0)
-        header->seed = strtoull(value, NULL, 10);
-    else if (strcmp(key, "board") == 0)
-        header->board_max = strtoull(value, NULL, 10);
-    else if (strcmp(key, "board-age-us") == 0)
-        header->board_age_us = strtoull(value, NULL, 10);
+    else
+        return read_figure(key, value, header, ret_what);
     return 0;
 }
 
@@ -200,7 +240,7 @@ int journal_text_read(char *text,
     size_t line_number = 0;
     for (char *at = text, *end = text + text_bytes; at < end;) {
         char *newline = memchr(at, '\n', (size_t)(end - at));
-        line_number++;
+        ret_header->line_count = ++line_number;
         if (!newline)
             return complain(ret_complaint, -EINVAL, name, line_number, 0,
                             "the last line has no end: the file is "
@@ -229,6 +269,19 @@ int journal_text_read(char *text,
     return 0;
 }
 
+int journal_file_load(const char *path,
+                      char **ret_text,
+                      size_t *ret_text_bytes,
+                      struct complaint *ret_complaint)
+{
+    int error = file_read(path, ret_text, ret_text_bytes, ret_complaint);
+    if (error == -EINVAL) /* It speaks of traces. */
+        complain(ret_complaint, error, path, 1, 0,
+                 "the file is empty; give a file that `vencejo sim run "
+                 "--journal` wrote");
+    return error;
+}
+
 int journal_file_read(const char *path,
                       struct journal_header *ret_header,
                       int (*take)(void *who, const struct record *record),
@@ -237,7 +290,7 @@ int journal_file_read(const char *path,
 {
     char *text;
     size_t text_bytes;
-    int error = file_read(path, &text, &text_bytes, ret_complaint);
+    int error = journal_file_load(path, &text, &text_bytes, ret_complaint);
     if (error)
         return error;
     error = journal_text_read(text, text_bytes, path, ret_header, take, who,

@@ -23,7 +23,10 @@ int journal_file_close(struct journal_file *file,
                        struct complaint *ret_complaint);
 void journal_file_abandon(struct journal_file *file); /* Takes NULL. */
 
-/* A header of a journal that was read. */
+enum { JOURNAL_BOARD_MAX = 1000000 }; /* The largest `board` of a header. */
+
+/* A header of a journal that was read. What the file says is in range; what it
+ * does not say is 0. */
 struct journal_header
 {
     char commit[64];
@@ -32,10 +35,22 @@ struct journal_header
     char host[16];       /* "sim", "real" or "test". */
     uint64_t scenario_hash;
     uint64_t seed;
-    uint64_t board_max;
+    uint64_t board_max; /* 1 .. JOURNAL_BOARD_MAX. */
     uint64_t board_age_us;
     bool full;
+    bool has_level;
+    bool has_seed;
+    bool has_board_age;
+    size_t policies_line; /* Where the file has them. */
+    size_t line_count;    /* Read so far: while take runs, its line. */
 };
+
+/* The whole text of a journal, which the caller frees; it ends with a 0 behind
+ * its bytes. 0, or negative errno and a complaint. */
+int journal_file_load(const char *path,
+                      char **ret_text,
+                      size_t *ret_text_bytes,
+                      struct complaint *ret_complaint);
 
 /* Calls take for every record, in order; a negative value from it ends the
  * reading and is returned. 0, or negative errno and a complaint with the line
