@@ -291,5 +291,6 @@ std::vector<s4u::Host *> platform_build(s4u::Engine *engine,
         zones.push_back(cluster_build(world, scenario->clusters[i], hosts));
     clusters_join(world, scenario, zones);
     world->seal();
+    engine->seal_platform();
     return hosts;
 }

@@ -203,7 +203,6 @@ void nodes_count(net &n)
 
 void platform_ready(net &n)
 {
-    n.engine->seal_platform();
     n.models = n.engine->get_all_models();
     listen(&n);
 }

@@ -9,6 +9,7 @@
 /* clang-format on */
 
 #include <cstdint>
+#include <functional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -66,7 +67,7 @@ struct net
 /* Make the engine with the scenario's network model, its logs silent. */
 simgrid::s4u::Engine *engine_create(const struct scenario *scenario);
 
-/* Build the scenario's clusters and wan links; the hosts by node. */
+/* Build the scenario's clusters and wan links, and seal; the hosts by node. */
 std::vector<simgrid::s4u::Host *> platform_build(
     simgrid::s4u::Engine *engine,
     const struct scenario *scenario);
@@ -77,10 +78,23 @@ std::vector<simgrid::s4u::Host *> platform_build(
 int platform_check(const struct scenario *scenario,
                    struct complaint *ret_complaint);
 
-/* Load it, and fill the scenario's clusters from its zones. */
+/* Load and seal it, and fill the scenario's clusters from its zones. */
 int platform_load(simgrid::s4u::Engine *engine,
                   struct scenario *scenario,
                   std::vector<simgrid::s4u::Host *> *ret_hosts,
                   struct complaint *ret_complaint);
+
+/* Is there a way between the hosts of each cluster, and between clusters? Asked
+ * in a child process, too. 0, or negative errno and complaint. */
+int routes_check(const std::vector<std::vector<simgrid::s4u::Host *>> &clusters,
+                 const char *path,
+                 struct complaint *ret_complaint);
+
+/* Do work in a child process. 0, whether it came to its end without an
+ * exception, and on one line what it or the exception said; or negative errno
+ * if there is no such process. */
+int child_try(const std::function<void()> &work,
+              bool *ret_good,
+              std::string *ret_said);
 
 #endif /* SIM_NET_SIMGRID_HPP */

@@ -9,10 +9,6 @@
 
 #include <simgrid/kernel/routing/NetPoint.hpp>
 
-#include <fcntl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <expat.h>
 #include <algorithm>
 #include <cerrno>
@@ -93,63 +89,24 @@ int text_check(const char *path, struct complaint *ret_complaint)
 
 /* ---- Would SimGrid load it? ---------------------------------------------- */
 
-/* In the child: load, and say on stderr what is wrong. */
-[[noreturn]] void try_to_load(const struct scenario *scenario, int out)
-{
-    dup2(out, STDOUT_FILENO);
-    dup2(out, STDERR_FILENO);
-    int status = 1;
-    try {
-        auto *engine = engine_create(scenario);
-        engine->load_platform(scenario->platform);
-        engine->seal_platform();
-        status = 0;
-    } catch (const std::exception &e) {
-        dprintf(out, "%s\n", e.what());
-    }
-    _exit(status);
-}
-
-/* SimGrid's words, on one line and without its decoration. */
-std::string first_words(const std::string &said)
-{
-    std::string words = said.substr(0, 300);
-    for (char &c : words)
-        if (c < ' ')
-            c = ' ';
-    while (!words.empty() && words.back() == ' ')
-        words.pop_back();
-    return words;
-}
-
 int trial(const struct scenario *scenario, struct complaint *ret_complaint)
 {
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) < 0)
-        return complain(ret_complaint, -errno, scenario->platform, 0, 0,
-                        "no pipe to try the platform: %s", strerror(errno));
-    const pid_t child = fork();
-    if (child == 0)
-        try_to_load(scenario, ends[1]);
-    const int fork_error = errno;
-    close(ends[1]);
+    bool good = false;
     std::string said;
-    char some[512];
-    for (ssize_t got; 0 < (got = read(ends[0], some, sizeof some));)
-        said.append(some, static_cast<size_t>(got));
-    close(ends[0]);
-    if (child < 0)
-        return complain(ret_complaint, -fork_error, scenario->platform, 0, 0,
-                        "no process to try the platform: %s",
-                        strerror(fork_error));
-    int status = 0;
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-        ;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+    const int error = child_try(
+        [scenario] {
+            auto *engine = engine_create(scenario);
+            engine->load_platform(scenario->platform);
+            engine->seal_platform();
+        },
+        &good, &said);
+    if (error)
+        return complain(ret_complaint, error, scenario->platform, 0, 0,
+                        "no process to try the platform: %s", strerror(-error));
+    if (good)
         return 0;
     return complain(ret_complaint, -EINVAL, scenario->platform, 0, 0,
-                    "SimGrid does not take the platform: %s",
-                    first_words(said).c_str());
+                    "SimGrid does not take the platform: %s", said.c_str());
 }
 
 /* What `guests: any` means in a scenario. */
@@ -219,13 +176,14 @@ scenario_link link_of(const std::vector<s4u::Host *> &hosts)
     return link;
 }
 
+/* All but its link. */
 int cluster_fill(const s4u::NetZone *zone,
+                 const std::vector<s4u::Host *> &hosts,
                  const char *path,
                  node_id first,
                  scenario_cluster *cluster,
                  struct complaint *ret_complaint)
 {
-    const std::vector<s4u::Host *> hosts = hosts_of(zone);
     const s4u::Host *model = hosts[0];
     uint64_t mem_bytes = 0;
     uint64_t swap_bytes = 0;
@@ -262,7 +220,6 @@ int cluster_fill(const s4u::NetZone *zone,
     cluster->node_count = static_cast<uint32_t>(hosts.size());
     cluster->core_count = static_cast<uint32_t>(model->get_core_count());
     cluster->speed_milli = static_cast<uint32_t>(std::lround(speed_milli));
-    cluster->link = link_of(hosts);
     cluster->guest_limit = GUESTS_ANY;
     cluster->first = first;
     return 0;
@@ -283,19 +240,27 @@ int platform_load(s4u::Engine *engine,
                   struct complaint *ret_complaint)
 {
     engine->load_platform(scenario->platform);
+    engine->seal_platform(); /* Until then there are no routes. */
     std::vector<const s4u::NetZone *> zones;
     zones_with_hosts(engine->get_netzone_root(), zones);
     if (zones.empty())
         return complain(ret_complaint, -EINVAL, scenario->platform, 0, 0,
                         "the platform has no host; put some into its zones");
+    std::vector<std::vector<s4u::Host *>> hosts;
+    for (const auto *zone : zones)
+        hosts.push_back(hosts_of(zone));
     std::vector<scenario_cluster> clusters(zones.size());
     node_id first = 0;
     int error = 0;
     for (size_t i = 0; i < zones.size() && !error; i++) {
-        error = cluster_fill(zones[i], scenario->platform, first, &clusters[i],
-                             ret_complaint);
+        error = cluster_fill(zones[i], hosts[i], scenario->platform, first,
+                             &clusters[i], ret_complaint);
         first += clusters[i].node_count;
     }
+    if (!error)
+        error = routes_check(hosts, scenario->platform, ret_complaint);
+    for (size_t i = 0; i < zones.size() && !error; i++)
+        clusters[i].link = link_of(hosts[i]);
     auto *kept = static_cast<scenario_cluster *>(
         calloc(zones.size() + 1, sizeof(scenario_cluster)));
     if (error || !kept) {
@@ -305,9 +270,8 @@ int platform_load(s4u::Engine *engine,
         return error ? error : -ENOMEM;
     }
     std::copy(clusters.begin(), clusters.end(), kept);
-    for (const auto *zone : zones)
-        for (auto *host : hosts_of(zone))
-            ret_hosts->push_back(host);
+    for (const auto &some : hosts)
+        ret_hosts->insert(ret_hosts->end(), some.begin(), some.end());
     scenario->clusters = kept;
     scenario->cluster_count = clusters.size();
     scenario->node_count = first;

@@ -184,6 +184,53 @@ static void test_hosts_without_memory_or_unlike_are_refused(void)
     CU_ASSERT(says(&seen, "no host"));
 }
 
+#define LINK "<link id=\"l\" bandwidth=\"100MBps\" latency=\"1ms\"/>\n"
+#define ROUTE(from, to, more)                      \
+    "<route src=\"" from "\" dst=\"" to "\" " more \
+    "><link_ctn id=\"l\"/></route>\n"
+#define ZONE(id, routing, inside) \
+    "<zone id=\"" id "\" routing=\"" routing "\">\n" inside "</zone>\n"
+#define PLATFORM(routing, inside) \
+    HEAD ZONE("z", routing, inside) "</platform>\n"
+#define TWO HOST("e1", "") HOST("e2", "")
+#define THREE TWO HOST("e3", "")
+
+/* Two hosts alone, where SimGrid has no link, an exception or an end for them;
+ * one way only; two of three hosts forgotten; two zones. */
+static void test_a_missing_route_is_told_by_its_ends(void)
+{
+    static const char *const cases[][2] = {
+        {PLATFORM("Full", TWO), "no route from e1 to e2, "},
+        {PLATFORM("Floyd", TWO), "no route from e1 to e2, "},
+        {PLATFORM("Dijkstra", TWO), "no route from e1 to e2, "},
+        {PLATFORM("None", TWO), "no route from e1 to e2, "},
+        {PLATFORM("Full", TWO LINK ROUTE("e1", "e2", "symmetrical=\"NO\"")),
+         "no route from e2 to e1, "},
+        {PLATFORM("Full",
+                  THREE LINK ROUTE("e1", "e2", "") ROUTE("e1", "e3", "")),
+         "no route from e2 to e3, "},
+        {PLATFORM("Full", ZONE("a", "Full", HOST("a1", ""))
+                              ZONE("b", "Full", HOST("b1", ""))),
+         "no route from a1 to b1, "},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct seen seen = load(cases[i][0]);
+        CU_ASSERT(seen.error == -EINVAL);
+        CU_ASSERT(says(&seen, cases[i][1]));
+        CU_ASSERT(strncmp(seen.complaint.file, "platform-", 9) == 0);
+    }
+}
+
+/* In a zone of shortest paths there is no route before all is read. */
+static void test_the_link_of_a_cluster_is_half_the_way(void)
+{
+    struct seen seen = load(PLATFORM(
+        "Floyd", THREE LINK ROUTE("e1", "e3", "") ROUTE("e3", "e2", "")));
+    CU_ASSERT_FATAL(seen.error == 0);
+    CU_ASSERT(fabs(seen.clusters[0].link.latency_s - 1e-3) < 1e-12);
+    CU_ASSERT(fabs(seen.clusters[0].link.bytes_per_s - 1e8) < 1e-3);
+}
+
 static void missing_child(void *data)
 {
     struct seen *seen = data;
@@ -214,4 +261,8 @@ SUITE_MAIN("platform",
             test_what_simgrid_refuses_is_told_in_its_words},
            {"hosts that are unlike or without memory are refused",
             test_hosts_without_memory_or_unlike_are_refused},
+           {"a missing route is told by its ends",
+            test_a_missing_route_is_told_by_its_ends},
+           {"the link of a cluster is half the way to the next node",
+            test_the_link_of_a_cluster_is_half_the_way},
            {"a missing file is told", test_a_missing_file_is_told})
