@@ -3,7 +3,8 @@
  * Each figure is STEM.svg, STEM.pdf and STEM.png in a folder that is there,
  * with its data as STEM.tsv and its script as STEM.gp beside it. The script
  * needs no other file: `gnuplot STEM.gp` draws the figure again. The same
- * results give the same bytes. All files are there at the end, or none is new.
+ * results give the same bytes, but for the date in a PDF where cairo packs it
+ * (Debian 13). Each file is whole or as it was.
  *
  * Return 0, or a negative errno and a complaint: -ENOENT if there is no
  * gnuplot, -EIO with gnuplot's own words if it failed.
