@@ -48,7 +48,7 @@ typedef uint16_t cluster_id; /* Unique in the grid. */
 #define POLICY_WHY(text, rest) __attribute__((format(printf, text, rest)))
 
 enum {
-    POLICY_ABI = 1,
+    POLICY_ABI = 2,
     NODE_INFO_WIRE_BYTES = 64,       /* One entry of put_node(). */
     POLICY_MESSAGE_BYTES_MAX = 1152, /* 18 entries; one datagram with the
                                       * node's own word and the frame. */
@@ -67,6 +67,7 @@ enum node_state {
 enum node_flag {
     NODE_STAY = 1,       /* Nothing leaves by itself. */
     NODE_LOCAL_STAY = 2, /* What has its home here does not leave by itself. */
+    NODE_RESERVED = 4,   /* Kept for a group: it says itself who may come. */
 };
 
 /* What a node says of itself; gossip carries it. A process on its way here
@@ -119,6 +120,9 @@ struct cluster_info
     uint16_t our_priority; /* Of our guests there, as its owner told us. */
     bool send;             /* Processes of this cluster may go there. */
     bool take;             /* Theirs may come here. */
+    bool confine;          /* Their guests here may not go on to others. */
+    bool isolated;         /* Its owner has taken it out of the grid. */
+    uint16_t cap;          /* Of their guests on each node here; 0: no cap. */
     node_id first;         /* Its nodes are first .. first + node_count - 1; */
     uint32_t node_count;   /* which of them are alive, the board may know. */
     uint64_t before_count; /* Nodes of all clusters before it in the map. */

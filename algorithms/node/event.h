@@ -8,7 +8,7 @@
 #ifndef ALGORITHMS_NODE_EVENT_H
 #define ALGORITHMS_NODE_EVENT_H
 
-#include "../policy.h"
+#include "map.h"
 
 enum event_kind {
     EVENT_START,   /* self, map: first, and once. */
@@ -16,8 +16,10 @@ enum event_kind {
                     * the measured fields are read (event.c lists them). */
     EVENT_ALARM,   /* node_deadline() has come. */
     EVENT_FRAME,   /* peer, bytes: a datagram came. */
-    EVENT_SUBMIT,  /* procs[0]: wants to start; its home is here. The host
-                    * holds it before its first instruction until RUN. */
+    EVENT_SUBMIT,  /* procs[0], epoch: wants to start; its home is here. The
+                    * host holds it before its first instruction until RUN. The
+                    * epoch is 0, or, of one that begins again from a
+                    * checkpoint, above every epoch that it ever had. */
     EVENT_IMAGE,   /* procs[0], epoch, peer: the whole image of a process came
                     * from peer; it does not run. */
     EVENT_CARRIED, /* proc, epoch, done, frozen_us, copied_bytes: the carrying
@@ -27,14 +29,36 @@ enum event_kind {
     EVENT_ENDED,   /* proc: it exited here. */
     EVENT_CHANGED, /* procs[0]: its user changed class, priority, declared
                     * memory or CPU, locked, held, rank, width or job. */
-    EVENT_MOVE,    /* proc, peer: somebody with the right asks for a move. */
-    EVENT_RECALL,  /* proc: its home, this node, wants it back. */
-    EVENT_MAP,     /* map: it changed. */
-    EVENT_STATE,   /* state, flags: the owner's word on this node. */
+    EVENT_MOVE,    /* proc or job, peer: somebody with the right asks for a
+                    * move; peer NODE_NONE: out of here, wherever. */
+    EVENT_RECALL,  /* proc or job: its home, this node, wants it back; both 0:
+                    * all that are away. */
+    EVENT_MAP,     /* map, records: they changed. */
+    EVENT_STATE,   /* state, flags, then, within_us, reservation: the owner's
+                    * word on this node. */
+    EVENT_FREEZE,  /* proc or job: its user stops it; it must be at home. */
+    EVENT_THAW,    /* proc or job: its user lets it run again. */
     EVENT_DEAD,    /* peer: the owner declares it dead. What it held of this
                     * home is lost, and stays lost if it comes back. */
     EVENT_KINDS
 };
+
+/* What happens to guests that are still inside when the owner's deadline has
+ * come. */
+enum leave_then {
+    THEN_WAIT,   /* They go on, and leave when there is a place. */
+    THEN_FREEZE, /* They are frozen here as far as there is freeze space, and
+                  * thawed when the node or its cluster opens again. */
+    THEN_KILL,   /* They are ended: the owner's choice, never the default. */
+};
+
+/* A node kept for a group. Its own processes are never turned away by it. */
+struct reservation
+{
+    cluster_id cluster; /* Only processes of this cluster; 0: nobody's. */
+    uint32_t user;      /* Of these, only this user's; USER_ANY: all. */
+};
+#define USER_ANY UINT32_MAX
 
 struct event
 {
@@ -44,8 +68,13 @@ struct event
     proc_id proc;
     uint32_t epoch;
     uint8_t state; /* enum node_state. */
-    uint8_t flags; /* enum node_flag. */
+    uint8_t flags; /* enum node_flag; NODE_RESERVED follows reservation. */
+    uint8_t then;  /* enum leave_then. */
     bool done;
+    uint32_t job;  /* MOVE, RECALL, FREEZE, THAW: of one user's; proc is 0. */
+    uint32_t user; /* Owner of that job. */
+    usec_t within_us; /* STATE: until then happens; USEC_NEVER: never. */
+    const struct reservation *reservation; /* STATE; NULL: for everybody. */
     usec_t frozen_us;
     uint64_t copied_bytes;
     const struct node_info *self;
@@ -56,6 +85,10 @@ struct event
     const struct cluster_info *map; /* Kept by pointer until the next MAP: the
                                      * host owns it and shares it. */
     size_t map_count;
+    const struct cluster_record *records; /* As map, what it was made from;
+                                           * NULL: it never changes by word of
+                                           * others. */
+    size_t record_count;
 };
 
 enum action_kind {
@@ -68,8 +101,13 @@ enum action_kind {
     ACTION_RUN,    /* proc: start it, or let it run again, here. */
     ACTION_DROP,   /* proc: this node's copy is void. It must not run again
                     * here, and its end here is not its end. */
-    ACTION_FREEZE, /* proc: stop it and put its memory into freeze space. */
+    ACTION_FREEZE, /* proc: stop it and put its memory into freeze space. With
+                    * an epoch: its image came; it arrives frozen, without RUN.
+                    */
     ACTION_THAW,   /* proc: bring it back and let it run. */
+    ACTION_KILL,   /* proc: the owner ends it; then ENDED, as of any end. */
+    ACTION_RECORD, /* bytes: a cluster's record that is younger than the map:
+                    * merge it (map.h) and tell EVENT_MAP. */
     ACTION_ENDED,  /* proc: its home, this node, learns that it ended away. */
     ACTION_LOST,   /* proc: its home, this node, has lost it with peer. */
     /* For the journal only. */

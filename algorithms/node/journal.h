@@ -14,7 +14,7 @@
 #include "event.h"
 
 enum {
-    JOURNAL_VERSION = 1,
+    JOURNAL_VERSION = 2,
     RECORD_VALUES_MAX = 8,
     RECORD_LINE_BYTES_MAX = 1
                             << 20, /* A line and its end, whatever the kind. */

@@ -28,6 +28,7 @@ struct node_config node_config_default(void)
         .word_us = 10000000,
         .leave_within_us = 60000000,
         .lost_after_us = USEC_NEVER,
+        .home_lost_after_us = USEC_NEVER,
         .reserve = true,
     };
 }
@@ -353,6 +354,9 @@ static void dispatch(struct node *node,
         case EVENT_STATE:
             membership_set_state(node, event->state, event->flags);
             handlers_call(node, batch, HANDLER_CHANGED);
+            break;
+        case EVENT_FREEZE:
+        case EVENT_THAW:
             break;
         case EVENT_DEAD:
             on_dead(node, batch, event->peer);

@@ -50,8 +50,16 @@ struct node_config
     usec_t leave_within_us;  /* must_leave so long: the core sends it home. */
     usec_t lost_after_us;    /* Silence after which a home gives an away
                               * process up; USEC_NEVER: never by silence. */
-    bool reserve; /* Keep the ledger of what was sent; false only to measure
-                   * what it is worth. */
+    usec_t home_lost_after_us; /* Silence of a home after which its guests here
+                                * are dropped; USEC_NEVER: never by silence. */
+    uint32_t flood_burst; /* Evacuees that may arrive at once; 0: any number.
+                           * What exceeds it arrives frozen at home and is
+                           * refused elsewhere. */
+    uint32_t flood_per_s_milli; /* How fast the burst fills up again. */
+    bool owner_first; /* While processes of this cluster want all cores, grid
+                       * guests must leave and none are let in. */
+    bool reserve;     /* Keep the ledger of what was sent; false only to measure
+                       * what it is worth. */
 };
 
 struct node;

@@ -185,13 +185,15 @@ static void numbers_of_events_and_actions_agree(void)
         [EVENT_CARRIED] = "carried", [EVENT_ENDED] = "ended",
         [EVENT_CHANGED] = "changed", [EVENT_MOVE] = "move",
         [EVENT_RECALL] = "recall",   [EVENT_MAP] = "map",
-        [EVENT_STATE] = "state",     [EVENT_DEAD] = "dead",
+        [EVENT_STATE] = "state",     [EVENT_FREEZE] = "freeze",
+        [EVENT_THAW] = "thaw",       [EVENT_DEAD] = "dead",
     };
     static const char *const actions[] = {
         [ACTION_SEND] = "send",       [ACTION_CARRY] = "carry",
         [ACTION_CANCEL] = "cancel",   [ACTION_RUN] = "run",
         [ACTION_DROP] = "drop",       [ACTION_FREEZE] = "freeze",
-        [ACTION_THAW] = "thaw",       [ACTION_ENDED] = "ended",
+        [ACTION_THAW] = "thaw",       [ACTION_KILL] = "kill",
+        [ACTION_RECORD] = "record",   [ACTION_ENDED] = "ended",
         [ACTION_LOST] = "lost",       [ACTION_ASKED] = "asked",
         [ACTION_REFUSED] = "refused", [ACTION_HELD] = "held",
         [ACTION_MOVED] = "moved",     [ACTION_FAILED] = "failed",
