@@ -11,6 +11,7 @@
 #include "../traces/complaint.h"
 #include "../traces/synth.h"
 #include "../traces/workload.h"
+#include "grid.h"
 
 enum {
     SCENARIO_VERSION = 1,
@@ -37,6 +38,9 @@ struct scenario_cluster
     bool has_backbone;
     struct scenario_link backbone; /* Shared by all that crosses the switch. */
     uint32_t guest_limit; /* guests: grid guests that each node takes. */
+    bool owner_first;     /* owner-first: its own processes drive guests out. */
+    uint32_t later_count; /* later: of node_count, the last so many are not on
+                           * the map until an event `grow`. */
     node_id first;        /* Computed: nodes are numbered in order. */
 };
 
@@ -120,6 +124,12 @@ struct scenario_load
 {
     enum load_kind kind;
     struct scenario_home home;
+    uint32_t home_cluster; /* home: a cluster's name: its nodes, by the rule
+                            * home-rule; UINT32_MAX: all nodes. */
+    uint16_t class_number; /* class: for freezing; 0 stays in its cluster. */
+    uint16_t priority;     /* priority: in the queue. */
+    bool batch_native;     /* native: it never moves once started. */
+    uint32_t width;        /* width: processes of one job, with one number. */
     /* batch: {count, cpu, memory, at, home} */
     uint64_t at_us;
     /* batch and poisson */
@@ -178,6 +188,7 @@ struct scenario
     size_t load_count;
     struct scenario_policy *policies;
     size_t policy_count;
+    struct scenario_grid grid;
 };
 
 /* A change on top of the file: --set clusters.lab.nodes=8 and the like. Keys

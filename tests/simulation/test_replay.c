@@ -12,7 +12,7 @@
 enum { TEXT_BYTES = 1 << 20, CLUSTERS = 5000 };
 
 static const char header[] =
-    "# vencejo-journal\t1\n"
+    "# vencejo-journal\t2\n"
     "# level\tfull\n"
     "# seed\t7\n"
     "# policies\tplace_home\n"
@@ -197,7 +197,7 @@ static void a_header_must_be_whole_and_in_range(void)
     refused_with("level", "# level\tfool\n", "`decisions` or `full`");
     refused_with("seed", "# seed\tx\n", "whole number");
     refused_with("policies", "# policies\tnone_such\n", "none_such");
-    refused("# vencejo-journal\t1\n", -EINVAL, 1,
+    refused("# vencejo-journal\t2\n", -EINVAL, 1,
             "level, seed, policies, board, board-age-us; the file is "
             "truncated");
 }
@@ -206,7 +206,7 @@ static void a_journal_without_events_is_refused(void)
 {
     refused(header, -EINVAL, HEADER_LINES, "without any");
     refused(
-        "# vencejo-journal\t1\n# level\tdecisions\n# seed\t7\n"
+        "# vencejo-journal\t2\n# level\tdecisions\n# seed\t7\n"
         "# policies\tplace_home\n# board\t8\n# board-age-us\t9\n",
         -ENOTSUP, 6, "decisions only");
 }
