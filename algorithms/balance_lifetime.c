@@ -97,7 +97,8 @@ static void arrived(const struct policy_ctx *c, const struct proc_info *proc)
 {
     (void)proc;
     int64_t count_milli = (int64_t)running_count(c) * ONE_PROCESS_MILLI;
-    bool crowded = count_milli > c->self->core_count * ONE_PROCESS_MILLI;
+    bool crowded =
+        count_milli > (int64_t)c->self->core_count * ONE_PROCESS_MILLI;
     uint32_t here = node_load_milli(c->self, count_milli - c->self->load_milli);
     struct choice best = {0};
     for (size_t i = 0; i < c->peer_count; i++) {

@@ -29,6 +29,7 @@
 enum {
     MESSAGE_ENTRIES_MAX = POLICY_MESSAGE_BYTES_MAX / NODE_INFO_WIRE_BYTES,
     MESSAGES_MAX = 32, /* In one period, whatever the board holds. */
+    WINDOW_ENTRIES_MAX = MESSAGES_MAX * MESSAGE_ENTRIES_MAX,
 };
 
 struct params
@@ -50,8 +51,7 @@ static const struct policy_param params[] = {
      "between two windows of a node"},
     {"window_us", offsetof(struct params, window_us), 0, 600000000, 5000000,
      "age of the oldest entry that is sent, unless youngest is set"},
-    {"youngest", offsetof(struct params, youngest), 0,
-     MESSAGES_MAX *MESSAGE_ENTRIES_MAX, 0,
+    {"youngest", offsetof(struct params, youngest), 0, WINDOW_ENTRIES_MAX, 0,
      "entries that are sent, the own included; 0 to go by window_us"},
     {"any_every", offsetof(struct params, any_every), 1, 1000, 5,
      "periods for each message to any node of the map, active or not"},
@@ -85,8 +85,8 @@ static node_id pick_active(const struct policy_ctx *c)
 static size_t window_count(const struct policy_ctx *c)
 {
     const struct params *p = c->params;
-    size_t limit = p->youngest > 0 ? (size_t)p->youngest - 1
-                                   : MESSAGES_MAX * MESSAGE_ENTRIES_MAX;
+    size_t limit =
+        p->youngest > 0 ? (size_t)p->youngest - 1 : WINDOW_ENTRIES_MAX;
     size_t count = 0;
     while (count < c->peer_count && count < limit &&
            (p->youngest > 0 ||

@@ -81,7 +81,7 @@ static int run(const char *folder,
                struct complaint *ret_complaint)
 {
     char words[WORDS_BYTES];
-    pid_t pid;
+    pid_t pid = 0;
     int words_fd = memfd_create("gnuplot", MFD_CLOEXEC);
     if (words_fd < 0)
         return complain(ret_complaint, -errno, script, 0, 0,

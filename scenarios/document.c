@@ -30,7 +30,7 @@ struct shown item_shown(const char *text)
     }
     for (size_t i = 0; i < count; i++) {
         unsigned char c = (unsigned char)text[i];
-        s.text[i] = c < ' ' || c == 0x7f ? '?' : (char)c;
+        s.text[i] = (char)(c < ' ' || c == 0x7f ? '?' : c);
     }
     memcpy(s.text + count, cut ? "..." : "", cut ? 4 : 1);
     return s;
@@ -114,7 +114,7 @@ static char byte_at(const struct builder *b, yaml_mark_t mark)
             at++;
             left--;
         } while (left > 0 && ((unsigned char)*at & 0xc0) == 0x80);
-    return left > 0 ? *at : '\0';
+    return (char)(left > 0 ? *at : '\0');
 }
 
 static int refuse_syntax(const struct builder *b)

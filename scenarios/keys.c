@@ -327,6 +327,7 @@ static int refuse_missing(struct key_reader *r,
                           const struct key *key,
                           const struct item *item)
 {
+    assert(item); /* A section that may be left out requires no key. */
     return key_refuse(r, item_place(item),
                       "'%s' is missing, %s needs it, add %s: %s", key->name,
                       section->name, key->name,

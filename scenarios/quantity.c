@@ -233,9 +233,9 @@ int quantity_parse(const char *text,
         return error;
     }
     struct number n;
-    const struct unit *unit;
+    const struct unit *unit = NULL;
     *ret_what = read_both(text, measure, &n, &unit);
-    if (*ret_what)
+    if (!unit)
         return -EINVAL;
     /* One rounding: one scale divides the other, so the factor is exact. */
     double value = unit->scale < measure->one
@@ -267,9 +267,9 @@ int quantity_parse_exact(const char *text,
     assert(kind != QUANTITY_FREQUENCY);
     const struct measure *measure = &measures[kind];
     struct number n;
-    const struct unit *unit;
+    const struct unit *unit = NULL;
     *ret_what = read_both(text, measure, &n, &unit);
-    if (*ret_what)
+    if (!unit)
         return -EINVAL;
     uint64_t digits = n.digits;
     uint64_t scale = unit->scale;

@@ -363,9 +363,10 @@ int scenario_print(const struct scenario *scenario, char **ret_text)
 
 uint64_t scenario_hash(const struct scenario *scenario)
 {
-    char *text;
+    char *text = NULL;
     int error = scenario_print(scenario, &text);
     assert(error == 0);
+    assert(text);
     uint64_t hash = 14695981039346656037u;
     for (const char *at = text; *at; at++)
         hash = (hash ^ (unsigned char)*at) * 1099511628211u;

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,8 +34,8 @@ static int save_values(const char *folder, const struct comparison *c)
                     c->values[(stack * c->seed_count + seed) * metric_count() +
                               m];
                 if (!isnan(value))
-                    fprintf(out, "%s\t%llu\t%s\t%.17g\t%s\n", c->stacks[stack],
-                            (unsigned long long)(c->first_seed + seed),
+                    fprintf(out, "%s\t%" PRIu64 "\t%s\t%.17g\t%s\n",
+                            c->stacks[stack], c->first_seed + seed,
                             metrics[m].name, value, metrics[m].unit);
             }
     int error = fclose(out) ? -errno : save_file(folder, "values.tsv", text);

@@ -36,38 +36,34 @@ static void *open_module(void)
     return module ? module : dlopen(MODULE, RTLD_NOW | RTLD_LOCAL);
 }
 
-static int load(const struct scenario *scenario,
-                const struct net_calls **ret_calls,
-                struct complaint *ret_complaint)
+/* NULL and a complaint if it cannot be had. */
+static const struct net_calls *load(const struct scenario *scenario,
+                                    struct complaint *ret_complaint)
 {
     void *module = open_module();
     const struct net_calls *calls =
         module ? dlsym(module, "net_module_calls") : NULL;
     if (!calls)
-        return complain(
-            ret_complaint, -ELIBACC, scenario->path, 0, 0,
-            "the network cannot be simulated: %s; build or install " MODULE
-            " beside the program",
-            dlerror());
-    *ret_calls = calls;
-    return 0;
+        complain(ret_complaint, -ELIBACC, scenario->path, 0, 0,
+                 "the network cannot be simulated: %s; build or install " MODULE
+                 " beside the program",
+                 dlerror());
+    return calls;
 }
 
 int net_load(const struct scenario *scenario, struct complaint *ret_complaint)
 {
-    const struct net_calls *calls;
-    return load(scenario, &calls, ret_complaint);
+    return load(scenario, ret_complaint) ? 0 : -ELIBACC;
 }
 
 int net_create(struct scenario *scenario,
                struct net **ret_net,
                struct complaint *ret_complaint)
 {
-    struct net net;
-    int error = load(scenario, &net.calls, ret_complaint);
-    if (error)
-        return error;
-    error = net.calls->create(scenario, &net.inner, ret_complaint);
+    struct net net = {.calls = load(scenario, ret_complaint)};
+    if (!net.calls)
+        return -ELIBACC;
+    int error = net.calls->create(scenario, &net.inner, ret_complaint);
     if (error)
         return error;
     struct net *made = malloc(sizeof *made);

@@ -308,7 +308,9 @@ double net_latency_s(struct net *n, uint32_t source, uint32_t target)
 
 double net_bytes_per_s(struct net *n, uint32_t source, uint32_t target)
 {
-    return source == target ? NEVER : n->bytes_per_s[route(*n, source, target)];
+    if (source == target)
+        return NEVER;
+    return n->bytes_per_s[route(*n, source, target)];
 }
 
 void net_start(struct net *n,

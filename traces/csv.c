@@ -66,9 +66,9 @@ static const struct unit units[] = {
     {"kB", KIND_BYTES, 3, 1, 1},
     {"KiB", KIND_BYTES, 4, 1024, 10000},
     {"MB", KIND_BYTES, 6, 1, 1},
-    {"MiB", KIND_BYTES, 4, 1024 * 1024, 10000},
+    {"MiB", KIND_BYTES, 4, 1 << 20, 10000},
     {"GB", KIND_BYTES, 9, 1, 1},
-    {"GiB", KIND_BYTES, 4, 1024 * 1024 * 1024, 10000},
+    {"GiB", KIND_BYTES, 4, 1 << 30, 10000},
     {"number", KIND_NAME, 0, 1, 1},
     {"name", KIND_NAME, 0, 1, 1},
 };

@@ -166,7 +166,7 @@ void figures_read_user(struct life *life)
 
 int figures_read_parent(pid_t thread, pid_t *ret_pid, pid_t *ret_parent_pid)
 {
-    char text[FILE_BYTES];
+    char text[FILE_BYTES] = "";
     ssize_t count = read_proc(thread, "status", text, sizeof text);
     if (count < 0)
         return (int)count;

@@ -175,8 +175,9 @@ static int sync_file(FILE *file)
 static int publish(struct saving *saving, int error)
 {
     if (!error && !saving->temporary) {
-        int fd = name_temporary(saving->path, fileno(saving->file),
-                                &saving->temporary);
+        char *temporary = NULL;
+        int fd = name_temporary(saving->path, fileno(saving->file), &temporary);
+        saving->temporary = temporary;
         error = fd < 0 ? fd : 0;
     }
     if (fclose(saving->file) && !error)

@@ -188,7 +188,7 @@ static void read_text(struct reader *body, char *text, size_t room)
     size_t count = body->left < room - 1 ? body->left : room - 1;
     for (size_t i = 0; i < count; i++) {
         uint8_t byte = get_u8(body);
-        text[i] = ' ' <= byte && byte <= '~' ? (char)byte : '?';
+        text[i] = (char)(' ' <= byte && byte <= '~' ? byte : '?');
     }
     text[count] = 0;
 }

@@ -52,7 +52,7 @@ static void add_to_sums(struct node *node, size_t index, int sign)
     struct sums *sums = &node->sums;
     int64_t mem_bytes = sign * (int64_t)proc->mem_bytes;
     if (proc->state == PROC_RUNNING)
-        sums->load_milli += sign * 1000;
+        sums->load_milli += (int64_t)sign * 1000;
     if (proc->state == PROC_RUNNING ||
         (proc->state == PROC_LEAVING && !track->start))
         sums->mem_bytes += mem_bytes;
