@@ -6,12 +6,15 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "../traces/pages.h"
+
 /* Memory for count items. A result without its data is worth nothing, so to
  * run out of memory ends the program. free() it. */
 static inline void *room_make(size_t count, size_t item_bytes)
 {
     void *items = calloc(count > 0 ? count : 1, item_bytes);
     assert(items != NULL);
+    pages_advise(items, count * item_bytes);
     return items;
 }
 

@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -149,6 +151,55 @@ int file_read(const char *path,
     *ret_text = bytes.data;
     *ret_text_bytes = bytes.count;
     return 0;
+}
+
+/* False if it cannot be mapped, or not as it is: then it is to be read. */
+static bool map(const char *path, struct file_text *ret_text)
+{
+    struct stat about;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    void *start = MAP_FAILED;
+    size_t count = 0;
+    if (fstat(fd, &about) == 0 && S_ISREG(about.st_mode) && about.st_size > 0 &&
+        about.st_size <= FILE_BYTES_MAX) {
+        count = (size_t)about.st_size;
+        start = mmap(NULL, count, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+    }
+    close(fd);
+    if (start == MAP_FAILED)
+        return false;
+    if (is_gzip(start, count) || is_zstd(start, count)) {
+        munmap(start, count);
+        return false;
+    }
+    *ret_text = (struct file_text){start, count, .mapped = true};
+    return true;
+}
+
+int file_open(const char *path,
+              struct file_text *ret_text,
+              struct complaint *ret_complaint)
+{
+    if (map(path, ret_text))
+        return 0;
+    char *text;
+    size_t text_bytes;
+    int error = file_read(path, &text, &text_bytes, ret_complaint);
+    if (!error)
+        *ret_text = (struct file_text){text, text_bytes, .mapped = false};
+    return error;
+}
+
+void file_close(struct file_text *text)
+{
+    void *start = (void *)(uintptr_t)text->start;
+    if (text->mapped)
+        munmap(start, text->byte_count);
+    else
+        free(start);
+    *text = (struct file_text){0};
 }
 
 int file_write(const char *path,

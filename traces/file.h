@@ -22,6 +22,20 @@ int file_read(const char *path,
               size_t *ret_text_bytes,
               struct complaint *ret_complaint);
 
+/* The same for whoever only reads it. A plain file is not copied but mapped,
+ * which costs no memory; to cut such a file short meanwhile ends the program by
+ * SIGBUS (file_write() never does). No NUL is promised behind the last byte. */
+struct file_text
+{
+    const char *start;
+    size_t byte_count;
+    bool mapped;
+};
+int file_open(const char *path,
+              struct file_text *ret_text,
+              struct complaint *ret_complaint);
+void file_close(struct file_text *text);
+
 /* Write under a temporary name, sync, rename: the file is there whole or it is
  * as it was. */
 int file_write(const char *path,

@@ -37,24 +37,6 @@ static bool is_digit(char c)
     return (unsigned char)(c - '0') < 10;
 }
 
-/* Append digits to value, at most so many. */
-static int64_t append_digits(int64_t value,
-                             const char **at,
-                             const char *end,
-                             unsigned most)
-{
-    const char *p = *at;
-    const char *stop = end - p > most ? p + most : end;
-    for (; p < stop; p++) {
-        unsigned digit = (unsigned char)*p - (unsigned)'0';
-        if (digit > 9)
-            break;
-        value = value * 10 + digit;
-    }
-    *at = p;
-    return value;
-}
-
 /* value * 10^power for any power, rounded; -ERANGE if too large. */
 static int scale(int64_t value, int power, int64_t *ret_value)
 {
@@ -92,13 +74,14 @@ static int read_exponent(const char **at, const char *end, int *ret_exponent)
     return 0;
 }
 
-/* The general case: at most 18 significant digits are kept, which is far below
+/* At most 18 significant digits are kept, which is far below
  * any rounding that is asked for. */
-static int read_long(const char **at,
-                     const char *end,
-                     unsigned digits,
-                     int64_t *ret_value)
+int number_read_any(const char **at,
+                    const char *end,
+                    unsigned digits,
+                    int64_t *ret_value)
 {
+    assert(digits <= NUMBER_DIGITS_MAX);
     const char *p = *at;
     bool negative = p < end && *p == '-';
     if (p < end && (*p == '-' || *p == '+'))
@@ -136,29 +119,5 @@ static int read_long(const char **at,
         return error;
     *at = p;
     *ret_value = negative ? -value : value;
-    return 0;
-}
-
-/* Nearly all numbers of a trace are short integers, or have no more decimals
- * than are asked for: those are read here, all others once more. */
-int number_read(const char **at,
-                const char *end,
-                unsigned digits,
-                int64_t *ret_value)
-{
-    assert(digits <= NUMBER_DIGITS_MAX);
-    const char *first = *at;
-    const char *p = first;
-    int64_t value = append_digits(0, &p, end, NUMBER_DIGITS_MAX);
-    unsigned left = digits;
-    if (p > first && p < end && *p == '.') {
-        const char *point = p++;
-        value = append_digits(value, &p, end, digits);
-        left -= (unsigned)(p - point - 1);
-    }
-    if (p == first || (p < end && *p != ' ' && *p != '\n'))
-        return read_long(at, end, digits, ret_value);
-    *at = p;
-    *ret_value = value * power_of_ten[left];
     return 0;
 }

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pages.h"
+
 enum { FIRST_ROOM = 1024, BAD_KEPT_MAX = 5 };
 
 static int complain_of_memory(struct reader *reader)
@@ -45,6 +47,7 @@ int reader_expect(struct reader *reader, size_t count)
     struct job *jobs = reallocarray(workload->jobs, room, sizeof *jobs);
     if (!jobs)
         return complain_of_memory(reader);
+    pages_advise(jobs + workload->count, count * sizeof *jobs);
     workload->jobs = jobs;
     reader->room = room;
     return 0;
@@ -215,6 +218,14 @@ static int tie_all(struct reader *reader)
     return error;
 }
 
+/* Without links or limits every row stays as it is. */
+static bool cuts(const struct reader *reader)
+{
+    const struct workload_options *options = reader->options;
+    return reader->link_count > 0 || options->cut_from_us > 0 ||
+           options->cut_until_us < UINT64_MAX || options->max_count > 0;
+}
+
 static bool is_kept(const struct job *job,
                     const struct workload_options *options)
 {
@@ -274,7 +285,7 @@ int reader_finish(struct reader *reader, uint64_t first_us)
     int error = tie_all(reader);
     if (error)
         return error;
-    error = cut(reader);
+    error = cuts(reader) ? cut(reader) : 0;
     if (error)
         return error;
     note_what_is_known(workload);

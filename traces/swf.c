@@ -68,7 +68,6 @@ struct line
     const char *end; /* Of the line, without its newline. */
     size_t number;
     int64_t values[FIELD_COUNT];
-    const char *starts[FIELD_COUNT]; /* Where each of them is. */
 };
 
 static bool is_blank(char c)
@@ -76,14 +75,29 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\r';
 }
 
-static size_t column_of(const struct line *line, const char *at)
+static const char *skip_blanks(const char *p, const char *end)
 {
-    return (size_t)(at - line->text) + 1;
+    while (p < end && is_blank(*p))
+        p++;
+    return p;
 }
 
+static struct place at_text(const struct line *line, const char *at)
+{
+    return (struct place){line->number, (size_t)(at - line->text) + 1};
+}
+
+/* Asked for only when something is wrong with a row that was read, so it is
+ * looked for then. */
 static struct place at_field(const struct line *line, enum field field)
 {
-    return (struct place){line->number, column_of(line, line->starts[field])};
+    const char *p = skip_blanks(line->text, line->end);
+    for (enum field i = 0; i < field; i++) {
+        while (p < line->end && !is_blank(*p))
+            p++;
+        p = skip_blanks(p, line->end);
+    }
+    return at_text(line, p);
 }
 
 /* What is wrong with a field, which begins where the line ends if it is not
@@ -95,7 +109,7 @@ static int complain_of_field(struct reader *reader,
 {
     struct place place = at_field(line, field);
     int number = (int)field + 1;
-    if (line->starts[field] == line->end)
+    if (line->text + place.column - 1 == line->end)
         return reader_bad(reader, place,
                           "the line ends after %d of 18 fields; it is cut "
                           "off, or this is not SWF",
@@ -111,7 +125,8 @@ static int complain_of_field(struct reader *reader,
                       number, fields[field].name);
 }
 
-/* Most fields of most traces are a plain -1, which needs no number_read(). */
+/* Most fields of most traces are a plain -1 and a blank, for which nothing need
+ * be looked for. */
 static bool is_unknown(const char *p, const char *end)
 {
     return end - p >= 2 && p[0] == '-' && p[1] == '1' &&
@@ -123,29 +138,28 @@ static int read_fields(struct reader *reader,
                        struct line *line,
                        bool *ret_is_row)
 {
+    const char *end = line->end;
     const char *p = line->text;
     *ret_is_row = false;
     for (enum field field = 0; field < FIELD_COUNT; field++) {
-        while (p < line->end && is_blank(*p))
-            p++;
-        line->starts[field] = p;
-        if (is_unknown(p, line->end)) {
+        if (is_unknown(p, end)) {
             line->values[field] = -1;
             p += 2;
+            p += p < end;
             continue;
         }
-        int error = number_read(&p, line->end, fields[field].digits,
-                                &line->values[field]);
-        if (error || (p < line->end && !is_blank(*p)))
+        p = skip_blanks(p, end);
+        int error =
+            number_read(&p, end, fields[field].digits, &line->values[field]);
+        if (error || (p < end && !is_blank(*p)))
             return complain_of_field(reader, line, field, error);
+        p += p < end;
     }
-    while (p < line->end && is_blank(*p))
-        p++;
+    p = skip_blanks(p, end);
     /* Some archives append columns of their own, which lenient reading leaves
      * unread. */
-    if (p < line->end && !reader->options->lenient)
-        return reader_bad(reader,
-                          (struct place){line->number, column_of(line, p)},
+    if (p < end && !reader->options->lenient)
+        return reader_bad(reader, at_text(line, p),
                           "there is text after the eighteenth field; read it "
                           "leniently if the columns after it do not matter");
     *ret_is_row = true;
@@ -236,7 +250,10 @@ static int add_row(struct reader *reader,
         job.think_us = (uint64_t)values[FIELD_THINK];
     add_sidecar(sidecar, row, &job);
 
-    int error = reader_add(reader, &job, at_field(line, FIELD_PROCESSORS));
+    struct place place = {.line = line->number};
+    if (width > 1)
+        place = at_field(line, FIELD_PROCESSORS);
+    int error = reader_add(reader, &job, place);
     if (!error && values[FIELD_PRECEDING] > 0)
         error =
             reader_link(reader, job.number, (uint64_t)values[FIELD_PRECEDING],

@@ -101,19 +101,19 @@ int workload_read(const char *path,
     if (error)
         return error;
 
-    char *text;
-    size_t text_bytes;
-    error = file_read(path, &text, &text_bytes, ret_complaint);
+    struct file_text text;
+    error = file_open(path, &text, ret_complaint);
     if (error)
         return error;
     struct sidecar sidecar = {0};
     if (chosen.format == FORMAT_SWF)
         error = sidecar_read(path, &sidecar, ret_complaint);
     if (!error)
-        error = parse(text, text_bytes, path, sidecar.path ? &sidecar : NULL,
-                      &chosen, ret_workload, ret_complaint);
+        error = parse(text.start, text.byte_count, path,
+                      sidecar.path ? &sidecar : NULL, &chosen, ret_workload,
+                      ret_complaint);
     sidecar_finish(&sidecar);
-    free(text);
+    file_close(&text);
     return error;
 }
 

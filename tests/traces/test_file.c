@@ -46,6 +46,12 @@ static void check_reads(const char *path, const char *expected, size_t count)
     CU_ASSERT_EQUAL(memcmp(text, expected, count), 0);
     CU_ASSERT_EQUAL(text[count], '\0');
     free(text);
+    struct file_text opened;
+    CU_ASSERT_EQUAL_FATAL(file_open(path, &opened, &complaint), 0);
+    CU_ASSERT_EQUAL(opened.byte_count, count);
+    CU_ASSERT_EQUAL(memcmp(opened.start, expected, count), 0);
+    file_close(&opened);
+    CU_ASSERT_PTR_NULL(opened.start);
 }
 
 static int check_fails(const char *path)
@@ -58,6 +64,10 @@ static int check_fails(const char *path)
     CU_ASSERT_PTR_NULL(text);
     CU_ASSERT_STRING_EQUAL(complaint.file, path);
     CU_ASSERT_NOT_EQUAL(complaint.text[0], '\0');
+    struct file_text opened;
+    struct complaint again;
+    CU_ASSERT_EQUAL(file_open(path, &opened, &again), error);
+    CU_ASSERT_STRING_EQUAL(again.text, complaint.text);
     return error;
 }
 

@@ -113,6 +113,34 @@ static void strict_reading_refuses_the_first_bad_line(void)
     CU_ASSERT_PTR_NULL(w.jobs);
 }
 
+static void check_refused(const char *text, size_t column, const char *what)
+{
+    struct workload w;
+    CU_ASSERT_EQUAL(parse(text, NULL, &w), -EINVAL);
+    CU_ASSERT_EQUAL(complaint.line, 1);
+    CU_ASSERT_EQUAL(complaint.column, column);
+    CU_ASSERT_PTR_NOT_NULL(strstr(complaint.text, what));
+}
+
+/* The place of a field is looked for only then: whatever stands between. */
+static void a_complaint_shows_the_field(void)
+{
+    check_refused(" \t1  0 -1 1 -1x -1 -1 -1 -1 -1 1 1 1 -1 -1 -1 -1 -1\n", 13,
+                  "field 5 (allocated processors) is not a number");
+    check_refused("-1 0 -1 1 1 -1 -1 -1 -1 -1 1 1 1 -1 -1 -1 -1 -1\n", 1,
+                  "job number cannot be negative");
+    check_refused("1 \t -1 -1 1 1 -1 -1 -1 -1 -1 1 1 1 -1 -1 -1 -1 -1", 5,
+                  "submit time is unknown");
+    check_refused("1 0 -1 1 99999999999 -1 -1 -1 -1 -1 1 1 1 -1 -1 -1 -1 -1\n",
+                  10, "99999999999 processors");
+    check_refused("1 0 -1 1 1 -1 -1 -1 -1 -1 1 1 1 -1 -1 -1 -1 -1-1\n", 45,
+                  "field 18 (think time) is not a number");
+    check_refused("1 0 -1 1 1 -1 -1 -1 -1 -1 1 1 1 -1 -1 -1 -1\t \n", 46,
+                  "the line ends after 17 of 18 fields");
+    check_refused("1 1e18 -1 1 1 -1 -1 -1 -1 -1 1 1 1 -1 -1 -1 -1 -1\n", 3,
+                  "field 2 (submit time) is too large");
+}
+
 static void lenient_reading_counts_bad_lines_and_shows_them(void)
 {
     struct workload_options options = workload_options_default();
@@ -342,6 +370,7 @@ SUITE_MAIN("SWF",
             rows_are_ordered_by_submission_then_number},
            {"strict reading refuses the first bad line",
             strict_reading_refuses_the_first_bad_line},
+           {"a complaint shows the field", a_complaint_shows_the_field},
            {"lenient reading counts bad lines and shows them",
             lenient_reading_counts_bad_lines_and_shows_them},
            {"a row cannot wait for a later one",

@@ -32,3 +32,11 @@ void pages_give(void *pages, size_t bytes)
     if (pages)
         munmap(pages, rounded(bytes));
 }
+
+void pages_advise(const void *memory, size_t bytes)
+{
+    uintptr_t first = rounded((uintptr_t)memory);
+    uintptr_t end = ((uintptr_t)memory + bytes) / HUGE_BYTES * HUGE_BYTES;
+    if (first < end)
+        madvise((void *)first, end - first, MADV_HUGEPAGE);
+}
