@@ -100,7 +100,7 @@ static void drop(struct world *world, node_id node, uint32_t index)
 {
     struct process *p = &world->processes[index];
     bool only_copy = p->phase != PROCESS_GONE && p->place == node &&
-                     p->mover.phase != MOVER_ARRIVED;
+                     mover_phase(p) != MOVER_ARRIVED;
     if (only_copy)
         process_over(world, index, RECORD_KILLED, "its home forgot it");
 }
@@ -214,11 +214,12 @@ void adapter_submit(struct world *world, uint32_t index)
     struct process *p = &world->processes[index];
     p->phase = PROCESS_WAITING;
     process_settle(world, index, p->home);
+    const struct job_state *j = &world->jobs[p->job];
     struct record r = record_now(world, RECORD_SUBMIT, p->home);
     r.proc = process_id(world, index);
-    r.values[SUBMIT_USER] = p->user;
+    r.values[SUBMIT_USER] = j->user;
     r.values[SUBMIT_JOB] = p->job + 1;
-    r.values[SUBMIT_PROGRAM] = p->program;
+    r.values[SUBMIT_PROGRAM] = j->program;
     r.values[SUBMIT_WORK_US] = p->work_us;
     r.values[SUBMIT_MEM_BYTES] = p->mem_bytes;
     world_record(world, &r);
@@ -240,7 +241,7 @@ void adapter_ended(struct world *world, uint32_t index)
 void adapter_carried(struct world *world, uint32_t index, bool done)
 {
     const struct process *p = &world->processes[index];
-    const struct mover m = p->mover;
+    const struct mover m = *p->mover;
     double frozen = isnan(m.stopped_at) ? 0 : world->now - m.stopped_at;
     struct event event = {.kind = EVENT_CARRIED,
                           .proc = process_id(world, index),
@@ -271,8 +272,8 @@ void adapter_not_carried(struct world *world, uint32_t index)
         return;
     struct event event = {.kind = EVENT_CARRIED,
                           .proc = process_id(world, index),
-                          .epoch = p->refused_epoch,
-                          .peer = p->refused_target};
+                          .epoch = p->mover->refused_epoch,
+                          .peer = p->mover->refused_target};
     adapter_step(world, p->place, &event);
 }
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "../algorithms/node/rng.h"
-#include "pages.h"
+#include "../traces/pages.h"
 #include "run.h"
 
 /* The jobs of one load. */
@@ -236,21 +236,17 @@ static void fill_process(const struct world *world,
                          struct process *p)
 {
     const struct scenario_process *assumed = &world->scenario->process;
-    p->user = job->user;
-    p->program = job->program;
     p->work_us = job_work_us(job);
     if (p->work_us == 0)
         p->work_us = 1;
     p->left_s = (double)p->work_us * 1e-6;
     p->mem_bytes = known(job->mem_bytes, assumed->mem_bytes);
-    p->dirty_bytes_per_s = assumed->dirty_bytes_per_s;
-    p->calls_per_s = assumed->home_calls_per_s;
+    double calls_per_s = assumed->home_calls_per_s;
     double data = assumed->home_bytes_per_s;
     if (assumed->io_from_trace && job->read_bytes != JOB_UNKNOWN)
         data =
             (double)(job->read_bytes + known(job->write_bytes, 0)) / p->left_s;
-    p->call_bytes = p->calls_per_s > 0 ? data / p->calls_per_s : 0;
-    p->mover.stopped_at = NAN;
+    p->call_bytes = calls_per_s > 0 ? data / calls_per_s : 0;
     p->next = p->previous = PROCESS_NONE;
 }
 
@@ -314,6 +310,8 @@ static int add_load(struct world *world,
                                 .first = world->process_count,
                                 .count = job->width,
                                 .left = job->width,
+                                .user = job->user,
+                                .program = job->program,
                                 .after = JOB_NONE,
                                 .first_after = JOB_NONE,
                                 .next_after = JOB_NONE};

@@ -15,7 +15,8 @@ struct forwarding forwarding_of(const struct world *world, uint32_t index)
 {
     const struct process *p = &world->processes[index];
     struct forwarding costs = {.bound = 1, .inflation = 1, .home_tax = 0};
-    if (p->place == p->home || p->calls_per_s <= 0)
+    double calls_per_s = world->scenario->process.home_calls_per_s;
+    if (p->place == p->home || calls_per_s <= 0)
         return costs;
     const struct scenario_forwarding *f = &world->scenario->forwarding;
     const struct scenario_cluster *host =
@@ -29,11 +30,11 @@ struct forwarding forwarding_of(const struct world *world, uint32_t index)
         p->call_bytes / net_bytes_per_s(world->net, p->place, p->home);
     /* For one second of work: waiting is wall clock, so on a fast core there
      * is more of it for a second of CPU. */
-    double wait_s = p->calls_per_s * call_s;
-    double cpu_s = (1 + p->calls_per_s * f->host_cpu_s) / host_speed;
-    costs.inflation = 1 + p->calls_per_s * f->host_cpu_s;
+    double wait_s = calls_per_s * call_s;
+    double cpu_s = (1 + calls_per_s * f->host_cpu_s) / host_speed;
+    costs.inflation = 1 + calls_per_s * f->host_cpu_s;
     costs.bound = cpu_s / (cpu_s + wait_s);
     costs.home_tax =
-        p->calls_per_s * f->home_cpu_s / home_speed / (cpu_s + wait_s);
+        calls_per_s * f->home_cpu_s / home_speed / (cpu_s + wait_s);
     return costs;
 }

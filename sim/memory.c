@@ -83,7 +83,7 @@ bool memory_fits(const struct world *world, node_id node, uint64_t bytes)
 static void note_thrashing(struct world *world, node_id node)
 {
     struct machine *m = &world->machines[node];
-    bool thrashes = m->resident_bytes > cluster_at(world, node)->mem_bytes;
+    bool thrashes = m->resident_bytes > m->mem_bytes;
     if (thrashes && isnan(m->thrash_since)) {
         m->thrash_since = world->now;
     } else if (!thrashes && !isnan(m->thrash_since)) {
@@ -92,22 +92,7 @@ static void note_thrashing(struct world *world, node_id node)
     }
 }
 
-void memory_take(struct world *world, node_id node, uint64_t bytes)
-{
-    world->machines[node].resident_bytes += bytes;
-    note_thrashing(world, node);
-    memory_refresh(world, node);
-}
-
-void memory_give(struct world *world, node_id node, uint64_t bytes)
-{
-    assert(world->machines[node].resident_bytes >= bytes);
-    world->machines[node].resident_bytes -= bytes;
-    note_thrashing(world, node);
-    memory_refresh(world, node);
-}
-
-void memory_refresh(struct world *world, node_id node)
+static void tell_cpu(struct world *world, node_id node)
 {
     const struct scenario_cluster *c = cluster_at(world, node);
     struct machine *m = &world->machines[node];
@@ -133,6 +118,30 @@ void memory_refresh(struct world *world, node_id node)
             "forwarding; use engine: vencejo";
 }
 
+/* Mostly memory suffices, nothing is forwarded here, and it was so before. */
+void memory_refresh(struct world *world, node_id node)
+{
+    const struct machine *m = &world->machines[node];
+    bool at_ease = m->resident_bytes <= m->mem_bytes && m->home_tax == 0;
+    if (!at_ease || m->factor != 1 || m->taken_cores != 0)
+        tell_cpu(world, node);
+}
+
+void memory_take(struct world *world, node_id node, uint64_t bytes)
+{
+    world->machines[node].resident_bytes += bytes;
+    note_thrashing(world, node);
+    memory_refresh(world, node);
+}
+
+void memory_give(struct world *world, node_id node, uint64_t bytes)
+{
+    assert(world->machines[node].resident_bytes >= bytes);
+    world->machines[node].resident_bytes -= bytes;
+    note_thrashing(world, node);
+    memory_refresh(world, node);
+}
+
 /* The largest of the processes that hold memory here and are in the hands of
  * this machine alone; PROCESS_NONE if there is none. */
 static uint32_t largest(const struct world *world, node_id node)
@@ -143,7 +152,7 @@ static uint32_t largest(const struct world *world, node_id node)
     for (uint32_t at = first; at != PROCESS_NONE;) {
         const struct process *p = &all[at];
         bool holds = p->phase == PROCESS_RUNNING || p->phase == PROCESS_STOPPED;
-        bool decided_elsewhere = p->mover.phase == MOVER_ARRIVED;
+        bool decided_elsewhere = mover_phase(p) == MOVER_ARRIVED;
         if (holds && !decided_elsewhere &&
             (best == PROCESS_NONE || p->mem_bytes > all[best].mem_bytes))
             best = at;

@@ -18,12 +18,13 @@
  */
 #include <assert.h>
 #include <math.h>
+#include <stdlib.h>
 
 #include "run.h"
 
 static void flow(struct world *world, uint32_t index, double bytes)
 {
-    struct mover *m = &world->processes[index].mover;
+    struct mover *m = world->processes[index].mover;
     m->round_began = world->now;
     m->round_bytes = bytes;
     m->copied_bytes += bytes;
@@ -33,16 +34,16 @@ static void flow(struct world *world, uint32_t index, double bytes)
 static void wait_for(struct world *world, uint32_t index, double seconds)
 {
     struct process *p = &world->processes[index];
-    p->mover.phase = MOVER_FIXED;
-    p->mover.due = world->now + seconds;
-    heap_push(&world->heap, p->mover.due, HAPPENS_MOVER, p->place, index);
+    p->mover->phase = MOVER_FIXED;
+    p->mover->due = world->now + seconds;
+    heap_push(&world->heap, p->mover->due, HAPPENS_MOVER, p->place, index);
 }
 
 static void stop_for_last(struct world *world, uint32_t index, double bytes)
 {
     struct process *p = &world->processes[index];
-    p->mover.stopped_at = world->now;
-    p->mover.phase = MOVER_LAST;
+    p->mover->stopped_at = world->now;
+    p->mover->phase = MOVER_LAST;
     process_stop(world, index, PROCESS_STOPPED);
     flow(world, index, bytes);
 }
@@ -51,7 +52,7 @@ static void carry_running(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
     const struct scenario_migration *how = &world->scenario->migration;
-    memory_take(world, p->mover.target, p->mem_bytes);
+    memory_take(world, p->mover->target, p->mem_bytes);
     switch (how->mode) {
         case MOVE_STOP:
             stop_for_last(world, index, (double)p->mem_bytes);
@@ -60,10 +61,22 @@ static void carry_running(struct world *world, uint32_t index)
             stop_for_last(world, index, (double)how->state_bytes);
             break;
         case MOVE_PRECOPY:
-            p->mover.phase = MOVER_ROUND;
+            p->mover->phase = MOVER_ROUND;
             flow(world, index, (double)p->mem_bytes);
             break;
     }
+}
+
+static struct mover *mover_of(struct world *world, struct process *p)
+{
+    if (!p->mover) {
+        p->mover = calloc(1, sizeof *p->mover);
+        assert(p->mover);
+        p->mover->inflation = 1;
+        p->mover->next = world->movers;
+        world->movers = p->mover;
+    }
+    return p->mover;
 }
 
 void mover_carry(struct world *world,
@@ -71,23 +84,29 @@ void mover_carry(struct world *world,
                  const struct action *action)
 {
     struct process *p = &world->processes[index];
+    struct mover *m = mover_of(world, p);
     bool can =
-        p->mover.phase == MOVER_IDLE && !p->pulling &&
+        m->phase == MOVER_IDLE && !p->pulling &&
         (action->start || memory_fits(world, action->peer, p->mem_bytes));
     if (!can) {
-        p->refused_target = action->peer;
-        p->refused_epoch = action->epoch;
+        m->refused_target = action->peer;
+        m->refused_epoch = action->epoch;
         heap_push(&world->heap, world->now, HAPPENS_NO_CARRYING, p->place,
                   index);
         return;
     }
-    p->mover = (struct mover){.source = p->place,
-                              .target = action->peer,
-                              .epoch = action->epoch,
-                              .start = action->start,
-                              .stopped_at = NAN};
+    *m = (struct mover){.source = p->place,
+                        .target = action->peer,
+                        .epoch = action->epoch,
+                        .start = action->start,
+                        .stopped_at = NAN,
+                        .inflation = m->inflation,
+                        .home_tax = m->home_tax,
+                        .refused_target = m->refused_target,
+                        .refused_epoch = m->refused_epoch,
+                        .next = m->next};
     if (action->start) {
-        p->mover.phase = MOVER_LAST;
+        m->phase = MOVER_LAST;
         flow(world, index, (double)world->scenario->migration.start_bytes);
     } else {
         carry_running(world, index);
@@ -97,24 +116,24 @@ void mover_carry(struct world *world,
 static void give_target_memory(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
-    if (!p->mover.start)
-        memory_give(world, p->mover.target, p->mem_bytes);
+    if (!p->mover->start)
+        memory_give(world, p->mover->target, p->mem_bytes);
 }
 
 void mover_cancel(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
-    switch ((enum mover_phase)p->mover.phase) {
+    switch (mover_phase(p)) {
         case MOVER_ROUND:
         case MOVER_LAST:
             net_cancel(world->net, world->now, index);
             give_target_memory(world, index);
-            p->mover.phase = MOVER_IDLE;
+            p->mover->phase = MOVER_IDLE;
             break;
         case MOVER_FIXED:
         case MOVER_ARRIVED:
             give_target_memory(world, index);
-            p->mover.phase = MOVER_IDLE;
+            p->mover->phase = MOVER_IDLE;
             break;
         case MOVER_PULL: /* That carrying is done: this one never began. */
         case MOVER_IDLE:
@@ -126,11 +145,11 @@ void mover_over(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
     mover_cancel(world, index);
-    if (p->mover.phase != MOVER_PULL)
+    if (mover_phase(p) != MOVER_PULL)
         return;
     net_cancel(world->net, world->now, index);
-    memory_give(world, p->mover.source, p->mem_bytes);
-    p->mover.phase = MOVER_IDLE;
+    memory_give(world, p->mover->source, p->mem_bytes);
+    p->mover->phase = MOVER_IDLE;
     p->pulling = false;
 }
 
@@ -139,7 +158,7 @@ static void give_up(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
     give_target_memory(world, index);
-    p->mover.phase = MOVER_IDLE;
+    p->mover->phase = MOVER_IDLE;
     if (p->phase == PROCESS_STOPPED)
         process_run(world, index);
     adapter_carried(world, index, false);
@@ -148,9 +167,9 @@ static void give_up(struct world *world, uint32_t index)
 static void pull_over(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
-    p->mover.phase = MOVER_IDLE;
+    p->mover->phase = MOVER_IDLE;
     p->pulling = false;
-    memory_give(world, p->mover.source, p->mem_bytes);
+    memory_give(world, p->mover->source, p->mem_bytes);
     process_changed(world, index);
 }
 
@@ -158,9 +177,9 @@ static void pull_over(struct world *world, uint32_t index)
 static void pull_failed(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
-    p->mover.phase = MOVER_IDLE;
+    p->mover->phase = MOVER_IDLE;
     p->pulling = false;
-    memory_give(world, p->mover.source, p->mem_bytes);
+    memory_give(world, p->mover->source, p->mem_bytes);
     process_over(world, index, RECORD_LOST, "its pages are lost");
     adapter_ended(world, index);
 }
@@ -169,11 +188,12 @@ static void next_round(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
     const struct scenario_migration *how = &world->scenario->migration;
-    double dirty = p->dirty_bytes_per_s * (world->now - p->mover.round_began);
+    double dirty_per_s = world->scenario->process.dirty_bytes_per_s;
+    double dirty = dirty_per_s * (world->now - p->mover->round_began);
     dirty = fmin(dirty, (double)p->mem_bytes);
-    p->mover.round++;
+    p->mover->round++;
     if (dirty <= (double)how->threshold_bytes ||
-        p->mover.round >= how->rounds_max || dirty >= p->mover.round_bytes)
+        p->mover->round >= how->rounds_max || dirty >= p->mover->round_bytes)
         stop_for_last(world, index, dirty);
     else
         flow(world, index, dirty);
@@ -183,7 +203,7 @@ void mover_flow_ended(struct world *world, uint32_t index, bool failed)
 {
     struct process *p = &world->processes[index];
     const struct scenario_migration *how = &world->scenario->migration;
-    switch ((enum mover_phase)p->mover.phase) {
+    switch (mover_phase(p)) {
         case MOVER_ROUND:
             if (failed)
                 give_up(world, index);
@@ -195,7 +215,7 @@ void mover_flow_ended(struct world *world, uint32_t index, bool failed)
                 give_up(world, index);
             else
                 wait_for(world, index,
-                         p->mover.start ? how->start_fixed_s : how->fixed_s);
+                         p->mover->start ? how->start_fixed_s : how->fixed_s);
             break;
         case MOVER_PULL:
             if (failed)
@@ -211,10 +231,10 @@ void mover_flow_ended(struct world *world, uint32_t index, bool failed)
 void mover_due(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
-    if (p->phase == PROCESS_GONE || p->mover.phase != MOVER_FIXED ||
-        p->mover.due != world->now)
+    if (p->phase == PROCESS_GONE || mover_phase(p) != MOVER_FIXED ||
+        p->mover->due != world->now)
         return; /* Cancelled, perhaps begun anew. */
-    p->mover.phase = MOVER_ARRIVED;
+    p->mover->phase = MOVER_ARRIVED;
     adapter_carried(world, index, true);
 }
 
@@ -222,17 +242,17 @@ static void run_at_target(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
     bool pull =
-        !p->mover.start && world->scenario->migration.mode == MOVE_POSTCOPY;
-    process_settle(world, index, p->mover.target);
-    p->mover.phase = MOVER_IDLE;
-    if (p->mover.start)
+        !p->mover->start && world->scenario->migration.mode == MOVE_POSTCOPY;
+    process_settle(world, index, p->mover->target);
+    p->mover->phase = MOVER_IDLE;
+    if (p->mover->start)
         return; /* It starts like any other; its memory is new. */
     p->pulling = pull;
     if (!pull)
-        memory_give(world, p->mover.source, p->mem_bytes);
+        memory_give(world, p->mover->source, p->mem_bytes);
     process_run(world, index);
     if (pull) {
-        p->mover.phase = MOVER_PULL;
+        p->mover->phase = MOVER_PULL;
         flow(world, index, (double)p->mem_bytes);
     }
 }
@@ -240,14 +260,14 @@ static void run_at_target(struct world *world, uint32_t index)
 bool mover_decided(struct world *world, uint32_t index, node_id runs_at)
 {
     struct process *p = &world->processes[index];
-    if (p->mover.phase != MOVER_ARRIVED)
+    if (mover_phase(p) != MOVER_ARRIVED)
         return false;
-    if (runs_at == p->mover.target) {
+    if (runs_at == p->mover->target) {
         run_at_target(world, index);
-        return !p->mover.start;
+        return !p->mover->start;
     }
     assert(runs_at == p->place);
     give_target_memory(world, index);
-    p->mover.phase = MOVER_IDLE;
+    p->mover->phase = MOVER_IDLE;
     return false;
 }

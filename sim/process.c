@@ -59,11 +59,11 @@ void process_settle(struct world *world, uint32_t index, node_id place)
 /* What it takes from its home while it is away and runs. */
 static void set_home_tax(struct world *world, uint32_t index, double tax)
 {
-    struct process *p = &world->processes[index];
-    if (p->home_tax == tax)
+    const struct process *p = &world->processes[index];
+    if (!p->mover || p->mover->home_tax == tax)
         return;
-    world->machines[p->home].home_tax += tax - p->home_tax;
-    p->home_tax = tax;
+    world->machines[p->home].home_tax += tax - p->mover->home_tax;
+    p->mover->home_tax = tax;
     memory_refresh(world, p->home);
 }
 
@@ -77,6 +77,12 @@ static void count_running(struct world *world, node_id node, int change)
     m->counted.busy_s += fmin(m->running_count, c->core_count) * passed_s;
     m->counted_at = world->now;
     m->running_count += (uint32_t)change;
+}
+
+/* CPU time for each second of work, where it is. */
+static double inflation_of(const struct process *p)
+{
+    return p->mover ? p->mover->inflation : 1;
 }
 
 static void cpu_enter(struct world *world,
@@ -105,7 +111,8 @@ void process_run(struct world *world, uint32_t index)
            p->phase == PROCESS_FROZEN);
     struct forwarding costs = forwarding_of(world, index);
     p->phase = PROCESS_RUNNING;
-    p->inflation = costs.inflation;
+    if (p->mover)
+        p->mover->inflation = costs.inflation;
     cpu_enter(world, index, &costs);
     set_home_tax(world, index, costs.home_tax);
     memory_refresh(world, p->place);
@@ -116,7 +123,7 @@ static void cpu_leave(struct world *world, uint32_t index)
     struct process *p = &world->processes[index];
     double left = world->cpu ? cpu_remove(world->cpu, world->now, index)
                              : net_exec_cancel(world->net, world->now, index);
-    p->left_s = left / p->inflation;
+    p->left_s = left / inflation_of(p);
     if (!world->cpu)
         count_running(world, p->place, -1);
 }
@@ -138,7 +145,8 @@ void process_changed(struct world *world, uint32_t index)
         return;
     cpu_leave(world, index);
     struct forwarding costs = forwarding_of(world, index);
-    p->inflation = costs.inflation;
+    if (p->mover)
+        p->mover->inflation = costs.inflation;
     cpu_enter(world, index, &costs);
 }
 
@@ -149,7 +157,7 @@ double process_left_s(const struct world *world, uint32_t index)
         return p->left_s;
     double left = world->cpu ? cpu_left(world->cpu, world->now, index)
                              : net_exec_left(world->net, world->now, index);
-    return left / p->inflation;
+    return left / inflation_of(p);
 }
 
 void process_over(struct world *world,
@@ -204,6 +212,9 @@ void process_describe(const struct world *world,
                       struct proc_info *ret_info)
 {
     const struct process *p = &world->processes[index];
+    const struct job_state *j = &world->jobs[p->job];
+    const struct scenario_process *assumed = &world->scenario->process;
+    double calls_per_s = assumed->home_calls_per_s;
     double used_s = (double)p->work_us * 1e-6 - process_left_s(world, index);
     *ret_info = (struct proc_info){
         .id = process_id(world, index),
@@ -211,18 +222,18 @@ void process_describe(const struct world *world,
         .came_from = NODE_NONE,
         .home_cluster = world->maps[world->machines[p->home].cluster]->id,
         .class_number = 1,
-        .user = p->user,
+        .user = j->user,
         .job = p->job + 1,
-        .program = p->program,
-        .width = world->jobs[p->job].count,
+        .program = j->program,
+        .width = j->count,
         .cpu_milli = 1000,
         .pinned = p->pulling,
         .mem_bytes = p->mem_bytes,
         .mem_declared_bytes = p->mem_bytes,
-        .dirty_bytes_per_s = (uint64_t)p->dirty_bytes_per_s,
-        .home_calls_per_s = (uint32_t)p->calls_per_s,
+        .dirty_bytes_per_s = (uint64_t)assumed->dirty_bytes_per_s,
+        .home_calls_per_s = (uint32_t)calls_per_s,
         .sibling_node = NODE_NONE,
-        .home_bytes_per_s = (uint64_t)(p->calls_per_s * p->call_bytes),
+        .home_bytes_per_s = (uint64_t)(calls_per_s * p->call_bytes),
         .cpu_used_us = used_s > 0 ? (usec_t)(used_s * 1e6) : 0,
     };
 }

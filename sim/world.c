@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "../algorithms/node/rng.h"
-#include "pages.h"
+#include "../traces/pages.h"
 #include "run.h"
 
 double platform_cores(const struct scenario *scenario)
@@ -168,6 +168,7 @@ static int make_machines(struct world *world)
             node_id id = s->clusters[k].first + i;
             struct machine *m = &world->machines[id];
             m->cluster = k;
+            m->mem_bytes = s->clusters[k].mem_bytes;
             m->process_list = PROCESS_NONE;
             m->thrash_since = NAN;
             m->factor = 1;
@@ -309,6 +310,10 @@ void world_destroy(struct world *world)
     pages_give(world->node_blocks, world->node_blocks_bytes);
     free(world->machines);
     free(world->maps);
+    for (struct mover *mover = world->movers, *next; mover; mover = next) {
+        next = mover->next;
+        free(mover);
+    }
     pages_give(world->processes, world->process_room * sizeof(struct process));
     pages_give(world->jobs, world->job_room * sizeof(struct job_state));
     free(world->due);

@@ -16,6 +16,8 @@
 #ifndef SIM_WORLD_H
 #define SIM_WORLD_H
 
+#include <assert.h>
+
 #include "../algorithms/node/journal.h"
 #include "../algorithms/node/node.h"
 #include "../scenarios/scenario.h"
@@ -52,6 +54,7 @@ enum mover_phase {
     MOVER_PULL,    /* post-copy: it runs at the target, pages follow. */
 };
 
+/* What only a process that was to leave its home needs. */
 struct mover
 {
     uint8_t phase; /* enum mover_phase. */
@@ -64,32 +67,31 @@ struct mover
     double round_began;
     double round_bytes;
     double copied_bytes;
-    double stopped_at; /* Date; NAN while it runs. */
+    double stopped_at;      /* Date; NAN while it runs. */
+    double inflation;       /* CPU time for each second of work, here. */
+    double home_tax;        /* Cores that it takes from its home now. */
+    node_id refused_target; /* The carrying that cannot be, until the node */
+    uint32_t refused_epoch; /* has heard it. */
+    struct mover *next;     /* Of all movers of the world. */
 };
 
+/* One cache line: a run waits for memory more than for anything else. */
 struct process
 {
     node_id home;
     node_id place; /* Where it is: runs, waits or is stopped. */
     uint32_t job;  /* Index of its job. */
-    uint8_t phase; /* enum process_phase. */
-    bool pulling;  /* post-copy: pages are still coming. */
     uint32_t next; /* Others at the same place, in a ring. */
     uint32_t previous;
-    uint32_t user;
-    uint32_t program;
+    uint8_t phase;    /* enum process_phase. */
+    bool pulling;     /* post-copy: pages are still coming. */
     uint64_t work_us; /* CPU time, of a reference core. */
     uint64_t mem_bytes;
-    double dirty_bytes_per_s;
-    double calls_per_s;     /* For a second of CPU. */
-    double call_bytes;      /* For one call. */
-    double left_s;          /* Work left, when it is not in the CPU model. */
-    double inflation;       /* CPU time for each second of work, here. */
-    double home_tax;        /* Cores that it takes from its home now. */
-    node_id refused_target; /* The carrying that cannot be, until the node */
-    uint32_t refused_epoch; /* has heard it. */
-    struct mover mover;
+    double left_s;       /* Work left, when it is not in the CPU model. */
+    double call_bytes;   /* For one system call. */
+    struct mover *mover; /* NULL until it is to leave its home. */
 };
+static_assert(sizeof(struct process) <= 64, "a process is a cache line");
 
 struct job_state
 {
@@ -97,33 +99,37 @@ struct job_state
     double think_s;
     uint32_t first; /* Its processes: first .. first + count - 1. */
     uint32_t count;
-    uint32_t left;        /* Not gone yet. */
+    uint32_t left; /* Not gone yet. */
+    uint32_t user;
+    uint32_t program;
     uint32_t after;       /* Job that it waits for; JOB_NONE. */
     uint32_t first_after; /* Jobs that wait for this one; JOB_NONE ends. */
     uint32_t next_after;
 };
 
+/* What every event asks for comes first, in one cache line. */
 struct machine
 {
     struct node *node;
-    bool node_owned; /* It outgrew its first block: free() it. */
-    uint32_t cluster;
-    uint32_t process_list; /* Ring of the processes here; PROCESS_NONE. */
     uint64_t origin_us;    /* Its clock shows this at the start. */
+    uint32_t process_list; /* Ring of the processes here; PROCESS_NONE. */
+    uint32_t cluster;
     uint64_t resident_bytes;
-    uint64_t frozen_bytes;
+    uint64_t mem_bytes;  /* Of its cluster's machines. */
+    double home_tax;     /* Sum over the away processes of this home. */
+    double taken_cores;  /* What the CPU model was last told, */
+    double factor;       /* and the share of its speed. */
+    double thrash_since; /* Date; NAN while memory suffices. */
+    double thrash_s;
+    bool node_owned; /* It outgrew its first block: free() it. */
     uint32_t frozen_count;
+    uint64_t frozen_bytes;
     uint32_t running_count; /* Reference engine: what the CPU model counts */
     double counted_at;      /* in the other, and the sums till that date. */
     struct cpu_sums counted;
-    double home_tax;   /* Sum over the away processes of this home. */
     double sampled_at; /* Date of the last sample, and the sums then. */
     double sampled_running_s;
     double sampled_busy_s;
-    double factor; /* What the CPU model was last told. */
-    double taken_cores;
-    double thrash_since; /* Date; NAN while memory suffices. */
-    double thrash_s;
     uint64_t frames;
     uint64_t frame_bytes;
     uint64_t wan_frames;
@@ -164,6 +170,7 @@ struct world
     struct process *processes; /* Job after job; index + 1 is in the id. */
     uint32_t process_count;
     size_t process_room;
+    struct mover *movers; /* Owned by this, each by itself. */
     struct job_state *jobs;
     uint32_t job_count;
     size_t job_room;
@@ -286,6 +293,11 @@ struct forwarding
 struct forwarding forwarding_of(const struct world *world, uint32_t process);
 
 /* ---- mover.c ------------------------------------------------------------- */
+
+static inline enum mover_phase mover_phase(const struct process *p)
+{
+    return p->mover ? (enum mover_phase)p->mover->phase : MOVER_IDLE;
+}
 
 void mover_carry(struct world *world,
                  uint32_t process,
