@@ -16,6 +16,7 @@ struct journal_file
     ZSTD_CStream *stream; /* NULL: plain text. */
     void *packed;         /* ZSTD_CStreamOutSize() large. */
     char *line;           /* RECORD_LINE_BYTES_MAX large. */
+    uint64_t record_count;
 };
 
 /* ---- Writing. ------------------------------------------------------------ */
@@ -106,13 +107,15 @@ void journal_file_write(struct journal_file *file, const struct record *record)
 {
     size_t length = journal_format(record, file->line);
     put(file, file->line, length, ZSTD_e_continue);
+    file->record_count++;
 }
 
 int journal_file_close(struct journal_file *file,
                        struct complaint *ret_complaint)
 {
-    if (file->stream)
-        put(file, "", 0, ZSTD_e_end);
+    int length = snprintf(file->line, RECORD_LINE_BYTES_MAX,
+                          "# end\t%" PRIu64 "\n", file->record_count);
+    put(file, file->line, (size_t)length, ZSTD_e_end);
     char *path = strdup(file->saving.path);
     int error = save_commit(&file->saving);
     if (error)
@@ -185,6 +188,21 @@ static int read_figure(const char *key,
     return 0;
 }
 
+/* The last line: without it, a file cut between two lines would look whole. */
+static int read_end(const char *value,
+                    struct journal_header *header,
+                    const char **ret_what)
+{
+    uint64_t count;
+    header->has_end = true;
+    *ret_what =
+        "the last line counts other records than are here; the file is "
+        "damaged: copy or make it again";
+    return whole_number(value, &count) && count == header->record_count
+               ? 0
+               : -EINVAL;
+}
+
 /* One header line, "# key<TAB>value". Unknown keys are left to newer readers
  * of the same version. */
 static int read_header(char *line,
@@ -216,9 +234,39 @@ static int read_header(char *line,
         copy_text(header->host, sizeof header->host, value);
     else if (strcmp(key, "scenario-hash") == 0)
         header->scenario_hash = strtoull(value, NULL, 16);
+    else if (strcmp(key, "end") == 0)
+        return read_end(value, header, ret_what);
     else
         return read_figure(key, value, header, ret_what);
     return 0;
+}
+
+/* One line without its newline. A negative value of take is returned as it is,
+ * with *ret_what NULL: it has made its own complaint. */
+static int read_line(char *line,
+                     size_t length,
+                     struct journal_header *header,
+                     int (*take)(void *who, const struct record *record),
+                     void *who,
+                     size_t *ret_column,
+                     const char **ret_what)
+{
+    struct record record;
+    *ret_column = 1;
+    if (header->has_end) {
+        *ret_what =
+            "a line behind the end of the journal; one file holds one "
+            "journal: cut the others off";
+        return -EINVAL;
+    }
+    if (line[0] == '#' && line[1] == ' ')
+        return read_header(line, header, ret_what);
+    int error = journal_parse(line, length, &record, ret_column, ret_what);
+    if (error)
+        return error;
+    header->record_count++;
+    *ret_what = NULL;
+    return take(who, &record);
 }
 
 int journal_text_read(char *text,
@@ -237,35 +285,30 @@ int journal_text_read(char *text,
                         "`# vencejo-journal`; give a file that `vencejo sim "
                         "run --journal` wrote");
     *ret_header = (struct journal_header){0};
-    size_t line_number = 0;
     for (char *at = text, *end = text + text_bytes; at < end;) {
         char *newline = memchr(at, '\n', (size_t)(end - at));
-        ret_header->line_count = ++line_number;
+        size_t line_number = ++ret_header->line_count;
         if (!newline)
             return complain(ret_complaint, -EINVAL, name, line_number, 0,
                             "the last line has no end: the file is "
                             "truncated; copy or make it again");
         *newline = 0;
-        const char *what = "";
-        size_t column = 1;
-        int error;
-        if (at[0] == '#' && at[1] == ' ') {
-            error = read_header(at, ret_header, &what);
-        } else {
-            struct record record;
-            error = journal_parse(at, (size_t)(newline - at), &record, &column,
-                                  &what);
-            if (!error) {
-                error = take(who, &record);
-                if (error)
-                    return error;
-            }
-        }
+        const char *what = NULL;
+        size_t column;
+        int error = read_line(at, (size_t)(newline - at), ret_header, take, who,
+                              &column, &what);
+        if (error && what)
+            complain(ret_complaint, error, name, line_number, column, "%s",
+                     what);
         if (error)
-            return complain(ret_complaint, error, name, line_number, column,
-                            "%s", what);
+            return error;
         at = newline + 1;
     }
+    if (!ret_header->has_end)
+        return complain(ret_complaint, -EINVAL, name, ret_header->line_count, 0,
+                        "the file ends here without the line `# end`: it is "
+                        "truncated, or its run was killed; copy or make it "
+                        "again");
     return 0;
 }
 

@@ -18,7 +18,7 @@ int journal_file_create(const char *path,
                         struct complaint *ret_complaint);
 void journal_file_write(struct journal_file *file, const struct record *record);
 
-/* Puts it in place if every write went well; frees it. */
+/* Writes the last line, puts it in place if every write went well; frees it. */
 int journal_file_close(struct journal_file *file,
                        struct complaint *ret_complaint);
 void journal_file_abandon(struct journal_file *file); /* Takes NULL. */
@@ -41,8 +41,10 @@ struct journal_header
     bool has_level;
     bool has_seed;
     bool has_board_age;
-    size_t policies_line; /* Where the file has them. */
-    size_t line_count;    /* Read so far: while take runs, its line. */
+    bool has_end;
+    uint64_t record_count; /* Read so far. */
+    size_t policies_line;  /* Where the file has them. */
+    size_t line_count;     /* Read so far: while take runs, its line. */
 };
 
 /* The whole text of a journal, which the caller frees; it ends with a 0 behind
@@ -54,7 +56,8 @@ int journal_file_load(const char *path,
 
 /* Calls take for every record, in order; a negative value from it ends the
  * reading and is returned. 0, or negative errno and a complaint with the line
- * and column. */
+ * and column. A file that ends without the journal's last line is refused, but
+ * only when take has had what is there. */
 int journal_file_read(const char *path,
                       struct journal_header *ret_header,
                       int (*take)(void *who, const struct record *record),

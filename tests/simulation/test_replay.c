@@ -1,6 +1,7 @@
 /* test_replay.c - a journal is replayed or refused with its line; whatever it
  * holds, nothing breaks. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,6 +25,7 @@ struct written
 {
     char text[TEXT_BYTES];
     size_t length;
+    uint64_t record_count;
     struct node_policy policy;
     char params[1024];
     struct node *node;
@@ -38,6 +40,7 @@ static void put(struct written *w, const struct record *record)
     size_t length = journal_format(record, line);
     memcpy(w->text + w->length, line, length);
     w->length += length;
+    w->record_count++;
     free(line);
 }
 
@@ -57,6 +60,13 @@ static void write_event(struct written *w, struct event event, bool stepped)
         journal_of_any_action(&w->batch->actions[i], w->now_us, 1, &record);
         put(w, &record);
     }
+}
+
+/* The journal's last line. */
+static void write_end(struct written *w)
+{
+    w->length += (size_t)snprintf(w->text + w->length, TEXT_BYTES - w->length,
+                                  "# end\t%" PRIu64 "\n", w->record_count);
 }
 
 static struct written *begin(const char *text)
@@ -161,9 +171,9 @@ static void refused_with(const char *key, const char *line, const char *what)
     size_t number = 1;
     for (const char *c = header; c < at; c++)
         number += *c == '\n';
-    snprintf(text, sizeof text, "%.*s%s%s", (int)(at - header), header, line,
-             behind);
-    refused(text, -EINVAL, line[0] ? number : HEADER_LINES - 1, what);
+    snprintf(text, sizeof text, "%.*s%s%s# end\t0\n", (int)(at - header),
+             header, line, behind);
+    refused(text, -EINVAL, line[0] ? number : HEADER_LINES, what);
 }
 
 static void a_run_is_repeated(void)
@@ -172,6 +182,7 @@ static void a_run_is_repeated(void)
     write_start(w, 1, true);
     w->now_us = 9;
     write_submit(w, true);
+    write_end(w);
     replays(w, 2);
     finish(w);
 }
@@ -180,6 +191,7 @@ static void five_thousand_clusters_are_repeated(void)
 {
     struct written *w = begin(header);
     write_start(w, CLUSTERS, true);
+    write_end(w);
     replays(w, 1);
     finish(w);
 }
@@ -197,18 +209,59 @@ static void a_header_must_be_whole_and_in_range(void)
     refused_with("level", "# level\tfool\n", "`decisions` or `full`");
     refused_with("seed", "# seed\tx\n", "whole number");
     refused_with("policies", "# policies\tnone_such\n", "none_such");
-    refused("# vencejo-journal\t2\n", -EINVAL, 1,
+    refused("# vencejo-journal\t2\n# end\t0\n", -EINVAL, 2,
             "level, seed, policies, board, board-age-us; the file is "
             "truncated");
 }
 
+/* The header, and this behind it. */
+static void refused_behind_header(const char *rest,
+                                  int error,
+                                  size_t line,
+                                  const char *what)
+{
+    char text[1024];
+    snprintf(text, sizeof text, "%s%s", header, rest);
+    refused(text, error, line, what);
+}
+
 static void a_journal_without_events_is_refused(void)
 {
-    refused(header, -EINVAL, HEADER_LINES, "without any");
+    refused_behind_header("# end\t0\n", -EINVAL, HEADER_LINES + 1,
+                          "without any");
     refused(
         "# vencejo-journal\t2\n# level\tdecisions\n# seed\t7\n"
-        "# policies\tplace_home\n# board\t8\n# board-age-us\t9\n",
-        -ENOTSUP, 6, "decisions only");
+        "# policies\tplace_home\n# board\t8\n# board-age-us\t9\n# end\t0\n",
+        -ENOTSUP, 7, "decisions only");
+}
+
+static void a_journal_cut_between_two_lines_is_refused(void)
+{
+    struct written *w = begin(header);
+    write_start(w, 1, true);
+    w->now_us = 9;
+    write_submit(w, true);
+    size_t line = 0;
+    for (const char *at = w->text; (at = strchr(at, '\n')); at++) {
+        size_t length = (size_t)(at + 1 - w->text);
+        char *cut = strndup(w->text, length);
+        refused(cut, -EINVAL, ++line, "without the line `# end`");
+        free(cut);
+    }
+    CU_ASSERT_EQUAL(line, HEADER_LINES + w->record_count);
+    write_end(w);
+    replays(w, 2);
+    finish(w);
+}
+
+static void the_last_line_counts_the_records_and_is_the_last(void)
+{
+    refused_behind_header("# end\t1\n", -EINVAL, HEADER_LINES + 1,
+                          "counts other records");
+    refused_behind_header("# end\tx\n", -EINVAL, HEADER_LINES + 1,
+                          "counts other records");
+    refused_behind_header("# end\t0\n# end\t0\n", -EINVAL, HEADER_LINES + 2,
+                          "behind the end");
 }
 
 static void an_empty_file_is_no_journal(void)
@@ -262,6 +315,7 @@ static void a_difference_names_the_action_and_the_fields(void)
     char text[1024] = "";
     const struct replay_listener listener = {keep, text};
     w->text[w->length - 2] ^= 1; /* The last letter of the reason. */
+    write_end(w);
     CU_ASSERT_EQUAL(
         replay_text(w->text, w->length, "j", &listener, &counts, &complaint),
         0);
@@ -281,6 +335,7 @@ static void an_action_left_out_is_a_difference(void)
     struct written *w = begin(header);
     write_start(w, 1, true);
     write_submit(w, false);
+    write_end(w);
     struct replay_counts counts = {0};
     struct complaint complaint = {.line = 0};
     char text[1024] = "";
@@ -302,6 +357,10 @@ SUITE_MAIN("replay",
             a_header_must_be_whole_and_in_range},
            {"a journal without events is refused",
             a_journal_without_events_is_refused},
+           {"a journal cut between two lines is refused",
+            a_journal_cut_between_two_lines_is_refused},
+           {"the last line counts the records and is the last",
+            the_last_line_counts_the_records_and_is_the_last},
            {"an empty file is no journal", an_empty_file_is_no_journal},
            {"what no host says is refused with its line",
             what_no_host_says_is_refused_with_its_line},
