@@ -146,7 +146,8 @@ static const char *freeze(struct node *node,
         return "freeze space is full";
     procs_set_state(node, (size_t)at, PROC_FROZEN);
     emit_decision(node, batch, ACTION_FREEZE, (size_t)at, NODE_NONE,
-                  emit_text(batch, state_policy(node, slot)->name, item->why));
+                  emit_text(batch, state_policy(node, slot)->name, item->why))
+        ->result.copied_bytes = proc->mem_bytes;
     return NULL;
 }
 
@@ -158,11 +159,13 @@ static const char *thaw(struct node *node,
     ptrdiff_t at = procs_find(node, item->proc);
     if (at == PROC_ABSENT)
         return "it is not here";
-    if (state_procs(node)[at].state != PROC_FROZEN)
+    const struct proc_info *proc = &state_procs(node)[at];
+    if (proc->state != PROC_FROZEN)
         return "it is not frozen";
     procs_set_state(node, (size_t)at, PROC_RUNNING);
     emit_decision(node, batch, ACTION_THAW, (size_t)at, NODE_NONE,
-                  emit_text(batch, state_policy(node, slot)->name, item->why));
+                  emit_text(batch, state_policy(node, slot)->name, item->why))
+        ->result.copied_bytes = proc->mem_bytes;
     return NULL;
 }
 

@@ -121,6 +121,8 @@ enum action_kind {
 };
 
 /* One action. Texts and bytes lie in the batch. */
+enum freeze_by { FREEZE_BY_POLICY, FREEZE_BY_USER, FREEZE_BY_OWNER };
+
 struct action
 {
     enum action_kind kind;
@@ -131,6 +133,8 @@ struct action
     const uint8_t *bytes; /* SEND. */
     const char *why;      /* Never NULL; "policy: reason" or the core's own. */
     struct move_result result; /* MOVED, FAILED. */
+    uint8_t freeze_by;         /* FREEZE: enum freeze_by; of FREEZE and THAW,
+                                * result.copied_bytes is the memory of it. */
     bool start; /* ASKED, CARRY, MOVED, FAILED: a first start, not a move. */
 };
 

@@ -19,12 +19,20 @@ const struct journal_kind journal_kinds[RECORD_KINDS] = {
                         "total_us", "frozen_us", "bytes"}},
     [RECORD_FAILED]  = {"failed",  true,  true,  false, {"start", "total_us",
                         "frozen_us", "bytes"}},
-    [RECORD_FREEZE]  = {"freeze",  true,  false, false, {NULL}},
-    [RECORD_THAW]    = {"thaw",    true,  false, false, {NULL}},
+    [RECORD_FREEZE]  = {"freeze",  true,  false, false, {"bytes", "arrived",
+                        "by"}},
+    [RECORD_THAW]    = {"thaw",    true,  false, false, {"bytes"}},
     [RECORD_ENDED]   = {"ended",   true,  false, false, {"cpu_us"}},
     [RECORD_LOST]    = {"lost",    true,  true,  false, {NULL}},
     [RECORD_KILLED]  = {"killed",  true,  false, false, {NULL}},
     [RECORD_FAULT]   = {"fault",   false, true,  false, {NULL}},
+    [RECORD_OWNER]   = {"owner",   false, false, false, {"cluster", "wish"}},
+    [RECORD_DOWN]    = {"down",    false, false, false, {NULL}},
+    [RECORD_UP]      = {"up",      false, false, false, {NULL}},
+    [RECORD_KNOWN]   = {"known",   false, false, false, {"span_us"}},
+    [RECORD_CHECKPOINT] = {"checkpoint", true, false, false, {"bytes",
+                        "stopped_us", "done_us"}},
+    [RECORD_RESTART] = {"restart", true,  false, false, {"lost_us"}},
     [RECORD_BOARD]   = {"board",   false, false, false, {"count", "mean_us",
                         "p95_us", "max_us"}},
     [RECORD_TALLY]   = {"tally",   false, false, false, {"frames", "bytes",
@@ -63,6 +71,7 @@ bool journal_of_action(const struct action *action,
         [ACTION_REFUSED] = RECORD_REFUSED, [ACTION_HELD] = RECORD_HELD,
         [ACTION_MOVED] = RECORD_MOVED,  [ACTION_FAILED] = RECORD_FAILED,
         [ACTION_DENIED] = RECORD_DENIED,
+        [ACTION_KILL] = -1,             [ACTION_RECORD] = -1,
     };
     /* clang-format on */
     if (kinds[action->kind] < 0)
@@ -79,6 +88,13 @@ bool journal_of_action(const struct action *action,
         record.values[RUN_START] = action->start;
     if (record.kind == RECORD_ASKED)
         record.values[ASKED_START] = action->start;
+    if (record.kind == RECORD_FREEZE) {
+        record.values[FREEZE_BYTES] = action->result.copied_bytes;
+        record.values[FREEZE_ARRIVED] = action->epoch != 0;
+        record.values[FREEZE_BY] = action->freeze_by;
+    }
+    if (record.kind == RECORD_THAW)
+        record.values[THAW_BYTES] = action->result.copied_bytes;
     if (record.kind == RECORD_MOVED) {
         record.values[MOVED_EPOCH] = action->epoch;
         record.values[MOVED_START] = action->start;

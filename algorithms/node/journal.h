@@ -35,10 +35,16 @@ enum record_kind {
     RECORD_LOST,   /* Its home has lost it. */
     RECORD_KILLED, /* The host ended it: out of memory, its home died. */
     RECORD_FAULT,  /* Something was broken or mended, by the scenario. */
-    RECORD_BOARD,  /* How old this node's board was. */
-    RECORD_TALLY,  /* Sums of one node over the run, at its end. */
-    RECORD_EVENT,  /* Level full: an event of the node, encoded. */
-    RECORD_ACTION, /* Level full: an action of the node. */
+    RECORD_OWNER,  /* An owner or a user told the nodes a wish. */
+    RECORD_DOWN,   /* This node is down: a crash, or its owner took it out. */
+    RECORD_UP,     /* It is up, for the first time or again, knowing nothing. */
+    RECORD_KNOWN,  /* All that live have heard of this node since it came up. */
+    RECORD_CHECKPOINT, /* An image of it, stopped here, was written. */
+    RECORD_RESTART,    /* It begins again from its last checkpoint. */
+    RECORD_BOARD,      /* How old this node's board was. */
+    RECORD_TALLY,      /* Sums of one node over the run, at its end. */
+    RECORD_EVENT,      /* Level full: an event of the node, encoded. */
+    RECORD_ACTION,     /* Level full: an action of the node. */
     RECORD_KINDS
 };
 
@@ -84,7 +90,18 @@ enum {
     FAILED_TOTAL_US,
     FAILED_FROZEN_US,
     FAILED_BYTES,
-    ENDED_CPU_US = 0, /* CPU time it used, of a reference core. */
+    FREEZE_BYTES = 0, /* What goes into freeze space; */
+    FREEZE_ARRIVED,   /* 1: it came frozen and did not run here; */
+    FREEZE_BY,        /* enum freeze_by (event.h). */
+    THAW_BYTES = 0,
+    OWNER_CLUSTER = 0, /* Of the node; and the wish, as the reason names it: */
+    OWNER_WISH,        /* a number of the host's own. */
+    KNOWN_SPAN_US = 0, /* Since it came up. */
+    CHECKPOINT_BYTES = 0,
+    CHECKPOINT_STOPPED_US, /* Until it ran again. */
+    CHECKPOINT_DONE_US,    /* Work done so far, of a reference core. */
+    RESTART_LOST_US = 0,   /* Work done since the checkpoint, for nothing. */
+    ENDED_CPU_US = 0,      /* CPU time it used, of a reference core. */
     BOARD_COUNT = 0,
     BOARD_MEAN_US,
     BOARD_P95_US,
