@@ -90,6 +90,7 @@ struct node_info
                                  * better one may come in and drive it out. */
     uint8_t state;              /* enum node_state. */
     uint8_t flags;              /* enum node_flag. */
+    uint16_t reserved;          /* 0; so no byte between the fields is unset. */
     uint64_t mem_total_bytes;   /* Physical. */
     uint64_t mem_free_bytes;    /* Room for a newcomer without paging. */
     uint64_t swap_total_bytes;

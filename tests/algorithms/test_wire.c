@@ -76,6 +76,26 @@ static void node_comes_back(void)
     CU_ASSERT_FALSE(r.bad);
 }
 
+/* Nodes copy these whole: an unset byte would be in blocks and in checks. */
+static void a_word_has_no_unset_byte(void)
+{
+    struct node_info back[2];
+    memset(&back[0], 0x00, sizeof back[0]);
+    memset(&back[1], 0xff, sizeof back[1]);
+    for (size_t i = 0; i < 2; i++) {
+        struct writer w = {.count = 0};
+        put_node(&w, &sample, 0);
+        struct reader r = {.at = w.bytes, .left = w.count};
+        usec_t age_us;
+        CU_ASSERT(get_node(&r, &back[i], &age_us));
+    }
+    CU_ASSERT_EQUAL(memcmp(&back[0], &back[1], sizeof back[0]), 0);
+    CU_ASSERT_EQUAL(back[0].reserved, 0);
+    CU_ASSERT_EQUAL(
+        offsetof(struct node_info, mem_total_bytes),
+        offsetof(struct node_info, reserved) + sizeof back[0].reserved);
+}
+
 static void sizes_are_rounded_down(void)
 {
     struct node_info info = sample;
@@ -268,6 +288,7 @@ static void the_largest_message_fits_a_frame(void)
 SUITE_MAIN(
     "wire",
     {"a node's word comes back as it was sent", node_comes_back},
+    {"a word has no unset byte", a_word_has_no_unset_byte},
     {"memory is rounded down to 64 KiB, paging to 1 KiB/s",
      sizes_are_rounded_down},
     {"a word that no node can be in is refused", impossible_nodes_are_refused},
