@@ -147,7 +147,8 @@ static uint64_t add_ledger(uint64_t hash, const struct node *node)
         hash = add(hash, away->next_us);
         hash =
             add(hash, (uint64_t)away->recalled | (uint64_t)away->silent << 1 |
-                          (uint64_t)away->doomed << 2);
+                          (uint64_t)away->doomed << 2 |
+                          (uint64_t)away->try_count << 3);
     }
     return hash;
 }

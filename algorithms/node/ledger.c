@@ -8,7 +8,7 @@
 #include "handoff.h"
 #include "procs.h"
 
-enum { WORDS_UNTIL_SILENT = 3 };
+enum { WORDS_UNTIL_SILENT = 3, DOUBLINGS_MAX = 4 };
 
 static size_t lower_bound(const struct node *node, proc_id proc)
 {
@@ -98,6 +98,12 @@ static void heard_of(struct node *node, struct away *away)
 {
     away->last_word_us = node->now_us;
     away->silent = false;
+    away->try_count = 0;
+    /* The next try may be far away by now. */
+    if (away->next_us > silent_us(node)) {
+        away->next_us = silent_us(node);
+        arm(node, away->next_us);
+    }
 }
 
 /* It leaves its home: the first row about it. */
@@ -248,8 +254,22 @@ void ledger_recall(struct node *node, struct batch *batch, proc_id proc)
     }
     struct away *away = &state_away(node)[at];
     away->recalled = true;
+    away->try_count = 0;
     away->next_us = node->now_us;
     ledger_alarm(node, batch, (size_t)at);
+}
+
+/* The wait for an answer doubles with each try, up to 16 times: a way that is
+ * slow or broken is not filled with questions. */
+static usec_t next_try_us(const struct node *node, struct away *away)
+{
+    const struct node_config *config = &node->config;
+    usec_t wait_us = away->recalled ? config->retry_us : config->word_us;
+    for (size_t i = 0; i < away->try_count; i++)
+        wait_us = after(wait_us, wait_us);
+    if (away->try_count < DOUBLINGS_MAX)
+        away->try_count++;
+    return after(node->now_us, handoff_patience(node, away->place, wait_us));
 }
 
 void ledger_alarm(struct node *node, struct batch *batch, size_t index)
@@ -265,18 +285,18 @@ void ledger_alarm(struct node *node, struct batch *batch, size_t index)
              away->doomed ? "that node is dead" : "that node is silent");
         return;
     }
-    usec_t next_us = quiet_us;
     if (quiet_us <= now_us) {
         away->silent = true;
         handoff_send(node, batch, away->place, FRAME_QUERY, away->proc,
                      away->epoch);
-        next_us = after(now_us, config->word_us);
     }
-    if (away->recalled) {
+    if (away->recalled)
         handoff_send(node, batch, away->place, FRAME_RECALL, away->proc,
                      away->epoch);
-        usec_t retry_us = after(now_us, config->retry_us);
-        next_us = retry_us < next_us ? retry_us : next_us;
+    usec_t next_us = quiet_us;
+    if (away->silent || away->recalled) {
+        usec_t try_us = next_try_us(node, away);
+        next_us = now_us < quiet_us && quiet_us < try_us ? quiet_us : try_us;
     }
     away->next_us = lost_us < next_us ? lost_us : next_us;
     arm(node, away->next_us);

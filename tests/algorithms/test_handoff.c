@@ -394,6 +394,73 @@ static void silence_is_asked_about(void)
     trio_destroy(trio);
 }
 
+/* Node 1 is woken when it wants to be, and nobody hears it: instants between
+ * its next frames of that kind, and of the first one since from_us. */
+static void hear_gaps(struct trio *trio,
+                      enum frame_kind kind,
+                      usec_t from_us,
+                      usec_t *ret_gaps_us,
+                      size_t gap_count)
+{
+    for (size_t found = 0; found < gap_count;) {
+        size_t sent = trio->frame_count;
+        trio->now_us = node_deadline(trio_node(trio, 1));
+        CU_ASSERT_FATAL(trio->now_us < USEC_NEVER);
+        trio_step(trio, 1, (struct event){.kind = EVENT_ALARM});
+        for (; sent < trio->frame_count; sent++)
+            if (trio->frames[sent].bytes[1] == kind) {
+                ret_gaps_us[found++] = trio->now_us - from_us;
+                from_us = trio->now_us;
+                break;
+            }
+    }
+    trio->frame_next = trio->frame_count;
+}
+
+static void same_gaps(const usec_t *gaps_us,
+                      const unsigned *expected_s_10,
+                      size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        CU_ASSERT_EQUAL(gaps_us[i], expected_s_10[i] * 100000);
+}
+
+/* A second there and one back; 0.5 s, doubled up to 16 times. */
+static void a_recall_waits_for_the_way_and_ever_longer(void)
+{
+    static const unsigned expected_s_10[] = {25, 30, 40, 60, 100, 100};
+    usec_t gaps_us[6];
+    struct trio *trio = away_on_two();
+    trio->map[0][0].latency_us = TRIO_SECOND_US;
+    struct node *home = trio_node(trio, 1);
+    home->config.word_us = long_us; /* No query comes between. */
+    trio_step(trio, 1, (struct event){.kind = EVENT_RECALL, .proc = 1});
+    hear_gaps(trio, FRAME_RECALL, trio->now_us, gaps_us, 6);
+    same_gaps(gaps_us, expected_s_10, 6);
+    trio_destroy(trio);
+}
+
+/* As before; 10 s, doubled up to 16 times; begun anew when it is heard. */
+static void a_query_waits_for_the_way_and_ever_longer(void)
+{
+    static const unsigned expected_s_10[] = {120, 220, 420, 820, 1620, 1620};
+    usec_t gaps_us[6];
+    struct trio *trio = away_on_two();
+    trio->map[0][0].latency_us = TRIO_SECOND_US;
+    trio->now_us += 3 * trio->config.word_us;
+    trio_step(trio, 1, (struct event){.kind = EVENT_ALARM});
+    trio->frame_next = trio->frame_count;
+    hear_gaps(trio, FRAME_QUERY, trio->now_us, gaps_us, 6);
+    same_gaps(gaps_us, expected_s_10, 6);
+    trio->frame_next--; /* It hears the last one, and answers. */
+    trio_deliver(trio);
+    trio->now_us += 3 * trio->config.word_us;
+    trio_step(trio, 1, (struct event){.kind = EVENT_ALARM});
+    hear_gaps(trio, FRAME_QUERY, trio->now_us, gaps_us, 2);
+    same_gaps(gaps_us, expected_s_10, 2);
+    trio_destroy(trio);
+}
+
 static void only_its_home_decides(void)
 {
     struct trio *trio = away_on_two();
@@ -679,6 +746,10 @@ SUITE_MAIN(
     {"1,500 that are lost at once take several steps",
      many_that_are_dead_take_several_steps},
     {"silence is asked about", silence_is_asked_about},
+    {"a recall waits for the way, and ever longer",
+     a_recall_waits_for_the_way_and_ever_longer},
+    {"a query waits for the way, and ever longer",
+     a_query_waits_for_the_way_and_ever_longer},
     {"only its home decides about a process", only_its_home_decides},
     {"the figures of a move come with CARRIED", figures_come_with_carried},
     {"the end of a void copy is no end", end_of_a_void_copy_is_no_end},
