@@ -38,8 +38,9 @@ enum event_kind {
                     * word on this node. */
     EVENT_FREEZE,  /* proc or job: its user stops it; it must be at home. */
     EVENT_THAW,    /* proc or job: its user lets it run again. */
-    EVENT_DEAD,    /* peer: the owner declares it dead. What it held of this
-                    * home is lost, and stays lost if it comes back. */
+    EVENT_DEAD,    /* peer, not this node: the owner declares it dead. What it
+                    * held of this home is lost, and stays lost if it comes
+                    * back. */
     EVENT_KINDS
 };
 

@@ -254,8 +254,8 @@ static void get_map(struct reader *r,
     event->map_count = count;
 }
 
-/* Does it have what its kind needs (event.h)? */
-static bool is_complete(const struct event *event)
+/* Does it have what its kind needs (event.h), on that node? */
+static bool is_complete(const struct event *event, node_id node)
 {
     switch (event->kind) {
         case EVENT_START:
@@ -270,6 +270,8 @@ static bool is_complete(const struct event *event)
             return event->map;
         case EVENT_STATE:
             return event->state <= NODE_GONE;
+        case EVENT_DEAD:
+            return event->peer != node;
         default:
             return true;
     }
@@ -302,7 +304,7 @@ bool journal_event(const struct record *record,
         get_procs(&r, room, &event);
     if (parts & PART_MAP)
         get_map(&r, room, &event, record->node);
-    if (r.bad || !is_complete(&event))
+    if (r.bad || !is_complete(&event, record->node))
         return false;
     event.bytes = r.at;
     event.byte_count = r.left;

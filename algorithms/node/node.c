@@ -292,6 +292,7 @@ static void on_changed(struct node *node,
 /* What is known of a dead node is that it is dead. */
 static void on_dead(struct node *node, struct batch *batch, node_id dead)
 {
+    assert(dead != node->config.id);
     const struct peer_info *peer = peers_find(node, dead);
     if (peer) {
         struct learned word = {.info = peer->info, .measured_us = node->now_us};

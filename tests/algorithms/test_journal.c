@@ -265,6 +265,18 @@ static void a_journal_alone_repeats_a_node(void)
     trio_destroy(played);
 }
 
+static void a_node_does_not_hear_that_it_is_dead(void)
+{
+    struct event event = {.kind = EVENT_DEAD, .now_us = 5, .peer = 2};
+    struct event back;
+    struct record record;
+    struct journal_room room = {.map = NULL};
+    journal_of_event(&event, 5, 1, encoded, &record);
+    CU_ASSERT(journal_event(&record, &room, &back));
+    record.node = 2;
+    CU_ASSERT_FALSE(journal_event(&record, &room, &back));
+}
+
 static void broken_events_are_refused(void)
 {
     struct trio *trio = trio_create(NULL, 0, true);
@@ -298,4 +310,6 @@ SUITE_MAIN("journal",
            {"decisions become records, and what hosts do does not",
             decisions_become_records},
            {"a journal alone repeats a node", a_journal_alone_repeats_a_node},
+           {"a node does not hear that it is dead",
+            a_node_does_not_hear_that_it_is_dead},
            {"events that cannot be are refused", broken_events_are_refused})
