@@ -296,8 +296,9 @@ const char *proc_obstacle(const struct policy_ctx *c,
 
 /* What forbids this process to go there, a literal; NULL if nothing does.
  * proc_obstacle(), rights, class, owner's state, guest limit, memory: all but
- * load. Only memory speaks against home. The node drops an action that breaks
- * it, except a move home: that is always open, and the last resort. */
+ * load. Only memory speaks against home, and that it is not on the map. The
+ * node drops an action that breaks it, except a move home: that is always open,
+ * and the last resort. */
 const char *obstacle(const struct policy_ctx *c,
                      const struct proc_info *proc,
                      const struct peer_info *peer);

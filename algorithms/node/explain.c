@@ -137,6 +137,10 @@ static void explain_proc(const struct node *node,
     const char *why = proc_obstacle(&c, proc);
     if (why)
         say(rehearsal, "node", "stay", proc->id, NODE_NONE, why);
+    /* No policy speaks of it: the board holds only who is on the map. */
+    if (!map_cluster(node->map, node->map_count, proc->home))
+        say(rehearsal, "node", "stay", proc->id, proc->home,
+            "its home is not on the map");
     for (size_t i = 0; i < node->config.policy_count; i++)
         rehearse(node, now_us, i, scratch, out, rehearsal);
 }

@@ -206,10 +206,13 @@ const char *obstacle(const struct policy_ctx *c,
         return why;
     if (peer->info.state == NODE_GONE)
         return "the node is gone";
-    if (peer->info.id == proc->home)
+    if (peer->info.id == proc->home) {
+        if (!cluster_of(c, proc->home))
+            return "its home is not on the map";
         return peer_room_bytes(peer) < proc_need_bytes(proc)
                    ? "no memory for it at home"
                    : NULL;
+    }
     if (peer->info.state != NODE_UP)
         return "its owner takes no guests now";
     if (peer->refused)

@@ -136,6 +136,23 @@ static void of_those_elsewhere_it_says_where(void)
     trio_destroy(trio);
 }
 
+static void a_home_off_the_map_is_named(void)
+{
+    struct trio *trio = trio_create(list, 1, true);
+    trio_submit(trio, 1, 1);
+    trio_move(trio, 1, 1, 2);
+    trio_deliver(trio);
+    static const char line[] =
+        "node: stay 1 -> 1: its home is not on the map\n";
+    CU_ASSERT_FALSE(has(explain(trio, 2, 1), line));
+    /* Its cluster leaves: node 2 is alone on its map. */
+    trio_step(
+        trio, 2,
+        (struct event){.kind = EVENT_MAP, .map = trio->map[1], .map_count = 1});
+    CU_ASSERT(has(explain(trio, 2, 1), line));
+    trio_destroy(trio);
+}
+
 static void only_whole_lines(void)
 {
     struct trio *trio = make();
@@ -159,4 +176,5 @@ SUITE_MAIN("explain",
            {"all processes can be explained at once", all_processes_at_once},
            {"of those elsewhere it says where",
             of_those_elsewhere_it_says_where},
+           {"a home off the map is named", a_home_off_the_map_is_named},
            {"too little room cuts between lines", only_whole_lines})

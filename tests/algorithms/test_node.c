@@ -534,6 +534,18 @@ static void only_memory_speaks_against_home(void)
                            "no memory for it at home");
 }
 
+static void a_home_off_the_map_is_closed(void)
+{
+    const struct cluster_info cluster = {.id = 1, .first = 1, .node_count = 2};
+    struct node_info self = {.id = 1};
+    struct policy_ctx c = {
+        .clusters = &cluster, .cluster_count = 1, .self = &self};
+    struct proc_info guest = {.id = 1, .home = 3, .home_cluster = 2};
+    struct peer_info peer = {.info = {.id = 3}};
+    CU_ASSERT_STRING_EQUAL(obstacle(&c, &guest, &peer),
+                           "its home is not on the map");
+}
+
 /* Chi-square of the picks over the nodes that may be picked. */
 static double picks(enum scope scope, size_t *ret_nodes)
 {
@@ -636,6 +648,7 @@ SUITE_MAIN(
     {"clusters are found by any of their nodes", clusters_are_found},
     {"a guest may always go to its own cluster", the_own_cluster_is_open},
     {"only memory speaks against home", only_memory_speaks_against_home},
+    {"a home off the map is closed", a_home_off_the_map_is_closed},
     {"picks are uniform over unequal clusters", picks_are_uniform},
     {"alone there is nobody to pick", nobody_to_pick},
     {"load is counted for each reference core",
