@@ -112,7 +112,8 @@ static void act(struct world *world, node_id node, const struct action *a)
         journal_of_any_action(a, world_us(world), node, &r);
         world_record(world, &r);
     }
-    if (journal_of_action(a, world_us(world), node, &r))
+    bool wanted = !world->sink.metrics || a->kind != ACTION_RUN;
+    if (wanted && journal_of_action(a, world_us(world), node, &r))
         world_record(world, &r);
     switch (a->kind) {
         case ACTION_SEND:

@@ -368,7 +368,9 @@ static int run_world(struct options *o,
     struct sinks sinks = {.meter = meter_create(&meter_options)};
     error = open_journal(o, scenario, &sinks, complaint);
     if (!error) {
-        struct record_sink sink = {take, &sinks, o->journal == JOURNAL_FULL};
+        struct record_sink sink = {take, &sinks,
+                                   .full = o->journal == JOURNAL_FULL,
+                                   .metrics = o->journal == JOURNAL_NONE};
         struct bar bar;
         progress_start(&bar.progress, stderr, "processes", BAR_STEPS);
         struct run_progress progress = {tell, &bar};

@@ -50,7 +50,7 @@ static void measure(const struct compare *compare,
     struct meter_options options = input_meter_options(compare->scenario);
     options.process_count = world->process_count;
     struct meter *meter = meter_create(&options);
-    struct record_sink sink = {take, meter, false};
+    struct record_sink sink = {take, meter, .metrics = true};
     struct run_result run;
     world_run(world, &sink, NULL, &run);
     meter_read(meter, result->values);

@@ -189,8 +189,11 @@ void world_run(struct world *world,
 {
     enum { TELL_EVERY = 1 << 16 };
     world->sink = *sink;
-    for (node_id i = 0; i < world->machine_count; i++)
+    for (node_id i = 0; i < world->machine_count; i++) {
+        if (sink->metrics)
+            node_silence(world->machines[i].node);
         adapter_start(world, i);
+    }
     uint64_t events = 0;
     double until = world->scenario->until_s;
     while ((world->gone_count < world->process_count ||

@@ -153,7 +153,8 @@ static int make_machines(struct world *world)
     world->machines = calloc(s->node_count + 1u, sizeof *world->machines);
     if (!world->machines)
         return -ENOMEM;
-    uint32_t board_max = s->board_max;
+    /* Where nothing is ever sent, no board is ever written. */
+    uint32_t board_max = needs_routes(s) ? s->board_max : 1;
     if (world->perfect && board_max < s->node_count)
         board_max = s->node_count;
     world->ages = calloc(board_max, sizeof *world->ages);

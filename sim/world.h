@@ -150,7 +150,8 @@ struct record_sink
 {
     void (*take)(void *sink, const struct record *record);
     void *sink;
-    bool full; /* Journal level full: events and actions too. */
+    bool full;    /* Journal level full: events and actions too. */
+    bool metrics; /* For metrics alone: no starts, and no reasons. */
 };
 
 struct world

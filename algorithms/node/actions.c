@@ -57,6 +57,8 @@ static void add_why(struct policy_out *out,
                     const char *why,
                     va_list rest)
 {
+    if (out->silent)
+        return;
     char *text = out->texts + out->text_count;
     item->why = text;
     out->text_count += write_text(text, POLICY_TEXT_BYTES_MAX, why, rest) + 1;

@@ -11,13 +11,21 @@
 #include "procs.h"
 #include "questions.h"
 
+static const char *reason(const struct node *node,
+                          struct batch *batch,
+                          size_t slot,
+                          const char *why)
+{
+    return emit_text(node, batch, state_policy(node, slot)->name, why);
+}
+
 static void deny(struct node *node,
                  struct batch *batch,
                  size_t slot,
                  const struct item *item,
                  const char *why)
 {
-    const char *text = emit_text(batch, state_policy(node, slot)->name, why);
+    const char *text = reason(node, batch, slot, why);
     ptrdiff_t at = procs_find(node, item->proc);
     if (at == PROC_ABSENT)
         emit(batch, ACTION_DENIED, item->proc, item->target, text);
@@ -52,7 +60,7 @@ static const char *begin(struct node *node,
     if (why)
         return why;
     source_offer(node, batch, index, item->target, (uint8_t)slot,
-                 emit_text(batch, state_policy(node, slot)->name, item->why));
+                 reason(node, batch, slot, item->why));
     return NULL;
 }
 
@@ -97,9 +105,9 @@ static const char *start(struct node *node,
         notice->slot = slot + 1;
         return NULL;
     }
-    const char *name = state_policy(node, slot)->name;
     if (item->target == node->config.id) {
-        source_run(node, batch, (size_t)at, emit_text(batch, name, item->why));
+        source_run(node, batch, (size_t)at,
+                   reason(node, batch, slot, item->why));
         return NULL;
     }
     const char *why = begin(node, batch, (size_t)at, item, slot);
@@ -121,9 +129,8 @@ static const char *hold(struct node *node,
     if (state_procs(node)[at].state != PROC_WAITING)
         return "it has started already";
     state_tracks(node)[at].hold = HOLD_POLICY;
-    const char *name = state_policy(node, slot)->name;
     emit_decision(node, batch, ACTION_HELD, (size_t)at, NODE_NONE,
-                  emit_text(batch, name, item->why));
+                  reason(node, batch, slot, item->why));
     return NULL;
 }
 
@@ -146,7 +153,7 @@ static const char *freeze(struct node *node,
         return "freeze space is full";
     procs_set_state(node, (size_t)at, PROC_FROZEN);
     emit_decision(node, batch, ACTION_FREEZE, (size_t)at, NODE_NONE,
-                  emit_text(batch, state_policy(node, slot)->name, item->why))
+                  reason(node, batch, slot, item->why))
         ->result.copied_bytes = proc->mem_bytes;
     return NULL;
 }
@@ -164,7 +171,7 @@ static const char *thaw(struct node *node,
         return "it is not frozen";
     procs_set_state(node, (size_t)at, PROC_RUNNING);
     emit_decision(node, batch, ACTION_THAW, (size_t)at, NODE_NONE,
-                  emit_text(batch, state_policy(node, slot)->name, item->why))
+                  reason(node, batch, slot, item->why))
         ->result.copied_bytes = proc->mem_bytes;
     return NULL;
 }

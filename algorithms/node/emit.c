@@ -11,6 +11,11 @@ enum {
     TIMED_NOTICES_MAX = 64,
 };
 
+void node_silence(struct node *node)
+{
+    node->silent = true;
+}
+
 bool emit_has_room(const struct batch *batch)
 {
     return batch->count < TIMED_ACTIONS_MAX &&
@@ -30,6 +35,15 @@ struct action *emit(struct batch *batch,
     return action;
 }
 
+static void remember_why(struct track *track, const char *why)
+{
+    size_t length = strlen(why);
+    if (length > LAST_WHY_BYTES - 1)
+        length = LAST_WHY_BYTES - 1;
+    memcpy(track->why, why, length);
+    track->why[length] = 0;
+}
+
 struct action *emit_decision(struct node *node,
                              struct batch *batch,
                              enum action_kind kind,
@@ -37,12 +51,8 @@ struct action *emit_decision(struct node *node,
                              node_id peer,
                              const char *why)
 {
-    struct track *track = &state_tracks(node)[index];
-    size_t length = strlen(why);
-    if (length > LAST_WHY_BYTES - 1)
-        length = LAST_WHY_BYTES - 1;
-    memcpy(track->why, why, length);
-    track->why[length] = 0;
+    if (!node->silent)
+        remember_why(&state_tracks(node)[index], why);
     return emit(batch, kind, state_procs(node)[index].id, peer, why);
 }
 
@@ -54,12 +64,17 @@ static uint8_t *grow(struct batch *batch, size_t count)
     return at;
 }
 
-const char *emit_text(struct batch *batch, const char *policy, const char *why)
+const char *emit_text(const struct node *node,
+                      struct batch *batch,
+                      const char *speaker,
+                      const char *why)
 {
-    size_t name_length = strlen(policy);
+    if (node->silent)
+        return "";
+    size_t name_length = strlen(speaker);
     size_t why_length = strlen(why);
     char *text = (char *)grow(batch, name_length + 2 + why_length + 1);
-    memcpy(text, policy, name_length);
+    memcpy(text, speaker, name_length);
     memcpy(text + name_length, ": ", 2);
     memcpy(text + name_length + 2, why, why_length + 1);
     return text;

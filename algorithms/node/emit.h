@@ -21,8 +21,11 @@ struct action *emit_decision(struct node *node,
                              node_id peer,
                              const char *why);
 
-/* "policy: why" in the batch. */
-const char *emit_text(struct batch *batch, const char *policy, const char *why);
+/* "speaker: why" in the batch; "" if nobody reads reasons. */
+const char *emit_text(const struct node *node,
+                      struct batch *batch,
+                      const char *speaker,
+                      const char *why);
 
 void emit_frame(struct node *node,
                 struct batch *batch,

@@ -17,6 +17,7 @@ struct policy_ctx handlers_context(const struct node *node,
                                    size_t slot)
 {
     out_clear(out);
+    out->silent = node->silent;
     struct slot *own = (struct slot *)(uintptr_t)&node->slots[slot];
     return (struct policy_ctx){
         .state = state_at(node, own->state_offset),

@@ -112,6 +112,7 @@ struct node
     size_t map_count;
     uint8_t state; /* enum node_state: the owner's word. */
     uint8_t flags;
+    bool silent;             /* node_silence() */
     uint16_t worst_priority; /* Of the grid guests that may stay. */
     struct node_info sample;
     struct node_info self;

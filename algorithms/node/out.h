@@ -89,6 +89,7 @@ struct policy_out
     size_t byte_count;
     size_t notice_first;
     size_t notice_count;
+    bool silent;     /* Nobody reads reasons. */
     proc_id placing; /* The process that place() is asked about; else 0. */
     struct rehearsal *rehearsal; /* While explaining. */
     struct item items[POLICY_ACTIONS_MAX];

@@ -238,7 +238,7 @@ void source_refused(struct node *node,
     ptrdiff_t at = find_move(node, message, PHASE_OFFERED);
     if (at != PROC_ABSENT && state_tracks(node)[at].epoch == message->epoch) {
         fail(node, batch, (size_t)at, MOVE_REFUSED,
-             emit_text(batch, "target", why));
+             emit_text(node, batch, "target", why));
         return;
     }
     /* The target threw the image away: no need to ask for it in vain. */
