@@ -20,12 +20,23 @@ static void *copy_of(const void *items, size_t count, size_t item_bytes)
 static void make_room(struct meter *meter, size_t process_count)
 {
     meter->lives = room_make(process_count, sizeof(struct life));
-    meter->ended = room_make(process_count, sizeof(uint32_t));
-    meter->slowdowns = room_make(process_count, sizeof(double));
     meter->lives_room = process_count;
-    meter->ended_room = process_count;
-    meter->slowdowns_room = process_count;
+    meter->all.slowdowns = room_make(process_count, sizeof(double));
+    meter->all.slowdowns_room = process_count;
     numbering_expect(&meter->procs, process_count);
+}
+
+static void part_init(struct part *part, size_t cluster_count)
+{
+    part->first_us = UINT64_MAX;
+    part->clusters = room_make(cluster_count + 1, sizeof(struct share));
+}
+
+static void part_finish(struct part *part)
+{
+    free(part->slowdowns);
+    free(part->users);
+    free(part->clusters);
 }
 
 struct meter *meter_create(const struct meter_options *options)
@@ -39,10 +50,13 @@ struct meter *meter_create(const struct meter_options *options)
     meter->class_count = options->class_count;
     meter->class_edges_us =
         copy_of(options->class_edges_us, edge_count, sizeof(uint64_t));
-    meter->classes = room_make(options->class_count, sizeof(struct counts));
+    meter->classes = room_make(options->class_count, sizeof(struct part));
     meter->cluster_count = options->cluster_count;
     meter->cluster_firsts = copy_of(options->cluster_firsts,
                                     options->cluster_count, sizeof(node_id));
+    part_init(&meter->all, meter->cluster_count);
+    for (size_t i = 0; i < meter->class_count; i++)
+        part_init(&meter->classes[i], meter->cluster_count);
     make_room(meter, options->process_count);
     return meter;
 }
@@ -53,12 +67,14 @@ void meter_destroy(struct meter *meter)
         return;
     numbering_finish(&meter->procs);
     numbering_finish(&meter->users);
+    part_finish(&meter->all);
+    for (size_t i = 0; i < meter->class_count; i++)
+        part_finish(&meter->classes[i]);
     free(meter->class_edges_us);
     free(meter->classes);
     free(meter->cluster_firsts);
     free(meter->lives);
-    free(meter->ended);
-    free(meter->slowdowns);
+    free(meter->moves);
     free(meter);
 }
 
@@ -88,7 +104,14 @@ static uint32_t cluster_of_node(const struct meter *meter, node_id node)
 /* The counts of its class; something to write to if there are no classes. */
 static struct counts *class_counts(struct meter *meter, const struct life *life)
 {
-    return &meter->classes[life->size_class];
+    return &meter->classes[life->size_class].counts;
+}
+
+static void add_submission(struct part *part, uint64_t at_us)
+{
+    part->counts.outcomes[OUTCOME_NONE]++;
+    if (at_us < part->first_us)
+        part->first_us = at_us;
 }
 
 static int submit(struct meter *meter, const struct record *record)
@@ -104,14 +127,14 @@ static int submit(struct meter *meter, const struct record *record)
     *life = (struct life){
         .submit_us = record->at_us,
         .work_us = record->values[SUBMIT_WORK_US],
-        .moved_from = NODE_NONE,
-        .moved_to = NODE_NONE,
+        .move = NUMBER_NONE,
         .user = numbering_add(&meter->users, record->values[SUBMIT_USER]),
         .cluster = cluster_of_node(meter, record->node),
         .size_class = class_of(meter, record->values[SUBMIT_WORK_US]),
     };
-    meter->all.outcomes[OUTCOME_NONE]++;
-    class_counts(meter, life)->outcomes[OUTCOME_NONE]++;
+    add_submission(&meter->all, record->at_us);
+    if (meter->class_count > 0)
+        add_submission(&meter->classes[life->size_class], record->at_us);
     return 0;
 }
 
@@ -119,7 +142,7 @@ static int submit(struct meter *meter, const struct record *record)
 static void count_useless(struct meter *meter, struct life *life)
 {
     life->useless = true;
-    meter->all.useless++;
+    meter->all.counts.useless++;
     class_counts(meter, life)->useless++;
 }
 
@@ -129,10 +152,60 @@ static void judge_last_move(struct meter *meter,
                             struct life *life,
                             uint64_t left_us)
 {
-    if (life->moved_to == NODE_NONE || life->useless)
+    if (life->move == NUMBER_NONE || life->useless)
         return;
-    if (left_us < life->moved_us || left_us - life->moved_us < life->moving_us)
+    const struct move *move = &meter->moves[life->move];
+    if (left_us < move->ended_us || left_us - move->ended_us < move->taken_us)
         count_useless(meter, life);
+}
+
+/* Bounded slowdown: Feitelson et al., Theory and Practice in Parallel Job
+ * Scheduling, 1997. */
+static double bounded_slowdown(const struct life *life, uint64_t bound_us)
+{
+    uint64_t work_us = life->work_us > bound_us ? life->work_us : bound_us;
+    double slowdown =
+        (double)(life->end_us - life->submit_us) / (double)work_us;
+    return slowdown > 1 ? slowdown : 1;
+}
+
+static void share_add(struct share *share, double slowdown)
+{
+    share->slowdown_sum += slowdown;
+    share->count++;
+}
+
+/* Room for the shares of all users that there are now. */
+static void make_users(struct part *part, size_t count)
+{
+    size_t known = part->users_count;
+    while (part->users_count < count)
+        part->users = room_grow(part->users, part->users_count,
+                                &part->users_count, sizeof(struct share));
+    memset(part->users + known, 0,
+           (part->users_count - known) * sizeof(struct share));
+}
+
+static void add_end(struct part *part,
+                    const struct meter *meter,
+                    const struct life *life)
+{
+    size_t count = part->counts.outcomes[OUTCOME_ENDED];
+    uint64_t response_us = life->end_us - life->submit_us;
+    double slowdown = (double)response_us / (double)life->work_us;
+    part->slowdowns = room_grow(part->slowdowns, count, &part->slowdowns_room,
+                                sizeof(double));
+    part->slowdowns[count] = slowdown;
+    part->slowdown_sum += slowdown;
+    part->bounded_sum += bounded_slowdown(life, meter->bound_us);
+    part->response_us += response_us;
+    part->work_us += life->work_us;
+    if (part->last_us < life->end_us)
+        part->last_us = life->end_us;
+    if (part->users_count <= life->user)
+        make_users(part, meter->users.count);
+    share_add(&part->users[life->user], slowdown);
+    share_add(&part->clusters[life->cluster], slowdown);
 }
 
 /* Later outcomes are late news: a node that is cut off may end what its home
@@ -151,16 +224,11 @@ static int outcome(struct meter *meter,
     life->end_us = record->at_us;
     judge_last_move(meter, life, record->at_us);
     if (outcome == OUTCOME_ENDED) {
-        size_t count = meter->all.outcomes[OUTCOME_ENDED];
-        meter->ended = room_grow(meter->ended, count, &meter->ended_room,
-                                 sizeof(uint32_t));
-        meter->slowdowns = room_grow(meter->slowdowns, count,
-                                     &meter->slowdowns_room, sizeof(double));
-        meter->ended[count] = index;
-        meter->slowdowns[count] =
-            (double)(life->end_us - life->submit_us) / (double)life->work_us;
+        add_end(&meter->all, meter, life);
+        if (meter->class_count > 0)
+            add_end(&meter->classes[life->size_class], meter, life);
     }
-    meter->all.outcomes[outcome]++;
+    meter->all.counts.outcomes[outcome]++;
     class_counts(meter, life)->outcomes[outcome]++;
     return 0;
 }
@@ -179,6 +247,29 @@ static void count_move(struct counts *counts,
     counts->ping_pongs += ping_pong;
 }
 
+/* Where its last migration is remembered. */
+static struct move *last_move(struct meter *meter, struct life *life)
+{
+    if (life->move == NUMBER_NONE) {
+        meter->moves = room_grow(meter->moves, meter->moves_count,
+                                 &meter->moves_room, sizeof(struct move));
+        life->move = (uint32_t)meter->moves_count++;
+        meter->moves[life->move] =
+            (struct move){.from = NODE_NONE, .to = NODE_NONE};
+    }
+    return &meter->moves[life->move];
+}
+
+static bool is_ping_pong(const struct meter *meter,
+                         const struct life *life,
+                         const struct record *record)
+{
+    if (life->move == NUMBER_NONE)
+        return false;
+    const struct move *last = &meter->moves[life->move];
+    return last->to == record->node && last->from == record->peer;
+}
+
 static int moved(struct meter *meter,
                  const struct record *record,
                  uint32_t index)
@@ -187,17 +278,16 @@ static int moved(struct meter *meter,
     uint64_t total_us = record->values[MOVED_TOTAL_US];
     if (record->at_us < total_us)
         return -EINVAL;
-    bool ping_pong =
-        life->moved_to == record->node && life->moved_from == record->peer;
-    count_move(&meter->all, record->values, ping_pong);
+    bool ping_pong = is_ping_pong(meter, life, record);
+    count_move(&meter->all.counts, record->values, ping_pong);
     count_move(class_counts(meter, life), record->values, ping_pong);
     if (record->values[MOVED_START] != 0)
         return 0;
     judge_last_move(meter, life, record->at_us - total_us);
-    life->moved_from = record->node;
-    life->moved_to = record->peer;
-    life->moved_us = record->at_us;
-    life->moving_us = total_us;
+    *last_move(meter, life) = (struct move){.ended_us = record->at_us,
+                                            .taken_us = total_us,
+                                            .from = record->node,
+                                            .to = record->peer};
     life->useless = false;
     /* The source may hear of the arrival after the process was over. */
     if (life->outcome != OUTCOME_NONE)
@@ -220,12 +310,12 @@ static int of_process(struct meter *meter, const struct record *record)
         case RECORD_MOVED:
             return moved(meter, record, index);
         case RECORD_REFUSED:
-            meter->all.refusals++;
+            meter->all.counts.refusals++;
             class_counts(meter, &meter->lives[index])->refusals++;
             return 0;
         default:
             assert(record->kind == RECORD_FAILED);
-            meter->all.failed_moves++;
+            meter->all.counts.failed_moves++;
             class_counts(meter, &meter->lives[index])->failed_moves++;
             return 0;
     }
@@ -280,8 +370,8 @@ int meter_add(struct meter *meter, const struct record *record)
 
 const double *meter_slowdowns(const struct meter *meter, size_t *ret_count)
 {
-    *ret_count = meter->all.outcomes[OUTCOME_ENDED];
-    return meter->slowdowns;
+    *ret_count = meter->all.counts.outcomes[OUTCOME_ENDED];
+    return meter->all.slowdowns;
 }
 
 double meter_bound_response_s(const struct meter *meter)

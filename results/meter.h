@@ -12,21 +12,28 @@ __extension__ typedef unsigned __int128 sum_t;
 
 enum outcome { OUTCOME_NONE, OUTCOME_ENDED, OUTCOME_LOST, OUTCOME_KILLED };
 
-/* What is known of a process, by its index in meter.procs. */
+/* What is known of a process, by its index in meter.procs. Kept small: every
+ * end looks up a life at random. */
 struct life
 {
     uint64_t submit_us;
     uint64_t work_us;
-    uint64_t end_us;    /* Of whatever outcome. */
-    uint64_t moved_us;  /* Its last migration: the end of it, */
-    uint64_t moving_us; /* how long it took, */
-    node_id moved_from; /* and the nodes; NODE_NONE before the first. */
-    node_id moved_to;
+    uint64_t end_us;     /* Of whatever outcome. */
     uint32_t user;       /* Index in meter.users. */
     uint32_t cluster;    /* Of its home, by the options. */
+    uint32_t move;       /* Index in meter.moves; NUMBER_NONE before one. */
     uint16_t size_class; /* 0 if there are no classes. */
     uint8_t outcome;
     bool useless; /* Its last migration is counted as useless. */
+};
+
+/* The last migration of a process. */
+struct move
+{
+    uint64_t ended_us;
+    uint64_t taken_us;
+    node_id from;
+    node_id to;
 };
 
 /* Counts over a class of processes, or over all of them. */
@@ -68,6 +75,24 @@ struct share
     uint64_t count;
 };
 
+/* The processes of a class of size, or all of them. Sums of doubles are taken
+ * in order of end. */
+struct part
+{
+    struct counts counts;
+    uint64_t first_us; /* The first submission; UINT64_MAX before it. */
+    uint64_t last_us;  /* The last end of those that ended. */
+    double slowdown_sum;
+    double bounded_sum;
+    sum_t response_us;
+    sum_t work_us;
+    double *slowdowns; /* In order of end; counts.outcomes[ENDED] of them. */
+    size_t slowdowns_room;
+    struct share *users; /* By index in meter.users, as far as one ended. */
+    size_t users_count;
+    struct share *clusters;
+};
+
 struct meter
 {
     uint64_t bound_us;
@@ -81,15 +106,13 @@ struct meter
     struct numbering procs;
     struct life *lives;
     size_t lives_room;
+    struct move *moves;
+    size_t moves_count;
+    size_t moves_room;
     struct numbering users;
-    struct counts all;
-    struct counts *classes;
+    struct part all;
+    struct part *classes;
     struct node_sums nodes;
-
-    uint32_t *ended; /* Indices of processes in order of end, */
-    size_t ended_room;
-    double *slowdowns; /* and their slowdowns; all.outcomes[ENDED] of both. */
-    size_t slowdowns_room;
 };
 
 #endif /* RESULTS_METER_H */

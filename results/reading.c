@@ -22,23 +22,9 @@ static double seconds(sum_t span_us)
     return (double)span_us / 1e6;
 }
 
-/* The processes that a reading is about. */
-struct choice
-{
-    const struct meter *meter;
-    const struct counts *counts;
-    bool everything;
-    size_t size_class;
-};
-
-static bool chosen(const struct choice *choice, const struct life *life)
-{
-    return choice->everything || life->size_class == choice->size_class;
-}
-
 /* Index of Jain, Chiu and Hawe (DEC-TR-301, 1984) over the mean slowdowns of
- * those who have any. NAN below two. Uses shares up. */
-static double fairness(struct share *shares, size_t count)
+ * those who have any. NAN below two. */
+static double fairness(const struct share *shares, size_t count)
 {
     double *means = room_make(count, sizeof(double));
     size_t mean_count = 0;
@@ -48,89 +34,45 @@ static double fairness(struct share *shares, size_t count)
                 shares[index].slowdown_sum / (double)shares[index].count;
     double index = mean_count < 2 ? NAN : jain(means, mean_count);
     free(means);
-    free(shares);
     return index;
 }
 
-static void share_add(struct share *share, double slowdown)
+/* quantile() orders what it is given: here a copy. */
+static void read_quantiles(const struct part *part, double *ret_values)
 {
-    share->slowdown_sum += slowdown;
-    share->count++;
-}
-
-static void read_quantiles(double *slowdowns, size_t count, double *ret_values)
-{
+    size_t count = part->counts.outcomes[OUTCOME_ENDED];
+    double *slowdowns = room_make(count, sizeof(double));
+    if (count > 0)
+        memcpy(slowdowns, part->slowdowns, count * sizeof(double));
     ret_values[METRIC_MEDIAN_SLOWDOWN] = quantile(slowdowns, count, 0.5);
     ret_values[METRIC_P95_SLOWDOWN] = quantile(slowdowns, count, 0.95);
     ret_values[METRIC_P99_SLOWDOWN] = quantile(slowdowns, count, 0.99);
     ret_values[METRIC_MAX_SLOWDOWN] = quantile(slowdowns, count, 1);
+    free(slowdowns);
 }
 
-/* Bounded slowdown: Feitelson et al., Theory and Practice in Parallel Job
- * Scheduling, 1997. */
-static double bounded_slowdown(const struct life *life, uint64_t bound_us)
+static void read_ended(const struct meter *meter,
+                       const struct part *part,
+                       double *ret_values)
 {
-    uint64_t work_us = life->work_us > bound_us ? life->work_us : bound_us;
-    return fmax(1, (double)(life->end_us - life->submit_us) / (double)work_us);
-}
-
-static void read_ended(const struct choice *choice, double *ret_values)
-{
-    const struct meter *meter = choice->meter;
-    size_t ended_count = meter->all.outcomes[OUTCOME_ENDED];
-    struct share *users = room_make(meter->users.count, sizeof(*users));
-    struct share *clusters =
-        room_make(meter->cluster_count + 1, sizeof(*clusters));
-    double *slowdowns = room_make(ended_count, sizeof(double));
-    double slowdown_sum = 0;
-    double bounded_sum = 0;
-    sum_t response_us = 0;
-    sum_t work_us = 0;
-    size_t count = 0;
-    for (size_t place = 0; place < ended_count; place++) {
-        const struct life *life = &meter->lives[meter->ended[place]];
-        if (!chosen(choice, life))
-            continue;
-        double slowdown = meter->slowdowns[place];
-        slowdowns[count++] = slowdown;
-        slowdown_sum += slowdown;
-        bounded_sum += bounded_slowdown(life, meter->bound_us);
-        response_us += life->end_us - life->submit_us;
-        work_us += life->work_us;
-        share_add(&users[life->user], slowdown);
-        share_add(&clusters[life->cluster], slowdown);
-    }
-    ret_values[METRIC_MEAN_SLOWDOWN] = mean_of(slowdown_sum, count);
-    ret_values[METRIC_MEAN_BOUNDED_SLOWDOWN] = mean_of(bounded_sum, count);
+    size_t count = part->counts.outcomes[OUTCOME_ENDED];
+    sum_t response_us = part->response_us;
+    sum_t work_us = part->work_us;
+    ret_values[METRIC_MEAN_SLOWDOWN] = mean_of(part->slowdown_sum, count);
+    ret_values[METRIC_MEAN_BOUNDED_SLOWDOWN] =
+        mean_of(part->bounded_sum, count);
     ret_values[METRIC_MEAN_RESPONSE] = mean_of(seconds(response_us), count);
     /* Negative where machines are faster than the reference. */
     ret_values[METRIC_MEAN_DELAY] =
         mean_of(response_us < work_us ? -seconds(work_us - response_us)
                                       : seconds(response_us - work_us),
                 count);
-    read_quantiles(slowdowns, count, ret_values);
-    free(slowdowns);
-    ret_values[METRIC_USER_FAIRNESS] = fairness(users, meter->users.count);
+    if (count > 0)
+        ret_values[METRIC_MAKESPAN] = seconds(part->last_us - part->first_us);
+    read_quantiles(part, ret_values);
+    ret_values[METRIC_USER_FAIRNESS] = fairness(part->users, part->users_count);
     ret_values[METRIC_CLUSTER_FAIRNESS] =
-        fairness(clusters, meter->cluster_count);
-}
-
-static double makespan_s(const struct choice *choice)
-{
-    uint64_t first_us = UINT64_MAX;
-    uint64_t last_us = 0;
-    if (choice->counts->outcomes[OUTCOME_ENDED] == 0)
-        return NAN;
-    for (size_t index = 0; index < choice->meter->procs.count; index++) {
-        const struct life *life = &choice->meter->lives[index];
-        if (!chosen(choice, life))
-            continue;
-        if (life->submit_us < first_us)
-            first_us = life->submit_us;
-        if (life->outcome == OUTCOME_ENDED && last_us < life->end_us)
-            last_us = life->end_us;
-    }
-    return seconds(last_us - first_us);
+        fairness(part->clusters, meter->cluster_count);
 }
 
 static void read_counts(const struct counts *counts, double *ret_values)
@@ -176,19 +118,19 @@ static void read_nodes(const struct node_sums *sums, double *ret_values)
     ret_values[METRIC_UTILISATION] = ratio(sums->busy_us, sums->capacity_us);
 }
 
-static void read_choice(const struct choice *choice, double *ret_values)
+static void read_part(const struct meter *meter,
+                      const struct part *part,
+                      double *ret_values)
 {
     for (size_t metric = 0; metric < METRIC_COUNT; metric++)
         ret_values[metric] = NAN;
-    read_ended(choice, ret_values);
-    ret_values[METRIC_MAKESPAN] = makespan_s(choice);
-    read_counts(choice->counts, ret_values);
+    read_ended(meter, part, ret_values);
+    read_counts(&part->counts, ret_values);
 }
 
 void meter_read(const struct meter *meter, double *ret_values)
 {
-    struct choice choice = {meter, &meter->all, true, 0};
-    read_choice(&choice, ret_values);
+    read_part(meter, &meter->all, ret_values);
     read_nodes(&meter->nodes, ret_values);
 }
 
@@ -197,8 +139,7 @@ size_t meter_read_class(const struct meter *meter,
                         double *ret_values)
 {
     assert(size_class < meter->class_count);
-    const struct counts *counts = &meter->classes[size_class];
-    struct choice choice = {meter, counts, false, size_class};
-    read_choice(&choice, ret_values);
-    return counts->outcomes[OUTCOME_NONE];
+    const struct part *part = &meter->classes[size_class];
+    read_part(meter, part, ret_values);
+    return part->counts.outcomes[OUTCOME_NONE];
 }
