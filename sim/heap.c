@@ -103,6 +103,13 @@ void alarms_finish(struct alarms *alarms)
     *alarms = (struct alarms){0};
 }
 
+static struct alarm winner_of(struct alarm left, struct alarm right)
+{
+    return right.date < left.date ? right : left;
+}
+
+/* The winner so far climbs in registers and meets one sibling on each level; of
+ * equal dates the left one wins, which has the lower index. */
 void alarms_set(struct alarms *alarms, uint32_t index, double date)
 {
     assert(index < alarms->room);
@@ -111,16 +118,16 @@ void alarms_set(struct alarms *alarms, uint32_t index, double date)
     size_t at = alarms->leaf_count + index;
     if (matches[at].date == date)
         return;
-    matches[at].date = date;
-    for (at /= 2; 0 < at; at /= 2) {
-        /* The left one has the lower indices: it wins if the dates are equal.
-         */
-        size_t winner =
-            2 * at + (matches[2 * at + 1].date < matches[2 * at].date);
+    struct alarm best = {.date = date, .index = index};
+    matches[at] = best;
+    while (1 < at) {
+        struct alarm other = matches[at ^ 1];
+        best = at % 2 == 0 ? winner_of(best, other) : winner_of(other, best);
+        at /= 2;
         /* Another won before and wins now: nothing changes further up. */
-        if (matches[at].index != index && matches[winner].index != index)
+        if (matches[at].index != index && best.index != index)
             return;
-        matches[at] = matches[winner];
+        matches[at] = best;
     }
 }
 
