@@ -31,7 +31,9 @@ struct node_policy
 
 /* All times have a default in node_config_default(). To a wait for another
  * node's answer (offer_timeout_us, retry_us, room_us) the way there and back is
- * added: twice the latency_us of its cluster in the map, its own inside. */
+ * added: twice the latency_us of its cluster in the map, its own inside. A home
+ * that recalls a process, or asks for a silent one, waits so after retry_us, or
+ * word_us, and twice as long after each try, up to 16 times. */
 struct node_config
 {
     node_id id;
@@ -132,6 +134,7 @@ struct away
     usec_t last_word_us; /* Instant that place last spoke of it. */
     usec_t submitted_us; /* Only its home knows. */
     usec_t next_us;      /* When to ask for it again. */
+    uint8_t try_count;   /* Of recalls and queries since its last word. */
     bool recalled;
     bool silent; /* No word for three word_us; asked for again. */
     bool doomed; /* Its place was declared dead. */
