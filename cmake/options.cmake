@@ -17,8 +17,11 @@ target_compile_options(vencejo_options INTERFACE
     $<$<BOOL:${VENCEJO_WERROR}>:-Werror>)
 target_compile_definitions(vencejo_options INTERFACE _GNU_SOURCE)
 if(VENCEJO_SANITIZE)
+    # Programs in C load the module in C++, and bring clang's sanitizer without
+    # the part in C++ that these two checks need.
     target_compile_options(vencejo_options INTERFACE
-        -fsanitize=${VENCEJO_SANITIZE} -fno-sanitize-recover=all)
+        -fsanitize=${VENCEJO_SANITIZE} -fno-sanitize-recover=all
+        $<$<COMPILE_LANG_AND_ID:CXX,Clang>:-fno-sanitize=vptr,function>)
     target_link_options(vencejo_options INTERFACE
         -fsanitize=${VENCEJO_SANITIZE})
 endif()

@@ -28,12 +28,10 @@ static void *open_module(void)
         readlink("/proc/self/exe", path, sizeof path - sizeof MODULE);
     while (0 < count && path[count - 1] != '/')
         count--;
-    void *module = NULL;
-    if (0 < count) {
+    if (0 < count)
         memcpy(path + count, MODULE, sizeof MODULE);
-        module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    }
-    return module ? module : dlopen(MODULE, RTLD_NOW | RTLD_LOCAL);
+    bool beside = 0 < count && access(path, F_OK) == 0;
+    return dlopen(beside ? path : MODULE, RTLD_NOW | RTLD_LOCAL);
 }
 
 /* NULL and a complaint if it cannot be had. */
