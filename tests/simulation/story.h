@@ -55,7 +55,7 @@ static inline void story_here(const char *text, uint64_t seed, struct story *s)
     struct workload *traces;
     if (run_traces_read(scenario, &traces, &complaint) == 0) {
         if (world_create(scenario, traces, seed, &world, &complaint) == 0) {
-            struct record_sink sink = {story_take, s, false};
+            struct record_sink sink = {.take = story_take, .sink = s};
             world_run(world, &sink, NULL, &s->result);
             s->result.refusal = NULL;
             world_destroy(world);

@@ -55,7 +55,7 @@ static bool run_text(const char *text,
                                     .pool_speed = platform_cores(scenario)};
     if (ret_values)
         sums->meter = meter_create(&options);
-    struct record_sink sink = {take, sums, false};
+    struct record_sink sink = {.take = take, .sink = sums};
     struct run_result result;
     world_run(world, &sink, NULL, &result);
     if (ret_values)
