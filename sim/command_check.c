@@ -42,6 +42,8 @@ static int try_world(struct scenario *scenario, const struct workload *traces)
     }
     input_blame(scenario, &complaint);
     terminal_complain(stderr, &complaint);
+    if (error == -ENOTSUP)
+        return EXIT_REFUSED;
     /* The machine's fault, or the scenario's? */
     return error == -ENOMEM || error == -ELIBACC ? EXIT_FAILED : EXIT_BAD_INPUT;
 }

@@ -118,6 +118,31 @@ static void tell_cpu(struct world *world, node_id node)
             "forwarding; use engine: vencejo";
 }
 
+/* Does a process of that size slow every node, wherever it runs? */
+static bool presses_everywhere(const struct scenario *s, uint64_t bytes)
+{
+    for (uint32_t k = 0; k < s->cluster_count; k++) {
+        const struct scenario_cluster *c = &s->clusters[k];
+        bool refused = s->memory.when_full == SWAP_FULL_REFUSE &&
+                       bytes > c->mem_bytes + c->swap_bytes;
+        if (refused || memory_factor(&s->memory, c->mem_bytes, bytes, 1) >= 1)
+            return false;
+    }
+    return true;
+}
+
+bool memory_is_short(const struct world *world)
+{
+    const struct scenario *s = world->scenario;
+    for (uint32_t i = 0; i < world->process_count; i++) {
+        const struct process *p = &world->processes[i];
+        if (world->jobs[p->job].submit < s->until_s &&
+            presses_everywhere(s, p->mem_bytes))
+            return true;
+    }
+    return false;
+}
+
 /* Mostly memory suffices, nothing is forwarded here, and it was so before. */
 void memory_refresh(struct world *world, node_id node)
 {

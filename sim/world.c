@@ -266,6 +266,11 @@ static int fill(struct world *world,
     error = make_samples(world);
     if (!error)
         error = arrivals_make(world, traces, ret_complaint);
+    if (!error && s->engine == ENGINE_SIMGRID && memory_is_short(world))
+        error = complain(ret_complaint, -ENOTSUP, s->path, 0, 0,
+                         "engine: simgrid does not model memory pressure, and "
+                         "a process is larger than the memory of every node; "
+                         "use engine: vencejo");
     make_ages(world);
     return error;
 }

@@ -273,6 +273,10 @@ double memory_paging_bytes_per_s(const struct scenario_memory *memory,
                                  uint64_t resident_bytes,
                                  double busy_cores);
 
+/* Once there are arrivals: is one of them too large for every node, so that the
+ * node where it runs must slow down? */
+bool memory_is_short(const struct world *world);
+
 /* May a newcomer run, by the rule when-full? If so, what is over memory and
  * swap then is killed at this date. */
 bool memory_admit(struct world *world, uint32_t process);

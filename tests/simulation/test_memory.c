@@ -171,6 +171,43 @@ static void test_reference_measures_too(void)
     free(reference);
 }
 
+/* Before the run where that is certain: not if a node is large enough, if the
+ * process would not be taken, or if it does not come before the end. */
+static void test_reference_refuses_what_cannot_fit(void)
+{
+#define LARGE                                                                \
+    "vencejo: 1\nname: large\nseed: 1\nengine: simgrid\npolicies: "          \
+    "[place_home]\nworkload:\n  - batch: {count: 1, cpu: 1 s, memory: 1 "    \
+    "MiB}\n  - batch: {count: 1, cpu: 1 s, memory: 150 MiB, at: 9 s, home: " \
+    "0}\n"
+#define SMALL "clusters: {a: {nodes: 1, memory: 100 MiB, swap: "
+    static const struct
+    {
+        const char *text;
+        bool refused;
+    } rows[] = {
+        {LARGE SMALL "1 GiB}}\n", true},
+        {LARGE SMALL "1 GiB}}\nuntil: 10 s\n", true},
+        {LARGE SMALL "1 GiB}}\nuntil: 9 s\n", false},
+        {LARGE SMALL "1 GiB}, b: {nodes: 1, memory: 99 MiB}}\n", true},
+        {LARGE SMALL "0 B}}\nmemory: {when-full: kill}\n", true},
+        {LARGE SMALL "0 B}}\nmemory: {when-full: refuse}\n", false},
+        {LARGE "clusters: {a: {nodes: 1, memory: 150 MiB}}\n", false},
+        {LARGE "clusters: {a: {nodes: 1, memory: 150 MiB}, b: {nodes: 1, "
+               "memory: 99 MiB}}\n",
+         false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct story *s = story(rows[i].text, 1);
+        bool refused = strstr(s->complaint, "memory of every node") != NULL;
+        CU_ASSERT_EQUAL(refused, rows[i].refused);
+        CU_ASSERT_EQUAL(s->complaint[0] != '\0', rows[i].refused);
+        if (refused != rows[i].refused || (s->complaint[0] && !refused))
+            printf("\n    %s    %s\n", rows[i].text, s->complaint);
+        free(s);
+    }
+}
+
 SUITE_MAIN(
     "memory",
     {"too much resident divides the speed by the factor", test_factor},
@@ -185,4 +222,6 @@ SUITE_MAIN(
     {"kills during handoffs lose nobody else", test_kills_during_handoffs},
     {"system calls that go home cost waiting and CPU", test_forwarding},
     {"forwarding never stops a machine", test_forwarding_never_stops_a_machine},
-    {"the reference engine measures what runs", test_reference_measures_too})
+    {"the reference engine measures what runs", test_reference_measures_too},
+    {"the reference engine refuses what cannot fit",
+     test_reference_refuses_what_cannot_fit})
