@@ -1,6 +1,5 @@
 /* command_check.c - vencejo sim check: is the file right, and what would run?
  */
-#include <argp.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -9,23 +8,7 @@
 
 static error_t parse(int key, char *value, struct argp_state *state)
 {
-    struct input *input = state->input;
-    switch (key) {
-        case 's':
-            if (!input_set(input, value))
-                argp_error(state, "more than %d --set", SETTINGS_MAX);
-            return 0;
-        case ARGP_KEY_ARG:
-            if (input->path)
-                return ARGP_ERR_UNKNOWN;
-            input->path = value;
-            return 0;
-        case ARGP_KEY_NO_ARGS:
-            argp_usage(state);
-            return 0;
-        default:
-            return ARGP_ERR_UNKNOWN;
-    }
+    return input_parse(state->input, key, value, state);
 }
 
 /* What only shows when platform, machines and arrivals are made. 0 or an exit
@@ -50,10 +33,7 @@ static int try_world(struct scenario *scenario, const struct workload *traces)
 
 int command_check(int argc, char **argv)
 {
-    static const struct argp_option options[] = {
-        {"set", 's', "KEY=VALUE", 0,
-         "Change the scenario: a dotted key and a YAML value", 0},
-        {0}};
+    static const struct argp_option options[] = {INPUT_OPTION, {0}};
     static const struct argp argp = {
         .options = options,
         .parser = parse,

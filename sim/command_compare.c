@@ -1,5 +1,4 @@
 /* command_compare.c - vencejo sim compare: stacks of policies over seeds. */
-#include <argp.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -62,10 +61,6 @@ static error_t parse(int key, char *value, struct argp_state *state)
 {
     struct options *o = state->input;
     switch (key) {
-        case 's':
-            if (!input_set(&o->input, value))
-                argp_error(state, "more than %d --set", SETTINGS_MAX);
-            return 0;
         case 'p':
             if (o->stack_count == STACKS_MAX)
                 argp_error(state, "more than %d --policies", STACKS_MAX);
@@ -86,16 +81,8 @@ static error_t parse(int key, char *value, struct argp_state *state)
         case 'J':
             o->json = true;
             return 0;
-        case ARGP_KEY_ARG:
-            if (o->input.path)
-                return ARGP_ERR_UNKNOWN;
-            o->input.path = value;
-            return 0;
-        case ARGP_KEY_NO_ARGS:
-            argp_usage(state);
-            return 0;
         default:
-            return ARGP_ERR_UNKNOWN;
+            return input_parse(&o->input, key, value, state);
     }
 }
 
@@ -107,8 +94,7 @@ static const struct argp_option option_table[] = {
     {"seeds", 'n', "N", 0, "Runs of each stack, from the scenario's seed (10)",
      0},
     {"jobs", 'j', "N", 0, "Runs at once (one for each processor)", 0},
-    {"set", 's', "KEY=VALUE", 0,
-     "Change the scenario: a dotted key and a YAML value", 0},
+    INPUT_OPTION,
     {"loads", 'l', "LIST", 0,
      "Compare at each of these loads, such as 0.5,0.7,0.9: the share of the "
      "platform's cores that the workload needs (trace: scale-load, poisson: "

@@ -1,5 +1,4 @@
 /* command_run.c - vencejo sim run: one scenario, one seed, its metrics. */
-#include <argp.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -68,10 +67,6 @@ static error_t parse(int key, char *value, struct argp_state *state)
 {
     struct options *o = state->input;
     switch (key) {
-        case 's':
-            if (!input_set(&o->input, value))
-                argp_error(state, "more than %d --set", SETTINGS_MAX);
-            return 0;
         case 'n':
             if (!number_of(value, UINT64_MAX, &o->seed))
                 argp_error(state, "--seed takes a whole number, not `%s`",
@@ -93,26 +88,17 @@ static error_t parse(int key, char *value, struct argp_state *state)
         case 'c':
             parse_classes(value, o, state);
             return 0;
-        case ARGP_KEY_ARG:
-            if (o->input.path)
-                return ARGP_ERR_UNKNOWN;
-            o->input.path = value;
-            return 0;
-        case ARGP_KEY_NO_ARGS:
-            argp_usage(state);
-            return 0;
         case ARGP_KEY_END:
             if (o->journal != JOURNAL_NONE && !o->out)
                 argp_error(state, "--journal needs --out DIR to write into");
             return 0;
         default:
-            return ARGP_ERR_UNKNOWN;
+            return input_parse(&o->input, key, value, state);
     }
 }
 
 static const struct argp_option option_table[] = {
-    {"set", 's', "KEY=VALUE", 0,
-     "Change the scenario: a dotted key and a YAML value", 0},
+    INPUT_OPTION,
     {"seed", 'n', "N", 0, "Use this seed instead of the scenario's", 0},
     {"out", 'o', "DIR", 0,
      "Write metrics.json, scenario.yaml and the journal into DIR", 0},

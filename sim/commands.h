@@ -3,6 +3,8 @@
 #ifndef SIM_COMMANDS_H
 #define SIM_COMMANDS_H
 
+#include <argp.h>
+
 #include "../results/metrics.h"
 #include "run.h"
 
@@ -23,8 +25,17 @@ struct input
     size_t setting_count;
 };
 
-/* False if there are too many. */
-bool input_set(struct input *input, const char *text);
+/* The row of --set, and what an argp parser does with it and with SCENARIO; it
+ * gives every key here that it does not know itself. */
+#define INPUT_OPTION                                                \
+    {                                                               \
+        "set", 's', "KEY=VALUE", 0,                                 \
+            "Change the scenario: a dotted key and a YAML value", 0 \
+    }
+error_t input_parse(struct input *input,
+                    int key,
+                    char *value,
+                    struct argp_state *state);
 
 /* The scenario and its traces; complains on stderr. 0 or an exit code. */
 int input_read(const struct input *input,

@@ -5,12 +5,28 @@
 #include "../cli/terminal.h"
 #include "commands.h"
 
-bool input_set(struct input *input, const char *text)
+error_t input_parse(struct input *input,
+                    int key,
+                    char *value,
+                    struct argp_state *state)
 {
-    if (input->setting_count == SETTINGS_MAX)
-        return false;
-    input->settings[input->setting_count++].text = text;
-    return true;
+    switch (key) {
+        case 's':
+            if (input->setting_count == SETTINGS_MAX)
+                argp_error(state, "more than %d --set", SETTINGS_MAX);
+            input->settings[input->setting_count++].text = value;
+            return 0;
+        case ARGP_KEY_ARG:
+            if (input->path)
+                return ARGP_ERR_UNKNOWN;
+            input->path = value;
+            return 0;
+        case ARGP_KEY_NO_ARGS:
+            argp_usage(state);
+            return 0;
+        default:
+            return ARGP_ERR_UNKNOWN;
+    }
 }
 
 int input_read(const struct input *input,
