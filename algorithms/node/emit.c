@@ -35,13 +35,13 @@ struct action *emit(struct batch *batch,
     return action;
 }
 
-static void remember_why(struct track *track, const char *why)
+static void remember_why(struct why *last, const char *why)
 {
     size_t length = strlen(why);
     if (length > LAST_WHY_BYTES - 1)
         length = LAST_WHY_BYTES - 1;
-    memcpy(track->why, why, length);
-    track->why[length] = 0;
+    memcpy(last->text, why, length);
+    last->text[length] = 0;
 }
 
 struct action *emit_decision(struct node *node,
@@ -52,7 +52,7 @@ struct action *emit_decision(struct node *node,
                              const char *why)
 {
     if (!node->silent)
-        remember_why(&state_tracks(node)[index], why);
+        remember_why(&state_whys(node)[index], why);
     return emit(batch, kind, state_procs(node)[index].id, peer, why);
 }
 

@@ -132,7 +132,8 @@ static void explain_proc(const struct node *node,
     const struct track *track = &state_tracks(node)[index];
     rehearsal->about = proc->id;
     say(rehearsal, "node", "last", proc->id,
-        track->phase == PHASE_NONE ? NODE_NONE : track->target, track->why);
+        track->phase == PHASE_NONE ? NODE_NONE : track->target,
+        node->silent ? "" : state_whys(node)[index].text);
     struct policy_ctx c = {.self = &node->self};
     const char *why = proc_obstacle(&c, proc);
     if (why)

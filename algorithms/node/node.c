@@ -61,6 +61,7 @@ static void lay_out(struct node *node, const struct node_config *config)
         reserve(&end, config->proc_max * sizeof(struct proc_info));
     node->tracks_offset =
         reserve(&end, config->proc_max * sizeof(struct track));
+    node->whys_offset = reserve(&end, config->proc_max * sizeof(struct why));
     node->coming_offset =
         reserve(&end, config->proc_max * sizeof(struct coming));
     node->ended_offset = reserve(&end, config->proc_max * sizeof(struct ended));
@@ -149,6 +150,8 @@ struct node *node_copy(void *block,
                old->proc_count * sizeof(struct proc_info));
     copy_array(node, node->tracks_offset, old, old->tracks_offset,
                old->proc_count * sizeof(struct track));
+    copy_array(node, node->whys_offset, old, old->whys_offset,
+               old->proc_count * sizeof(struct why));
     copy_array(node, node->coming_offset, old, old->coming_offset,
                old->coming_count * sizeof(struct coming));
     copy_array(node, node->ended_offset, old, old->ended_offset,

@@ -49,7 +49,13 @@ struct track
     usec_t frozen_us;  /* Until the image was whole. */
     usec_t carried_us; /* Instant that it was whole; 0: not yet. */
     uint64_t copied_bytes;
-    char why[LAST_WHY_BYTES]; /* The last decision about it. */
+};
+
+/* The last decision about procs[i]: kept apart from its track, which is looked
+ * at and moved for every process that comes or goes. */
+struct why
+{
+    char text[LAST_WHY_BYTES];
 };
 
 /* Room reserved for a process on its way here; then its image, unclaimed. */
@@ -102,31 +108,33 @@ struct sums
     uint64_t coming_mem_bytes;
 };
 
+/* What every event asks for comes first, side by side: nodes are many, and most
+ * of the time of a simulation is waiting for memory. */
 struct node
 {
-    struct node_config config;
     usec_t now_us;
     usec_t timer_us; /* No timer of the core is due before. */
-    usec_t word_us;  /* Next word to the homes of guests. */
+    size_t proc_count;
+    size_t coming_count;
+    size_t ended_count;
+    size_t away_count;
+    size_t procs_offset; /* From the start of the block, as all offsets. */
+    size_t tracks_offset;
+    struct node_config config;
     const struct cluster_info *map;
     size_t map_count;
     uint8_t state; /* enum node_state: the owner's word. */
     uint8_t flags;
     bool silent;             /* node_silence() */
     uint16_t worst_priority; /* Of the grid guests that may stay. */
-    struct node_info sample;
-    struct node_info self;
     struct sums sums;
-    size_t board_count;
-    size_t proc_count;
-    size_t coming_count;
-    size_t ended_count;
-    size_t away_count;
+    struct node_info self;
+    struct node_info sample;
     struct slot slots[NODE_POLICIES_MAX];
-    /* Offsets from the start of the block. */
+    usec_t word_us; /* Next word to the homes of guests. */
+    size_t board_count;
     size_t board_offset;
-    size_t procs_offset;
-    size_t tracks_offset;
+    size_t whys_offset;
     size_t coming_offset;
     size_t ended_offset;
     size_t away_offset;
@@ -151,6 +159,11 @@ static inline struct proc_info *state_procs(const struct node *node)
 static inline struct track *state_tracks(const struct node *node)
 {
     return state_at(node, node->tracks_offset);
+}
+
+static inline struct why *state_whys(const struct node *node)
+{
+    return state_at(node, node->whys_offset);
 }
 
 static inline struct coming *state_coming(const struct node *node)

@@ -68,24 +68,33 @@ static void add_to_sums(struct node *node, size_t index, int sign)
         sums->grid_guest_count += (uint32_t)sign;
 }
 
+/* All from that index on to another, with what is known of them. */
+static void move_procs(struct node *node, size_t from, size_t to)
+{
+    struct proc_info *procs = state_procs(node);
+    struct track *tracks = state_tracks(node);
+    struct why *whys = state_whys(node);
+    size_t count = node->proc_count - from;
+    if (count == 0)
+        return;
+    memmove(&procs[to], &procs[from], count * sizeof *procs);
+    memmove(&tracks[to], &tracks[from], count * sizeof *tracks);
+    if (!node->silent)
+        memmove(&whys[to], &whys[from], count * sizeof *whys);
+}
+
 size_t procs_insert(struct node *node, const struct proc_info *proc)
 {
     assert(node->proc_count < node->config.proc_max);
     struct proc_info *procs = state_procs(node);
-    struct track *tracks = state_tracks(node);
     size_t at = lower_bound(node, proc->id);
-    size_t behind = node->proc_count - at;
-    assert(behind == 0 || procs[at].id != proc->id);
-    if (behind > 0) {
-        memmove(&procs[at + 1], &procs[at], behind * sizeof *procs);
-        memmove(&tracks[at + 1], &tracks[at], behind * sizeof *tracks);
-    }
+    assert(at == node->proc_count || procs[at].id != proc->id);
+    move_procs(node, at, at + 1);
     procs[at] = *proc;
-    struct track *track = &tracks[at];
-    memset(track, 0, offsetof(struct track, why) + 1);
-    track->target = NODE_NONE;
-    track->next_us = USEC_NEVER;
-    track->leave_us = USEC_NEVER;
+    state_tracks(node)[at] = (struct track){
+        .target = NODE_NONE, .next_us = USEC_NEVER, .leave_us = USEC_NEVER};
+    if (!node->silent)
+        state_whys(node)[at].text[0] = 0;
     node->proc_count++;
     add_to_sums(node, at, 1);
     if (procs_is_grid_guest(node, proc))
@@ -97,14 +106,10 @@ size_t procs_insert(struct node *node, const struct proc_info *proc)
 void procs_remove(struct node *node, size_t index)
 {
     struct proc_info *procs = state_procs(node);
-    struct track *tracks = state_tracks(node);
     bool was_grid_guest = procs_is_grid_guest(node, &procs[index]);
     add_to_sums(node, index, -1);
-    size_t behind = --node->proc_count - index;
-    if (behind > 0) {
-        memmove(&procs[index], &procs[index + 1], behind * sizeof *procs);
-        memmove(&tracks[index], &tracks[index + 1], behind * sizeof *tracks);
-    }
+    move_procs(node, index + 1, index);
+    node->proc_count--;
     if (was_grid_guest)
         membership_rank(node);
     self_refresh(node);

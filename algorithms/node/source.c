@@ -299,20 +299,21 @@ void source_verdict(struct node *node,
 
 static void remember_end(struct node *node,
                          struct batch *batch,
-                         const struct proc_info *proc,
+                         proc_id proc,
+                         node_id home,
                          uint32_t epoch)
 {
     assert(node->ended_count < node->config.proc_max);
     struct ended *ended = &state_ended(node)[node->ended_count++];
     *ended = (struct ended){
-        .proc = proc->id,
-        .home = proc->home,
+        .proc = proc,
+        .home = home,
         .epoch = epoch,
-        .next_us = after(node->now_us, handoff_patience(node, proc->home,
-                                                        node->config.retry_us)),
+        .next_us = after(node->now_us,
+                         handoff_patience(node, home, node->config.retry_us)),
     };
     arm(node, ended->next_us);
-    handoff_send(node, batch, proc->home, FRAME_ENDED, proc->id, epoch);
+    handoff_send(node, batch, home, FRAME_ENDED, proc, epoch);
 }
 
 void source_ended(struct node *node, struct batch *batch, proc_id id)
@@ -320,8 +321,8 @@ void source_ended(struct node *node, struct batch *batch, proc_id id)
     ptrdiff_t at = procs_find(node, id);
     if (at == PROC_ABSENT)
         return; /* Its copy here was void already. */
-    const struct proc_info proc = state_procs(node)[at];
     const struct track *track = &state_tracks(node)[at];
+    node_id home = state_procs(node)[at].home;
     uint32_t epoch = track->epoch;
     bool ours = !track->gone;
     if (track->phase == PHASE_CARRYING)
@@ -332,8 +333,8 @@ void source_ended(struct node *node, struct batch *batch, proc_id id)
         notify_moved(batch, track, &result);
     }
     procs_remove(node, (size_t)at);
-    if (ours && procs_is_guest(node, &proc))
-        remember_end(node, batch, &proc, epoch);
+    if (ours && home != node->config.id)
+        remember_end(node, batch, id, home, epoch);
 }
 
 /* The policies had their time: home is the last resort. */
