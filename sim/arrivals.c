@@ -257,6 +257,7 @@ static void link_after(struct world *world, uint32_t job, uint32_t after)
     j->next_after = world->jobs[after].first_after;
     world->jobs[after].first_after = job;
     j->submit = INFINITY;
+    world->jobs_wait = true;
 }
 
 bool arrivals_closed(const struct scenario_load *load,
@@ -470,6 +471,8 @@ int arrivals_make(struct world *world,
  * their date. */
 void arrivals_job_over(struct world *world, uint32_t job)
 {
+    if (!world->jobs_wait)
+        return;
     struct job_state *j = &world->jobs[job];
     assert(j->left > 0);
     if (--j->left > 0)

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdalign.h>
 #include <stdlib.h>
 
 #include "heap.h"
@@ -17,24 +18,25 @@ struct end
 /* Tasks of one host with equal weight and bound, which all proceed alike. */
 struct class
 {
-    double weight;
+    alignas(64) double weight;
     double bound;
     /* Reference work that each of its tasks has been given since the class was
      * last empty: it starts at 0 then, so that long runs lose no digits. */
     double clock_s;
-    double open_weight; /* Of this and the classes after it in the host. */
-    double share;       /* Of a core, for each task. */
-    double rate;        /* Reference work in a second, for each task. */
-    struct end *ends;   /* Binary heap by (mark, task); owned by this. */
-    size_t count;
-    size_t room;
+    double share;     /* Of a core, for each task. */
+    double rate;      /* Reference work in a second, for each task. */
+    struct end *ends; /* Binary heap by (mark, task); owned by this. */
+    uint32_t count;
     uint32_t host;
+    size_t room;
+    double open_weight; /* Of this and the classes after it in the host. */
     struct class *next_spare;
 };
 
 struct host
 {
-    double updated; /* Date to which clocks and sums are advanced. */
+    alignas(
+        64) double updated; /* Date to which clocks and sums are advanced. */
     double core_count;
     double speed;
     double factor;
@@ -42,10 +44,11 @@ struct host
     double used_cores;      /* By tasks. */
     struct class **classes; /* By ascending bound / weight: in the order in
                              * which rising theta makes them full. */
-    size_t class_count;
-    size_t class_room;
-    struct class *next; /* Whose first task ends first. */
+    uint32_t class_count;
     uint32_t task_count;
+    struct class *next; /* Whose first task ends first. */
+    struct class *only; /* What classes points to while there is at most one. */
+    size_t class_room;
     struct cpu_sums sums;
 };
 
@@ -139,15 +142,30 @@ static struct class *class_new(struct cpu *cpu,
     if (class) {
         cpu->spare = class->next_spare;
     } else {
-        class = calloc(1, sizeof *class);
+        class = aligned_alloc(alignof(struct class), sizeof *class);
         if (!class)
             abort();
+        *class = (struct class){.room = 0};
     }
     class->weight = weight;
     class->bound = bound;
     class->clock_s = 0;
     class->host = host;
     return class;
+}
+
+/* For one class more. */
+static void make_class_room(struct host *h)
+{
+    if (h->class_count == 0 && h->class_room == 0) {
+        h->classes = &h->only;
+        return;
+    }
+    struct class **old = h->class_room == 0 ? NULL : h->classes;
+    h->classes = room_for(old, &h->class_room, h->class_count + 1u,
+                          sizeof(struct class *));
+    if (!old)
+        h->classes[0] = h->only;
 }
 
 /* The class of a host with this weight and bound, made if there is none. */
@@ -165,8 +183,7 @@ static struct class *class_of(struct cpu *cpu,
         if (bound * class->weight < class->bound * weight)
             break;
     }
-    h->classes = room_for(h->classes, &h->class_room, h->class_count + 1,
-                          sizeof(struct class *));
+    make_class_room(h);
     for (size_t i = h->class_count++; at < i; i--)
         h->classes[i] = h->classes[i - 1];
     return h->classes[at] = class_new(cpu, host, weight, bound);
@@ -316,7 +333,8 @@ struct cpu *cpu_create(uint32_t host_count)
     struct cpu *cpu = calloc(1, sizeof *cpu);
     if (!cpu)
         abort();
-    cpu->hosts = calloc(host_count, sizeof *cpu->hosts);
+    cpu->hosts = aligned_alloc(alignof(struct host),
+                               (host_count + 1u) * sizeof *cpu->hosts);
     if (!cpu->hosts)
         abort();
     cpu->host_count = host_count;
@@ -333,6 +351,15 @@ static void class_free(struct class *class)
     free(class);
 }
 
+void cpu_expect(struct cpu *cpu, uint32_t task_count)
+{
+    assert(cpu->task_room == 0);
+    cpu->tasks = calloc(task_count + 1u, sizeof *cpu->tasks);
+    if (!cpu->tasks)
+        abort();
+    cpu->task_room = task_count + 1u;
+}
+
 void cpu_destroy(struct cpu *cpu)
 {
     if (!cpu)
@@ -341,7 +368,8 @@ void cpu_destroy(struct cpu *cpu)
         struct host *h = &cpu->hosts[i];
         for (size_t j = 0; j < h->class_count; j++)
             class_free(h->classes[j]);
-        free(h->classes);
+        if (h->class_room > 0)
+            free(h->classes);
     }
     for (struct class *class = cpu->spare, *next; class; class = next) {
         next = class->next_spare;

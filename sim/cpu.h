@@ -23,6 +23,10 @@ struct cpu;
 struct cpu *cpu_create(uint32_t host_count);
 void cpu_destroy(struct cpu *cpu);
 
+/* Room for tasks 0 .. task_count - 1, before the first: it grows anyway, but is
+ * then copied on the way. */
+void cpu_expect(struct cpu *cpu, uint32_t task_count);
+
 /* Before its first task. speed: reference work of one core in a second. */
 void cpu_host(struct cpu *cpu,
               uint32_t host,

@@ -47,11 +47,6 @@ void heap_push(struct heap *heap,
     heap->items[place] = new;
 }
 
-double heap_date(const struct heap *heap)
-{
-    return heap->count == 0 ? INFINITY : heap->items[0].date;
-}
-
 struct happening heap_pop(struct heap *heap)
 {
     assert(0 < heap->count);
@@ -131,19 +126,8 @@ void alarms_set(struct alarms *alarms, uint32_t index, double date)
     }
 }
 
-double alarms_date(const struct alarms *alarms)
-{
-    return alarms->matches[1].date;
-}
-
 uint32_t alarms_index(const struct alarms *alarms)
 {
     assert(alarms_date(alarms) < INFINITY);
     return alarms->matches[1].index;
-}
-
-double alarms_date_of(const struct alarms *alarms, uint32_t index)
-{
-    assert(index < alarms->room);
-    return alarms->matches[alarms->leaf_count + index].date;
 }

@@ -9,6 +9,7 @@
 #ifndef SIM_HEAP_H
 #define SIM_HEAP_H
 
+#include <assert.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -37,8 +38,13 @@ void heap_push(struct heap *heap,
                uint32_t kind,
                uint32_t node,
                uint64_t what);
-double heap_date(const struct heap *heap);    /* INFINITY if empty. */
 struct happening heap_pop(struct heap *heap); /* Not from an empty one. */
+
+/* INFINITY if it is empty. */
+static inline double heap_date(const struct heap *heap)
+{
+    return heap->count == 0 ? INFINITY : heap->items[0].date;
+}
 
 struct alarm
 {
@@ -60,10 +66,20 @@ struct alarms
 void alarms_init(struct alarms *alarms, size_t room);
 void alarms_finish(struct alarms *alarms);
 void alarms_set(struct alarms *alarms, uint32_t index, double date);
-double alarms_date(const struct alarms *alarms);    /* INFINITY if none. */
+
+/* The earliest date; INFINITY if there is none. */
+static inline double alarms_date(const struct alarms *alarms)
+{
+    return alarms->matches[1].date;
+}
+
 uint32_t alarms_index(const struct alarms *alarms); /* Of alarms_date(). */
 
 /* The date set for index; INFINITY if there is none. */
-double alarms_date_of(const struct alarms *alarms, uint32_t index);
+static inline double alarms_date_of(const struct alarms *alarms, uint32_t index)
+{
+    assert(index < alarms->room);
+    return alarms->matches[alarms->leaf_count + index].date;
+}
 
 #endif /* SIM_HEAP_H */

@@ -44,7 +44,6 @@ enum source {
     FROM_ALARM,
     FROM_SAMPLE,
     FROM_AGE,
-    SOURCE_COUNT
 };
 
 static double sample_date(const struct world *world)
@@ -63,23 +62,33 @@ static double due_date(const struct world *world)
     return world->jobs[world->due[world->due_next]].submit;
 }
 
+struct choice
+{
+    double date;
+    enum source source;
+};
+
+/* Of equal dates the source asked first is taken. */
+static void consider(struct choice *best, double date, enum source source)
+{
+    if (date < best->date)
+        *best = (struct choice){date, source};
+}
+
 static enum source next_source(const struct world *world, double *ret_date)
 {
-    double dates[SOURCE_COUNT] = {
-        [FROM_CPU] = world->cpu ? cpu_next(world->cpu) : INFINITY,
-        [FROM_NET] = world->net ? net_next(world->net) : INFINITY,
-        [FROM_HEAP] = heap_date(&world->heap),
-        [FROM_WORKLOAD] = due_date(world),
-        [FROM_ALARM] = alarms_date(&world->alarms),
-        [FROM_SAMPLE] = sample_date(world),
-        [FROM_AGE] = world->age_next,
-    };
-    enum source best = FROM_CPU;
-    for (enum source s = FROM_NET; s < SOURCE_COUNT; s++)
-        if (dates[s] < dates[best])
-            best = s;
-    *ret_date = dates[best];
-    return best;
+    struct choice best = {INFINITY, FROM_CPU};
+    if (world->cpu)
+        best.date = cpu_next(world->cpu);
+    if (world->net)
+        consider(&best, net_next(world->net), FROM_NET);
+    consider(&best, heap_date(&world->heap), FROM_HEAP);
+    consider(&best, due_date(world), FROM_WORKLOAD);
+    consider(&best, alarms_date(&world->alarms), FROM_ALARM);
+    consider(&best, sample_date(world), FROM_SAMPLE);
+    consider(&best, world->age_next, FROM_AGE);
+    *ret_date = best.date;
+    return best.source;
 }
 
 static void submit_job(struct world *world)
@@ -177,8 +186,6 @@ static void happen(struct world *world, enum source source)
             world->age_next += (double)world->scenario->age_every_us * 1e-6;
             measure_boards(world);
             break;
-        case SOURCE_COUNT:
-            assert(false);
     }
 }
 

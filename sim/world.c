@@ -150,7 +150,8 @@ static int make_machines(struct world *world)
     const struct scenario *s = world->scenario;
     struct rng rng = rng_stream(world->seed, 0, "clocks");
     world->machine_count = s->node_count;
-    world->machines = calloc(s->node_count + 1u, sizeof *world->machines);
+    world->machines_bytes = (s->node_count + 1u) * sizeof *world->machines;
+    world->machines = pages_take(world->machines_bytes);
     if (!world->machines)
         return -ENOMEM;
     /* Where nothing is ever sent, no board is ever written. */
@@ -266,6 +267,8 @@ static int fill(struct world *world,
     error = make_samples(world);
     if (!error)
         error = arrivals_make(world, traces, ret_complaint);
+    if (!error && world->cpu)
+        cpu_expect(world->cpu, world->process_count);
     if (!error && s->engine == ENGINE_SIMGRID && memory_is_short(world))
         error = complain(ret_complaint, -ENOTSUP, s->path, 0, 0,
                          "engine: simgrid does not model memory pressure, and "
@@ -314,7 +317,7 @@ void world_destroy(struct world *world)
     cpu_destroy(world->cpu);
     net_destroy(world->net);
     pages_give(world->node_blocks, world->node_blocks_bytes);
-    free(world->machines);
+    pages_give(world->machines, world->machines_bytes);
     free(world->maps);
     for (struct mover *mover = world->movers, *next; mover; mover = next) {
         next = mover->next;

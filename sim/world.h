@@ -17,6 +17,7 @@
 #define SIM_WORLD_H
 
 #include <assert.h>
+#include <stdalign.h>
 
 #include "../algorithms/node/journal.h"
 #include "../algorithms/node/node.h"
@@ -110,7 +111,7 @@ struct job_state
 /* What every event asks for comes first, in one cache line. */
 struct machine
 {
-    struct node *node;
+    alignas(64) struct node *node;
     uint64_t origin_us;    /* Its clock shows this at the start. */
     uint32_t process_list; /* Ring of the processes here; PROCESS_NONE. */
     uint32_t cluster;
@@ -165,6 +166,7 @@ struct world
     struct cpu *cpu;      /* NULL in the reference engine. */
     struct net *net;      /* NULL if nothing is ever sent. */
     struct machine *machines;
+    size_t machines_bytes;
     uint32_t machine_count;
     char *node_blocks; /* The first block of every node, node after node. */
     size_t node_blocks_bytes;
@@ -175,7 +177,8 @@ struct world
     struct job_state *jobs;
     uint32_t job_count;
     size_t job_room;
-    uint32_t *due; /* Open jobs by date of submission. */
+    bool jobs_wait; /* Some for others: then it matters when one is over. */
+    uint32_t *due;  /* Open jobs by date of submission. */
     uint32_t due_count;
     uint32_t due_next;
     uint32_t gone_count;    /* Processes that are gone. */
