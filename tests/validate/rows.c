@@ -176,6 +176,40 @@ static double age_max(const struct row *row, const char **ret_why)
     return sums.age_max_s / sums.boards;
 }
 
+/* ---- Sharing load (Eager, Lazowska and Zahorjan 1986). --------------------
+ */
+
+/* Mean response over mean work, exponential; row->number is the load,
+ * row->other the nodes. Transfers cost next to nothing, as in the theory: 10 s
+ * of work against microseconds of the network. */
+static double response(const struct row *row,
+                       const char *information,
+                       const char **ret_why)
+{
+    char text[1024];
+    snprintf(text, sizeof text,
+             "vencejo: 1\nname: sharing\nseed: 1\nsample: 60 s\n"
+             "information: %s\nclusters:\n  lab: {nodes: %.0f, cores: 1, "
+             "speed: 1.0, memory: 1 TiB, swap: 0 B, link: {bandwidth: 1000 "
+             "Gbps, latency: 1 us}}\nprocess: {calls: 0 /s}\nmigration: "
+             "{mode: stop, fixed: 0 s, start-fixed: 0 s, start-bytes: 1 "
+             "B}\nworkload:\n  poisson: {load: %g, count: 500000, cpu: "
+             "{exponential: 10 s}, memory: 4 KiB, home: random}\npolicies: "
+             "%s\n",
+             information, row->other, row->number, row->policies);
+    return metric_of(text, 1, row->metric, ret_why) / 10;
+}
+
+static double response_probing(const struct row *row, const char **ret_why)
+{
+    return response(row, "gossip", ret_why);
+}
+
+static double response_knowing(const struct row *row, const char **ret_why)
+{
+    return response(row, "perfect", ret_why);
+}
+
 /* ---- The table.
  * -------------------------------------------------------------- */
 
@@ -220,6 +254,28 @@ static double age_max(const struct row *row, const char **ret_why)
             NULL, n, 0                                                     \
     }
 
+#define SHARING(what, source, nodes, rho, expected, low, high, measure,       \
+                policies)                                                     \
+    {                                                                         \
+        "mean response over mean work at " #rho ", " #nodes " nodes, " what,  \
+            "literature 1h, " source, expected, low, high, measure, policies, \
+            NULL, "mean_response_s", rho, nodes                               \
+    }
+#define THRESHOLD(t, probes, source, nodes, rho, expected, low, high)       \
+    SHARING("Threshold(" #t ", " #probes ")", source, nodes, rho, expected, \
+            low, high, response_probing,                                    \
+            "[balance_threshold: {threshold: " #t ", probe_limit: " #probes \
+            "}]")
+/* The mean field has infinitely many nodes. */
+#define MEAN_FIELD(t, probes, rho, expected)                                 \
+    THRESHOLD(t, probes, "mean field", 1000, rho, expected, (expected)*0.98, \
+              (expected)*1.02)
+/* The model of the source may probe the node itself, which is in vain; ours
+ * does not, so it is no slower; and no faster than the mean field. */
+#define TWENTY(t, probes, rho, expected, mean_field)                   \
+    THRESHOLD(t, probes, "which probes itself too", 20, rho, expected, \
+              mean_field, expected)
+
 /* clang-format off */
 const struct row rows[] = {
     BATCH(36, 900, 900, 900.001, "[place_home]", 1),
@@ -248,6 +304,19 @@ const struct row rows[] = {
      age_mean, WINDOW("16"), NULL, NULL, 16, 0},
     {"maximal age, whole board, 16 nodes", "literature 1c.2", PERCENT(4.40, 10),
      age_max, WINDOW("16"), NULL, NULL, 16, 0},
+    MEAN_FIELD(2, 3, 0.5, 1.384),
+    MEAN_FIELD(2, 3, 0.8, 1.694),
+    MEAN_FIELD(2, 3, 0.9, 2.051),
+    MEAN_FIELD(1, 3, 0.8, 1.694),
+    MEAN_FIELD(1, 5, 0.5, 1.016),
+    MEAN_FIELD(2, 1, 0.8, 2.235),
+    MEAN_FIELD(2, 5, 0.9, 1.823),
+    TWENTY(2, 3, 0.8, 1.806, 1.694),
+    TWENTY(2, 3, 0.9, 2.435, 2.051),
+    TWENTY(1, 3, 0.8, 1.906, 1.694),
+    TWENTY(2, 1, 0.8, 2.375, 2.235),
+    SHARING("place_best that knows all, from M/M/20 to JSQ(2)", "M/M/K and JSQ(2)", 20, 0.9, 1.275, 1.275, 2.839, response_knowing, "[place_best: {near: 0}]"),
+    SHARING("place_best to which all are as good, as M/M/1", "JSQ(1)", 20, 0.5, 2, 1.96, 2.04, response_knowing, "[place_best: {near: 10}]"),
 };
 /* clang-format on */
 
