@@ -153,23 +153,6 @@ static void draft_trace(const struct world *world,
     *ret_error = rotate_dates(load, w, &rng, ret_complaint);
 }
 
-/* A trace without any user is refused; where there are some, 0 is one of them:
- * the recorder's own, or what a line does not tell. */
-static int check_users(const struct scenario_load *load,
-                       const struct workload *workload,
-                       struct complaint *ret_complaint)
-{
-    if (load->home.rule != HOME_USER || workload->count == 0)
-        return 0;
-    for (size_t i = 0; i < workload->count; i++)
-        if (workload->jobs[i].user != 0)
-            return 0;
-    return complain(ret_complaint, -EINVAL, load->path, 0, 0,
-                    "home: user: job %llu has no user, and no other job has; "
-                    "choose home: round-robin or random",
-                    (unsigned long long)workload->jobs[0].number);
-}
-
 static int refuse_home(const struct world *world,
                        const struct scenario_load *load,
                        const struct job *job,
@@ -182,6 +165,11 @@ static int refuse_home(const struct world *world,
                         "home: there is no node %u, the platform has nodes 0 "
                         "to %u; name one of these, or choose random",
                         load->home.node, count - 1);
+    if (load->home.rule == HOME_USER)
+        return complain(ret_complaint, -EINVAL, load->path, 0, 0,
+                        "home: user: job %llu has no user; choose home: "
+                        "round-robin or random",
+                        number);
     if (job->partition == 0)
         return complain(ret_complaint, -EINVAL, load->path, 0, 0,
                         "home: partition: job %llu has no partition; choose "
@@ -212,8 +200,8 @@ static int home_of(const struct world *world,
             *ret_home = rng_below(rng, count);
             return 0;
         case HOME_USER:
-            *ret_home = job->user % count;
-            return 0;
+            *ret_home = job->has_user ? job->user % count : count;
+            break;
         case HOME_NODE:
             *ret_home = load->home.node;
             break;
@@ -295,13 +283,10 @@ static int add_load(struct world *world,
     const struct scenario_load *load = &world->scenario->loads[load_index];
     struct rng rng = rng_stream(world->seed, (uint32_t)load_index, "homes");
     bool closed = arrivals_closed(load, workload);
-    int error = check_users(load, workload, ret_complaint);
-    if (error)
-        return error;
     for (size_t i = 0; i < workload->count; i++) {
         const struct job *job = &workload->jobs[i];
         node_id home = 0;
-        error = home_of(world, load, job, i, &rng, &home, ret_complaint);
+        int error = home_of(world, load, job, i, &rng, &home, ret_complaint);
         if (error)
             return error;
         uint32_t number = base + (uint32_t)i;

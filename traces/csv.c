@@ -255,9 +255,14 @@ static uint64_t known(int64_t value)
     return value < 0 ? JOB_UNKNOWN : (uint64_t)value;
 }
 
+static bool is_id(int64_t value)
+{
+    return 0 <= value && value <= UINT32_MAX;
+}
+
 static uint32_t id_of(int64_t value)
 {
-    return value < 0 || value > UINT32_MAX ? 0 : (uint32_t)value;
+    return is_id(value) ? (uint32_t)value : 0;
 }
 
 /* Wall-clock run time: its own column, or end - start, or end - submit. */
@@ -297,6 +302,7 @@ static int add_row(struct csv *csv, const int64_t *values)
         .write_bytes = known(values[KEY_WRITE]),
         .width = values[KEY_WIDTH] > 0 ? (uint32_t)values[KEY_WIDTH] : 1,
         .user = id_of(values[KEY_USER]),
+        .has_user = is_id(values[KEY_USER]),
         .program = id_of(values[KEY_PROGRAM]),
         .partition = id_of(values[KEY_PARTITION]),
         .after = JOB_NONE,

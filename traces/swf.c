@@ -171,9 +171,14 @@ static uint64_t known(int64_t value)
     return value < 0 ? JOB_UNKNOWN : (uint64_t)value;
 }
 
+static bool is_id(int64_t value)
+{
+    return 0 <= value && value <= UINT32_MAX;
+}
+
 static uint32_t id_of(int64_t value)
 {
-    return value < 0 || value > UINT32_MAX ? 0 : (uint32_t)value;
+    return is_id(value) ? (uint32_t)value : 0;
 }
 
 /* KiB with four decimals to bytes. */
@@ -239,6 +244,7 @@ static int add_row(struct reader *reader,
         .write_bytes = JOB_UNKNOWN,
         .width = (uint32_t)width,
         .user = id_of(values[FIELD_USER]),
+        .has_user = is_id(values[FIELD_USER]),
         .program = id_of(values[FIELD_PROGRAM]),
         .partition = id_of(values[FIELD_PARTITION]),
         .after = JOB_NONE,

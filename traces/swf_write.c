@@ -32,9 +32,9 @@ static void print_memory(FILE *out, uint64_t bytes)
                 bytes % 1024 * 10000 / 1024);
 }
 
-static void print_id(FILE *out, uint32_t id)
+static void print_id(FILE *out, uint32_t id, bool known)
 {
-    if (id == 0)
+    if (!known)
         fputs(" -1", out);
     else
         fprintf(out, " %" PRIu32, id);
@@ -63,11 +63,11 @@ static void print_row(FILE *out, const struct workload *workload, size_t index)
     print_seconds(out, job->cpu_us);
     print_memory(out, job->mem_bytes);
     fprintf(out, " %" PRIu32 " -1 -1 1", job->width);
-    print_id(out, job->user);
+    print_id(out, job->user, job->has_user);
     fputs(" -1", out);
-    print_id(out, job->program);
+    print_id(out, job->program, job->program > 0);
     fputs(" -1", out);
-    print_id(out, job->partition);
+    print_id(out, job->partition, job->partition > 0);
     if (job->after == JOB_NONE) {
         fputs(" -1 -1\n", out);
         return;

@@ -189,8 +189,10 @@ static struct job draw_job(gsl_rng *rng,
         .width = 1,
         .after = JOB_NONE,
     };
-    if (what->user_count > 0)
+    if (what->user_count > 0) {
         job.user = 1 + (uint32_t)gsl_rng_uniform_int(rng, what->user_count);
+        job.has_user = true;
+    }
     return job;
 }
 

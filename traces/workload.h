@@ -27,9 +27,10 @@ struct job
     uint64_t read_bytes; /* Of each process, over its life; or UNKNOWN. */
     uint64_t write_bytes; /* As read_bytes. */
     uint32_t width;       /* Processes; at least 1. */
-    uint32_t user;        /* 0 if unknown. */
+    uint32_t user;        /* 0 is a user too, if has_user. */
     uint32_t program;     /* 0 if unknown. */
     uint32_t partition;   /* From 1; 0 if unknown. */
+    bool has_user;        /* The trace says whose it is; else user is 0. */
     uint32_t after;       /* Index of the job that it waits for; or JOB_NONE. */
     uint64_t think_us;    /* From the end of that one to its submission. */
 };

@@ -142,10 +142,9 @@ static const struct
     {chain, TRACE "scale-load: 0.5, rotate: true, arrivals: open}}\n", ""},
     {"submit,cpu\n3,1\n3,1\n", TRACE "rotate: true}}\n",
      "rotate: the trace has no span to turn"},
-    {one_of_each, TRACE "home: user}}\n", ""},
-    {"submit,cpu,number\n0,1,41\n1,1,42\n", TRACE "home: user}}\n",
-     "home: user: job 41 has no user, and no other job has; choose home: "
-     "round-robin or random"},
+    {one_of_each, TRACE "home: user}}\n",
+     "home: user: job 12 has no user; choose home: round-robin or random"},
+    {"submit,cpu,user\n0,1,0\n1,1,7\n", TRACE "home: user}}\n", ""},
     {one_of_each, TRACE "home: partition}}\n",
      "home: partition: job 13 has no partition; choose home: user"},
     {one_of_each,

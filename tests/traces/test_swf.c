@@ -42,6 +42,7 @@ static void a_row_is_read_field_by_field(void)
     CU_ASSERT_EQUAL(job->mem_bytes, 2048 * 1024);
     CU_ASSERT_EQUAL(job->width, 2);
     CU_ASSERT_EQUAL(job->user, 7);
+    CU_ASSERT_TRUE(job->has_user);
     CU_ASSERT_EQUAL(job->program, 9);
     CU_ASSERT_EQUAL(job->partition, 3);
     CU_ASSERT_EQUAL(job->after, JOB_NONE);
@@ -52,6 +53,7 @@ static void a_row_is_read_field_by_field(void)
     CU_ASSERT_EQUAL(job->mem_bytes, 100 * 1024);
     CU_ASSERT_EQUAL(job->width, 1);
     CU_ASSERT_EQUAL(job->user, 0);
+    CU_ASSERT_FALSE(job->has_user);
     CU_ASSERT_EQUAL(job->after, 0);
     CU_ASSERT_EQUAL(job->think_us, 2500000);
     CU_ASSERT(w.has_cpu && w.has_mem && w.has_after && !w.has_io);
@@ -268,7 +270,8 @@ static void check_equal(const struct workload *a, const struct workload *b)
         CU_ASSERT(x->number == y->number && x->submit_us == y->submit_us &&
                   x->runtime_us == y->runtime_us && x->cpu_us == y->cpu_us);
         CU_ASSERT(x->mem_bytes == y->mem_bytes && x->width == y->width &&
-                  x->user == y->user && x->program == y->program);
+                  x->user == y->user && x->has_user == y->has_user &&
+                  x->program == y->program);
         CU_ASSERT(x->partition == y->partition && x->after == y->after &&
                   x->think_us == y->think_us);
         CU_ASSERT(x->read_bytes == y->read_bytes &&
@@ -282,8 +285,8 @@ static void what_is_written_reads_the_same(void)
     struct workload w;
     CU_ASSERT_EQUAL_FATAL(
         parse("1 0 -1 1.000001 4 0.5 97656.25 -1 -1 -1 1 3 1 4 -1 2 -1 -1\n"
-              "2 0.1 -1 8 1 -1 0.001 -1 -1 -1 1 1 1 -1 -1 -1 1 1.25\n"
-              "7 3 -1 2 1 2 1 -1 -1 -1 1 1 1 -1 -1 -1 2 0\n",
+              "2 0.1 -1 8 1 -1 0.001 -1 -1 -1 1 0 1 -1 -1 -1 1 1.25\n"
+              "7 3 -1 2 1 2 1 -1 -1 -1 1 -1 1 -1 -1 -1 2 0\n",
               NULL, &w),
         0);
     CU_ASSERT_EQUAL(w.jobs[1].mem_bytes, 1);
