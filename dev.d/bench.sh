@@ -82,9 +82,13 @@ jobs_simgrid_fed() {
     build/release/bin/bench_simgrid_jobs "$BENCH_OUT/jobs.swf" 1000 user fed |
         figure simgrid_jobs_per_s
 }
-jobs_simpy() {
+jobs_simpy2() {
     /usr/bin/python3 bench/simpy_jobs.py "$BENCH_OUT/jobs.swf" 1000 user |
         figure simpy_jobs_per_s
+}
+jobs_simpy3() {
+    /usr/bin/python3 bench/simpy3_jobs.py "$BENCH_OUT/jobs.swf" 1000 user |
+        figure simpy3_jobs_per_s
 }
 
 jobs_agree() {
@@ -164,7 +168,8 @@ command_bench() {
     row claim ours baseline ratio target
     compare 'jobs per CPU s, against an actor for each job (SimGrid)' 'at least 30' jobs_ours jobs_simgrid
     compare 'the same, each actor created at its date' '' jobs_ours jobs_simgrid_fed
-    compare 'jobs per CPU s, against virtual time in SimPy' 'at least 10' jobs_ours jobs_simpy
+    compare 'jobs per CPU s, against virtual time in SimPy 3' 'at least 10' jobs_ours jobs_simpy3
+    compare 'the same, in SimPy 2' '' jobs_ours jobs_simpy2
     jobs_agree
     compare 'completions per CPU s, against bare SimGrid execs' 'at least 30' execs_ours execs_simgrid
     compare 'messages per CPU s, transport, against SimGrid comms' 'at least 40' gossip_ours gossip_simgrid
