@@ -162,6 +162,7 @@ extern const struct section memory_section;
 extern const struct section migration_section;
 extern const struct section process_section;
 extern const struct section forwarding_section;
+extern const struct section freeze_section;
 
 /* clusters.c */
 extern const struct section cluster_section;

@@ -1,4 +1,5 @@
-/* models.c - the keys of the models: memory, migration, process, forwarding.
+/* models.c - the keys of the models: memory, migration, process, forwarding,
+ * freeze.
  * docs/scenario.md says where each default comes from. */
 #include "keys.h"
 
@@ -132,4 +133,21 @@ static const struct key forwarding_keys[] = {
 };
 const struct section forwarding_section = {.name = "forwarding",
                                            .keys = forwarding_keys};
+#undef FIELD
+
+#define FIELD(name) offsetof(struct scenario_freeze, name)
+static const struct key freeze_keys[] = {
+    {.name = "space",
+     .kind = KEY_BYTES,
+     .offset = FIELD(space_bytes),
+     .max = 0x1p53,
+     .fallback = "0 B"},
+    {.name = "disk",
+     .kind = KEY_RATE,
+     .offset = FIELD(disk_bytes_per_s),
+     .min = 1,
+     .fallback = "50 MB/s"},
+    {.name = NULL},
+};
+const struct section freeze_section = {.name = "freeze", .keys = freeze_keys};
 #undef FIELD

@@ -126,7 +126,7 @@ struct scenario_load
     struct scenario_home home;
     uint32_t home_cluster; /* home: a cluster's name: its nodes, by the rule
                             * home-rule; UINT32_MAX: all nodes. */
-    uint16_t class_number; /* class: for freezing; 0 stays in its cluster. */
+    uint32_t class_number; /* class: for freezing; 0 stays in its cluster. */
     uint16_t priority;     /* priority: in the queue. */
     bool batch_native;     /* native: it never moves once started. */
     uint32_t width;        /* width: processes of one job, with one number. */

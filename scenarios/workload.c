@@ -122,6 +122,11 @@ static const struct key batch_keys[] = {
      .read = home_read,
      .print = home_print,
      .fallback = "round-robin"},
+    {.name = "class",
+     .kind = KEY_COUNT32,
+     .offset = FIELD(class_number),
+     .max = UINT16_MAX,
+     .fallback = "1"},
     {.name = NULL},
 };
 const struct section batch_section = {.name = "batch", .keys = batch_keys};
@@ -187,6 +192,11 @@ static const struct key poisson_keys[] = {
      .offset = FIELD(user_count),
      .min = 1,
      .max = 1e6,
+     .fallback = "1"},
+    {.name = "class",
+     .kind = KEY_COUNT32,
+     .offset = FIELD(class_number),
+     .max = UINT16_MAX,
      .fallback = "1"},
     {.name = NULL},
 };
@@ -395,6 +405,11 @@ static const struct key trace_keys[] = {
      .offset = FIELD(options.lenient),
      .fallback = "false"},
     {.name = "columns", .kind = KEY_TEXT, .offset = FIELD(columns)},
+    {.name = "class",
+     .kind = KEY_COUNT32,
+     .offset = FIELD(class_number),
+     .max = UINT16_MAX,
+     .fallback = "1"},
     {.name = NULL},
 };
 const struct section trace_section = {.name = "trace", .keys = trace_keys};

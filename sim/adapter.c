@@ -78,24 +78,6 @@ static void run_process(struct world *world, node_id node, uint32_t index)
     process_run(world, index);
 }
 
-static void freeze(struct world *world, node_id node, uint32_t index)
-{
-    struct process *p = &world->processes[index];
-    process_stop(world, index, PROCESS_FROZEN);
-    memory_give(world, node, p->mem_bytes);
-    world->machines[node].frozen_bytes += p->mem_bytes;
-    world->machines[node].frozen_count++;
-}
-
-static void thaw(struct world *world, node_id node, uint32_t index)
-{
-    struct process *p = &world->processes[index];
-    world->machines[node].frozen_bytes -= p->mem_bytes;
-    world->machines[node].frozen_count--;
-    memory_take(world, node, p->mem_bytes);
-    process_run(world, index);
-}
-
 static void drop(struct world *world, node_id node, uint32_t index)
 {
     struct process *p = &world->processes[index];
@@ -132,10 +114,10 @@ static void act(struct world *world, node_id node, const struct action *a)
             drop(world, node, process_find(world, a->proc));
             break;
         case ACTION_FREEZE:
-            freeze(world, node, process_find(world, a->proc));
+            freezer_freeze(world, process_find(world, a->proc));
             break;
         case ACTION_THAW:
-            thaw(world, node, process_find(world, a->proc));
+            freezer_thaw(world, process_find(world, a->proc));
             break;
         default:
             break; /* For the journal only. */

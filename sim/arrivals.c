@@ -298,6 +298,7 @@ static int add_load(struct world *world,
                                 .left = job->width,
                                 .user = job->user,
                                 .program = job->program,
+                                .class_number = (uint16_t)load->class_number,
                                 .after = JOB_NONE,
                                 .first_after = JOB_NONE,
                                 .next_after = JOB_NONE};

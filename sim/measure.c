@@ -33,6 +33,7 @@ static void fill(const struct world *world,
     const struct machine *m = &world->machines[node];
     const struct scenario_cluster *c = &world->scenario->clusters[m->cluster];
     uint64_t resident = m->resident_bytes;
+    uint64_t space = world->scenario->grid.freeze.space_bytes;
     uint64_t over = resident > c->mem_bytes ? resident - c->mem_bytes : 0;
     *ret_info = (struct node_info){
         .id = node,
@@ -49,6 +50,9 @@ static void fill(const struct world *world,
         .mem_free_bytes = c->mem_bytes - (resident - over),
         .swap_total_bytes = c->swap_bytes,
         .swap_free_bytes = over < c->swap_bytes ? c->swap_bytes - over : 0,
+        .freeze_total_bytes = space,
+        .freeze_free_bytes =
+            m->frozen_bytes < space ? space - m->frozen_bytes : 0,
         .paging_bytes_per_s = (uint64_t)memory_paging_bytes_per_s(
             &world->scenario->memory, c->mem_bytes, resident, busy_cores),
     };

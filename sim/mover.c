@@ -67,8 +67,9 @@ static void carry_running(struct world *world, uint32_t index)
     }
 }
 
-static struct mover *mover_of(struct world *world, struct process *p)
+struct mover *mover_of(struct world *world, uint32_t index)
 {
+    struct process *p = &world->processes[index];
     if (!p->mover) {
         p->mover = calloc(1, sizeof *p->mover);
         assert(p->mover);
@@ -84,7 +85,7 @@ void mover_carry(struct world *world,
                  const struct action *action)
 {
     struct process *p = &world->processes[index];
-    struct mover *m = mover_of(world, p);
+    struct mover *m = mover_of(world, index);
     bool can =
         m->phase == MOVER_IDLE && !p->pulling &&
         (action->start || memory_fits(world, action->peer, p->mem_bytes));
@@ -104,6 +105,7 @@ void mover_carry(struct world *world,
                         .home_tax = m->home_tax,
                         .refused_target = m->refused_target,
                         .refused_epoch = m->refused_epoch,
+                        .thaw_turn = m->thaw_turn,
                         .next = m->next};
     if (action->start) {
         m->phase = MOVER_LAST;

@@ -108,7 +108,7 @@ void process_run(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
     assert(p->phase == PROCESS_WAITING || p->phase == PROCESS_STOPPED ||
-           p->phase == PROCESS_FROZEN);
+           p->phase == PROCESS_THAWING);
     struct forwarding costs = forwarding_of(world, index);
     p->phase = PROCESS_RUNNING;
     if (p->mover)
@@ -168,11 +168,12 @@ void process_over(struct world *world,
     struct process *p = &world->processes[index];
     assert(p->phase != PROCESS_GONE);
     bool held_memory =
-        p->phase == PROCESS_RUNNING || p->phase == PROCESS_STOPPED;
+        p->phase == PROCESS_RUNNING || p->phase == PROCESS_STOPPED ||
+        p->phase == PROCESS_FREEZING || p->phase == PROCESS_THAWING;
     if (p->phase == PROCESS_RUNNING)
         process_stop(world, index, PROCESS_STOPPED);
     mover_over(world, index);
-    if (p->phase == PROCESS_FROZEN) {
+    if (p->phase >= PROCESS_FREEZING && p->phase <= PROCESS_THAWING) {
         world->machines[p->place].frozen_bytes -= p->mem_bytes;
         world->machines[p->place].frozen_count--;
     }
@@ -221,7 +222,7 @@ void process_describe(const struct world *world,
         .home = p->home,
         .came_from = NODE_NONE,
         .home_cluster = world->maps[world->machines[p->home].cluster]->id,
-        .class_number = 1,
+        .class_number = j->class_number,
         .user = j->user,
         .job = p->job + 1,
         .program = j->program,

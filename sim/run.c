@@ -128,6 +128,15 @@ static void handle(struct world *world, const struct happening *h)
         case HAPPENS_SHORTAGE:
             memory_shortage(world, h->node);
             break;
+        case HAPPENS_WRITTEN:
+            freezer_written(world, (uint32_t)h->what);
+            break;
+        case HAPPENS_READING:
+            freezer_reading(world, h->what);
+            break;
+        case HAPPENS_READ:
+            freezer_read(world, h->what);
+            break;
     }
 }
 

@@ -6,6 +6,7 @@
  *   process.c     life of a process: submitted, running, stopped, gone
  *   memory.c      resident memory, thrashing, swap
  *   mover.c       carrying an image: stop-and-copy, pre-copy, post-copy
+ *   freezer.c     memory to freeze space and back
  *   forwarding.c  what system calls cost a process that is away
  *   arrivals.c    workload of the scenario -> processes
  *   measure.c     what samples and metrics see
@@ -35,15 +36,20 @@ enum happening_kind {
     HAPPENS_NO_CARRYING, /* what: process, which cannot be carried now. */
     HAPPENS_REFUSAL,     /* what: process; memory and swap are full for it. */
     HAPPENS_SHORTAGE,    /* node: more is resident than memory and swap. */
+    HAPPENS_WRITTEN,     /* what: process, in freeze space now. */
+    HAPPENS_READING,     /* what: process and turn: the disk has come to it, */
+    HAPPENS_READ,        /* and has read it back. */
 };
 
 enum process_phase {
     PROCESS_COMING,  /* Not submitted yet. */
     PROCESS_WAITING, /* Submitted; it has not run. */
     PROCESS_RUNNING,
-    PROCESS_STOPPED, /* For a migration. */
-    PROCESS_FROZEN,  /* Its memory is in freeze space. */
-    PROCESS_GONE,    /* Ended, killed or lost. */
+    PROCESS_STOPPED,  /* For a migration. */
+    PROCESS_FREEZING, /* Its memory is being written to freeze space; */
+    PROCESS_FROZEN,   /* is there; */
+    PROCESS_THAWING,  /* is being read back. */
+    PROCESS_GONE,     /* Ended, killed or lost. */
 };
 
 enum mover_phase {
@@ -55,7 +61,7 @@ enum mover_phase {
     MOVER_PULL,    /* post-copy: it runs at the target, pages follow. */
 };
 
-/* What only a process that was to leave its home needs. */
+/* What only a process needs that was to leave its home or was frozen. */
 struct mover
 {
     uint8_t phase; /* enum mover_phase. */
@@ -73,6 +79,8 @@ struct mover
     double home_tax;        /* Cores that it takes from its home now. */
     node_id refused_target; /* The carrying that cannot be, until the node */
     uint32_t refused_epoch; /* has heard it. */
+    bool frozen;            /* Its node wants it frozen. */
+    uint32_t thaw_turn;     /* Counts the thaws. */
     struct mover *next;     /* Of all movers of the world. */
 };
 
@@ -90,7 +98,7 @@ struct process
     uint64_t mem_bytes;
     double left_s;       /* Work left, when it is not in the CPU model. */
     double call_bytes;   /* For one system call. */
-    struct mover *mover; /* NULL until it is to leave its home. */
+    struct mover *mover; /* NULL until it is to leave its home or freezes. */
 };
 static_assert(sizeof(struct process) <= 64, "a process is a cache line");
 
@@ -103,6 +111,7 @@ struct job_state
     uint32_t left; /* Not gone yet. */
     uint32_t user;
     uint32_t program;
+    uint16_t class_number;
     uint32_t after;       /* Job that it waits for; JOB_NONE. */
     uint32_t first_after; /* Jobs that wait for this one; JOB_NONE ends. */
     uint32_t next_after;
@@ -125,6 +134,7 @@ struct machine
     bool node_owned; /* It outgrew its first block: free() it. */
     uint32_t frozen_count;
     uint64_t frozen_bytes;
+    double disk_free_at;    /* Date; freeze space. */
     uint32_t running_count; /* Reference engine: what the CPU model counts */
     double counted_at;      /* in the other, and the sums till that date. */
     struct cpu_sums counted;
@@ -318,6 +328,18 @@ void mover_due(struct world *world, uint32_t process);
 /* The nodes have decided: it runs at the target, or at its source again. False
  * if no image of it waits for that. */
 bool mover_decided(struct world *world, uint32_t process, node_id runs_at);
+
+/* What a process needs that moves or freezes; made at its first use. */
+struct mover *mover_of(struct world *world, uint32_t process);
+
+/* ---- freezer.c ----------------------------------------------------------- */
+
+/* Its node wants it frozen, wants it back. */
+void freezer_freeze(struct world *world, uint32_t process);
+void freezer_thaw(struct world *world, uint32_t process);
+void freezer_written(struct world *world, uint32_t process);
+void freezer_reading(struct world *world, uint64_t turn);
+void freezer_read(struct world *world, uint64_t turn);
 
 /* ---- arrivals.c ---------------------------------------------------------- */
 
