@@ -208,6 +208,19 @@ static void add_end(struct part *part,
     share_add(&part->clusters[life->cluster], slowdown);
 }
 
+/* It leaves freeze space, if it is there. */
+static void end_freeze(struct meter *meter, struct life *life, uint64_t at_us)
+{
+    if (life->move == NUMBER_NONE)
+        return;
+    struct move *move = &meter->moves[life->move];
+    if (move->frozen_at_us > at_us)
+        return;
+    meter->all.counts.in_space_us += at_us - move->frozen_at_us;
+    class_counts(meter, life)->in_space_us += at_us - move->frozen_at_us;
+    move->frozen_at_us = NOT_FROZEN;
+}
+
 /* Later outcomes are late news: a node that is cut off may end what its home
  * has given up. */
 static int outcome(struct meter *meter,
@@ -223,6 +236,7 @@ static int outcome(struct meter *meter,
     life->outcome = (uint8_t)outcome;
     life->end_us = record->at_us;
     judge_last_move(meter, life, record->at_us);
+    end_freeze(meter, life, record->at_us);
     if (outcome == OUTCOME_ENDED) {
         add_end(&meter->all, meter, life);
         if (meter->class_count > 0)
@@ -254,10 +268,18 @@ static struct move *last_move(struct meter *meter, struct life *life)
         meter->moves = room_grow(meter->moves, meter->moves_count,
                                  &meter->moves_room, sizeof(struct move));
         life->move = (uint32_t)meter->moves_count++;
-        meter->moves[life->move] =
-            (struct move){.from = NODE_NONE, .to = NODE_NONE};
+        meter->moves[life->move] = (struct move){
+            .frozen_at_us = NOT_FROZEN, .from = NODE_NONE, .to = NODE_NONE};
     }
     return &meter->moves[life->move];
+}
+
+static void begin_freeze(struct meter *meter, struct life *life, uint64_t at_us)
+{
+    end_freeze(meter, life, at_us);
+    last_move(meter, life)->frozen_at_us = at_us;
+    meter->all.counts.freezes++;
+    class_counts(meter, life)->freezes++;
 }
 
 static bool is_ping_pong(const struct meter *meter,
@@ -284,7 +306,8 @@ static int moved(struct meter *meter,
     if (record->values[MOVED_START] != 0)
         return 0;
     judge_last_move(meter, life, record->at_us - total_us);
-    *last_move(meter, life) = (struct move){.ended_us = record->at_us,
+    *last_move(meter, life) = (struct move){.frozen_at_us = NOT_FROZEN,
+                                            .ended_us = record->at_us,
                                             .taken_us = total_us,
                                             .from = record->node,
                                             .to = record->peer};
@@ -309,6 +332,12 @@ static int of_process(struct meter *meter, const struct record *record)
             return outcome(meter, record, index, OUTCOME_KILLED);
         case RECORD_MOVED:
             return moved(meter, record, index);
+        case RECORD_FREEZE:
+            begin_freeze(meter, &meter->lives[index], record->at_us);
+            return 0;
+        case RECORD_THAW:
+            end_freeze(meter, &meter->lives[index], record->at_us);
+            return 0;
         case RECORD_REFUSED:
             meter->all.counts.refusals++;
             class_counts(meter, &meter->lives[index])->refusals++;
@@ -354,6 +383,8 @@ int meter_add(struct meter *meter, const struct record *record)
         case RECORD_LOST:
         case RECORD_KILLED:
         case RECORD_MOVED:
+        case RECORD_FREEZE:
+        case RECORD_THAW:
         case RECORD_REFUSED:
         case RECORD_FAILED:
             return of_process(meter, record);

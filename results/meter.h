@@ -27,9 +27,10 @@ struct life
     bool useless; /* Its last migration is counted as useless. */
 };
 
-/* The last migration of a process. */
+/* The last migration of a process, and whether it is frozen. */
 struct move
 {
+    uint64_t frozen_at_us; /* NOT_FROZEN if it is not. */
     uint64_t ended_us;
     uint64_t taken_us;
     node_id from;
@@ -47,7 +48,9 @@ struct counts
     uint64_t refusals;
     uint64_t failed_moves;
     sum_t moved_bytes;
-    sum_t frozen_us;
+    sum_t frozen_us; /* By migrations. */
+    uint64_t freezes;
+    sum_t in_space_us;
 };
 
 /* Sums over the nodes. */
@@ -92,6 +95,8 @@ struct part
     size_t users_count;
     struct share *clusters;
 };
+
+#define NOT_FROZEN UINT64_MAX
 
 struct meter
 {

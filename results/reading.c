@@ -98,6 +98,8 @@ static void read_counts(const struct counts *counts, double *ret_values)
     ret_values[METRIC_MOVED_BYTES] = (double)counts->moved_bytes;
     ret_values[METRIC_FREEZE] = frozen_s;
     ret_values[METRIC_MEAN_FREEZE] = mean_of(frozen_s, counts->migrations);
+    ret_values[METRIC_FREEZES] = (double)counts->freezes;
+    ret_values[METRIC_FROZEN] = (double)counts->in_space_us / 1e6;
 }
 
 static void read_nodes(const struct node_sums *sums, double *ret_values)

@@ -309,6 +309,22 @@ static void sums_do_not_overflow(void)
     meter_destroy(meter);
 }
 
+static void time_in_freeze_space_ends_with_a_thaw_or_an_outcome(void)
+{
+    struct meter *meter = make();
+    submit(meter, 0, 0, 1, 7, 100);
+    submit(meter, 0, 0, 2, 7, 100);
+    over(meter, RECORD_FREEZE, 10, 1);
+    over(meter, RECORD_THAW, 25, 1);
+    over(meter, RECORD_FREEZE, 30, 1);
+    over(meter, RECORD_KILLED, 37, 1);
+    over(meter, RECORD_FREEZE, 40, 2);
+    EXPECT(meter, "freezes", 3);
+    EXPECT(meter, "frozen_s", 22);
+    EXPECT_NOTHING(meter, "useless_migration_share");
+    meter_destroy(meter);
+}
+
 static void an_empty_run_measures_nothing(void)
 {
     struct meter *meter = make();
@@ -439,6 +455,8 @@ SUITE_MAIN(
      information_age_counts_every_entry_alike},
     {"Tallies are summed over nodes", tallies_are_summed_over_nodes},
     {"Sums do not overflow", sums_do_not_overflow},
+    {"time in freeze space ends with a thaw or an outcome",
+     time_in_freeze_space_ends_with_a_thaw_or_an_outcome},
     {"An empty run measures nothing", an_empty_run_measures_nothing},
     {"Contradictions are refused and change nothing",
      contradictions_are_refused_and_change_nothing},
