@@ -504,6 +504,23 @@ uint32_t cpu_pop(struct cpu *cpu, uint32_t *ret_host)
     return first.task;
 }
 
+void cpu_fetch(const struct cpu *cpu, uint32_t host)
+{
+    assert(host < cpu->host_count);
+    const struct host *h = &cpu->hosts[host];
+    __builtin_prefetch(h);
+    __builtin_prefetch(&h->sums);
+    if (h->task_count > 0) {
+        __builtin_prefetch(h->classes[0]);
+        __builtin_prefetch(h->classes[0]->ends);
+    }
+}
+
+uint32_t cpu_next_host(const struct cpu *cpu)
+{
+    return cpu->host_count == 0 ? 0 : cpu->ends.matches[1].index;
+}
+
 struct cpu_sums cpu_sums(const struct cpu *cpu, double now, uint32_t host)
 {
     assert(host < cpu->host_count);

@@ -91,8 +91,32 @@ static enum source next_source(const struct world *world, double *ret_date)
     return best.source;
 }
 
+/* What an event asks for first of a machine, its node (node_state.h) and CPU.
+ */
+static void fetch_machine(const struct world *world, node_id node)
+{
+    enum { LINE_BYTES = 64, NODE_LINES = 8 };
+    const char *block = (const char *)world->machines[node].node;
+    for (size_t i = 0; i < NODE_LINES; i++)
+        __builtin_prefetch(block + i * LINE_BYTES);
+    cpu_fetch(world->cpu, node);
+}
+
+/* A run waits for memory more than for anything else. While one job is
+ * submitted the memory for the next job and for the next end is on its way. */
+static void fetch_ahead(const struct world *world)
+{
+    if (!world->cpu || world->due_count - world->due_next < 2)
+        return;
+    const struct job_state *next =
+        &world->jobs[world->due[world->due_next + 1]];
+    fetch_machine(world, world->processes[next->first].home);
+    fetch_machine(world, cpu_next_host(world->cpu));
+}
+
 static void submit_job(struct world *world)
 {
+    fetch_ahead(world);
     const struct job_state *j = &world->jobs[world->due[world->due_next++]];
     for (uint32_t i = 0; i < j->count; i++)
         adapter_submit(world, j->first + i);
