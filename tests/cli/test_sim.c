@@ -122,6 +122,21 @@ static void a_saved_scenario_repeats_its_run(void)
     CU_ASSERT_EQUAL(result.exit_code, 0);
 }
 
+/* Without one no reason is made and no start is told: nothing that counts. */
+static void a_journal_changes_no_metric(void)
+{
+    run_there(
+        "vencejo sim run tiny.yaml --by-size 1s >a\n"
+        "vencejo sim run tiny.yaml --by-size 1s --out d --journal >b\n"
+        "vencejo sim run tiny.yaml --by-size 1s --out f "
+        "--journal=full >c\n"
+        "cmp a b && cmp b c && grep migrations a && "
+        "zstd -dcq d/journal.tsv.zst | grep 'balance_mosix: '");
+    CU_ASSERT_EQUAL(result.exit_code, 0);
+    CU_ASSERT_PTR_NULL(strstr(result.out, "migrations\t0"));
+    CU_ASSERT(says(result.out, "balance_mosix: load"));
+}
+
 static void piped_output_is_tsv_without_colour(void)
 {
     run_there("vencejo sim run tiny.yaml");
@@ -354,6 +369,7 @@ SUITE_MAIN(
     {"--seed is the one of the command line",
      seed_is_the_one_of_the_command_line},
     {"a saved scenario repeats its run", a_saved_scenario_repeats_its_run},
+    {"a journal changes no metric", a_journal_changes_no_metric},
     {"piped output is TSV without colour", piped_output_is_tsv_without_colour},
     {"compare prints JSON with differences to the first",
      compare_prints_json_with_differences_to_the_first},
