@@ -67,7 +67,6 @@ enum node_state {
 enum node_flag {
     NODE_STAY = 1,       /* Nothing leaves by itself. */
     NODE_LOCAL_STAY = 2, /* What has its home here does not leave by itself. */
-    NODE_RESERVED = 4,   /* Kept for a group: it says itself who may come. */
 };
 
 /* What a node says of itself; gossip carries it. A process on its way here

@@ -1,6 +1,8 @@
 /* grid.h - owners, their wishes over time, faults, freezing, checkpoints: the
  * part of a scenario that makes many clusters a grid. docs/scenario.md lists
- * the keys. All instants and spans are those of the simulated clock. */
+ * the keys; so far they are those of freezing, space and disk, and no other
+ * part of this page is read or carried out. All instants and spans are those of
+ * the simulated clock. */
 #ifndef SCENARIOS_GRID_H
 #define SCENARIOS_GRID_H
 

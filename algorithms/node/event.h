@@ -4,6 +4,10 @@
  * daemon, the test cluster) turns what happens into events, steps the node,
  * and carries out the actions in order. Hosts carry bytes and run processes;
  * who owns a process is decided by the nodes alone (handoff.h).
+ *
+ * Declared ahead of the node, which does not heed them yet, and used by no
+ * host: the events FREEZE and THAW; then, within_us and reservation of STATE;
+ * job and user; the epoch of SUBMIT; records; the actions KILL and RECORD.
  */
 #ifndef ALGORITHMS_NODE_EVENT_H
 #define ALGORITHMS_NODE_EVENT_H

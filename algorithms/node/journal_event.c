@@ -15,6 +15,15 @@
 #include "questions.h"
 #include "wire.h"
 
+/* Of a cluster of the map, in one byte. */
+enum {
+    RIGHT_TAKE = 1,
+    RIGHT_SEND = 2,
+    RIGHT_CONFINE = 4,
+    RIGHT_ISOLATED = 8,
+    RIGHTS_KNOWN = 15
+};
+
 enum { PART_SELF = 1, PART_PROCS = 2, PART_MAP = 4, PARTS_KNOWN = 7 };
 
 /* Leaves room for the other fields of the line. */
@@ -119,7 +128,11 @@ static void put_cluster(struct writer *w, const struct cluster_info *cluster)
     put_u16(w, cluster->id);
     put_u16(w, cluster->priority);
     put_u16(w, cluster->our_priority);
-    put_u8(w, (uint8_t)(cluster->send << 1 | cluster->take));
+    put_u8(w, (uint8_t)((cluster->send ? RIGHT_SEND : 0) |
+                        (cluster->take ? RIGHT_TAKE : 0) |
+                        (cluster->confine ? RIGHT_CONFINE : 0) |
+                        (cluster->isolated ? RIGHT_ISOLATED : 0)));
+    put_u16(w, cluster->cap);
     put_u32(w, cluster->first);
     put_u32(w, cluster->node_count);
     put_u64(w, cluster->before_count);
@@ -133,8 +146,12 @@ static struct cluster_info get_cluster(struct reader *r)
     cluster.priority = get_u16(r);
     cluster.our_priority = get_u16(r);
     uint8_t rights = get_u8(r);
-    cluster.send = rights & 2;
-    cluster.take = rights & 1;
+    cluster.take = rights & RIGHT_TAKE;
+    cluster.send = rights & RIGHT_SEND;
+    cluster.confine = rights & RIGHT_CONFINE;
+    cluster.isolated = rights & RIGHT_ISOLATED;
+    cluster.cap = get_u16(r);
+    r->bad |= rights > RIGHTS_KNOWN;
     cluster.first = get_u32(r);
     cluster.node_count = get_u32(r);
     cluster.before_count = get_u64(r);

@@ -11,6 +11,8 @@
  * who learned something new tells a few others. So owners need to tell one
  * node.
  *
+ * This is the contract; nothing carries it out yet.
+ *
  * Maps are made and owned by hosts, who may share one among all nodes of a
  * cluster; a node keeps a pointer.
  */

@@ -62,6 +62,25 @@ static uint16_t priority_here(const struct node *node,
     return home ? home->priority : UINT16_MAX;
 }
 
+/* Guests of that cluster here and on their way. */
+static size_t count_of(const struct node *node,
+                       const struct cluster_info *cluster)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < node->proc_count; i++)
+        count += state_procs(node)[i].home_cluster == cluster->id;
+    for (size_t i = 0; i < node->coming_count; i++)
+        count += state_coming(node)[i].proc.home_cluster == cluster->id;
+    return count;
+}
+
+static bool cap_is_reached(const struct node *node,
+                           const struct proc_info *proc)
+{
+    const struct cluster_info *home = home_of(node, proc);
+    return home->cap > 0 && count_of(node, home) >= home->cap;
+}
+
 const char *membership_admit(const struct node *node,
                              const struct proc_info *proc)
 {
@@ -79,6 +98,8 @@ const char *membership_admit(const struct node *node,
     if (procs_is_grid_guest(node, proc)) {
         if (proc->class_number == 0)
             return "class 0 stays in its cluster";
+        if (cap_is_reached(node, proc))
+            return "the cap of its cluster is reached";
         if (node->self.grid_guest_count >= node->self.grid_guest_limit &&
             node->worst_priority <= priority_here(node, proc))
             return "its guest limit is reached";
@@ -116,6 +137,22 @@ static void drive_out_worst(struct node *node)
     procs[worst].must_leave = true;
 }
 
+/* As many of its cluster as may be here came before it. */
+static bool is_over_cap(const struct node *node, size_t index)
+{
+    const struct proc_info *procs = state_procs(node);
+    const struct cluster_info *home = home_of(node, &procs[index]);
+    if (!home || home->cap == 0 || !procs_is_grid_guest(node, &procs[index]))
+        return false;
+    size_t before = 0;
+    for (size_t i = 0; i < node->proc_count; i++)
+        before +=
+            procs[i].home_cluster == home->id &&
+            (procs[i].arrived_us < procs[index].arrived_us ||
+             (procs[i].arrived_us == procs[index].arrived_us && i < index));
+    return before >= home->cap;
+}
+
 void membership_review(struct node *node)
 {
     struct proc_info *procs = state_procs(node);
@@ -123,8 +160,9 @@ void membership_review(struct node *node)
     bool draining = node->state >= NODE_DRAINING;
     size_t stay_count = 0;
     for (size_t i = 0; i < node->proc_count; i++) {
-        procs[i].must_leave = procs_is_guest(node, &procs[i]) &&
-                              (draining || !may_be_here(node, &procs[i]));
+        procs[i].must_leave =
+            procs_is_guest(node, &procs[i]) &&
+            (draining || !may_be_here(node, &procs[i]) || is_over_cap(node, i));
         stay_count += stays(node, i);
     }
     size_t coming_count = node->sums.coming_grid_count;

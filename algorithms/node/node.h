@@ -8,6 +8,9 @@
  * What the node does before and after the policies: it keeps the board
  * (peers.h), the processes here, who owns a process (handoff.h), the rights of
  * owners (membership.h), and writes every frame (wire.h).
+ *
+ * Declared ahead of the node, which does not heed them yet: home_lost_after_us,
+ * flood_burst, flood_per_s_milli and owner_first of the configuration.
  */
 #ifndef ALGORITHMS_NODE_NODE_H
 #define ALGORITHMS_NODE_NODE_H

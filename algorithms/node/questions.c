@@ -180,6 +180,11 @@ const char *rights_obstacle(const struct policy_ctx *c,
         return "class 0 stays in its cluster";
     if (cluster != &c->clusters[0] && !cluster->send)
         return "no right to go there";
+    const struct cluster_info *own = &c->clusters[0];
+    const struct cluster_info *home = cluster_of(c, proc->home);
+    if (cluster != own && home && home != own && home->confine &&
+        !proc->must_leave)
+        return "guests of its cluster go no further from here";
     return NULL;
 }
 

@@ -302,7 +302,33 @@ static void broken_events_are_refused(void)
     trio_destroy(trio);
 }
 
+static void rights_of_a_map_survive(void)
+{
+    struct trio *trio = trio_create(NULL, 0, true);
+    struct cluster_info *map = trio->map[0];
+    map[1].cap = 700;
+    map[1].confine = true;
+    map[2].isolated = true;
+    map[2].send = false;
+    struct event event = {.kind = EVENT_MAP, .map = map, .map_count = 3};
+    struct record record;
+    journal_of_event(&event, 5, 1, encoded, &record);
+    struct cluster_info read[TRIO_NODES];
+    struct journal_room room = {.map = read, .map_max = TRIO_NODES};
+    struct event again;
+    CU_ASSERT_FATAL(journal_event(&record, &room, &again));
+    for (size_t i = 0; i < 3; i++) {
+        CU_ASSERT_EQUAL(read[i].cap, map[i].cap);
+        CU_ASSERT_EQUAL(read[i].confine, map[i].confine);
+        CU_ASSERT_EQUAL(read[i].isolated, map[i].isolated);
+        CU_ASSERT_EQUAL(read[i].send, map[i].send);
+        CU_ASSERT_EQUAL(read[i].take, map[i].take);
+    }
+    trio_destroy(trio);
+}
+
 SUITE_MAIN("journal",
+           {"rights of a map survive", rights_of_a_map_survive},
            {"a record of every kind comes back exactly", every_kind_comes_back},
            {"a line is as documented", a_line_is_as_documented},
            {"nonsense is refused, with its column",

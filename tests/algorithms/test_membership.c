@@ -251,24 +251,75 @@ static void room_counts_before_it_comes(void)
     trio_destroy(trio);
 }
 
-SUITE_MAIN("membership",
-           {"nothing goes where there is no right to go", no_right_to_send},
-           {"nothing comes without a right to come", no_right_to_come},
-           {"class 0 stays in its cluster", class_zero_stays},
-           {"grid guests have a limit", limit_of_grid_guests},
-           {"a better guest drives the worst one out",
-            better_guest_drives_the_worst_out},
-           {"an equal guest drives nobody out", equal_guest_drives_nobody_out},
-           {"a lower limit drives the latest out",
-            lower_limit_drives_the_latest_out},
-           {"a draining node is empty at the deadline",
-            draining_node_is_empty_in_time},
-           {"a drain may be called off", drain_may_be_called_off},
-           {"a locked guest leaves all the same",
-            locked_guest_leaves_all_the_same},
-           {"the guests of a cluster that leaves go home",
-            cluster_that_leaves_takes_its_guests_along},
-           {"the owner may let nothing leave", owner_lets_nothing_leave},
-           {"home takes its own, blocked and full",
-            home_takes_its_own_though_memory_is_short},
-           {"room counts before it comes", room_counts_before_it_comes})
+/* On node 2's map, at [1]: cluster 1. */
+static void a_cap_counts_the_guests_of_one_cluster(void)
+{
+    struct trio *trio = make();
+    trio->map[1][1].cap = 1;
+    send_guest(trio, 1, 1, 2);
+    send_guest(trio, 1, 2, 2);
+    send_guest(trio, 3, 3, 2);
+    CU_ASSERT(trio->runs[1][1]);
+    CU_ASSERT(trio->runs[2][0]);
+    CU_ASSERT(trio->runs[3][1]);
+    CU_ASSERT(
+        was_refused(trio, 1, "target: the cap of its cluster is reached"));
+    trio_destroy(trio);
+}
+
+static void a_lower_cap_drives_the_latest_out(void)
+{
+    struct trio *trio = make();
+    send_guest(trio, 1, 1, 2);
+    trio->now_us += 1000;
+    send_guest(trio, 1, 2, 2);
+    trio->map[1][1].cap = 1;
+    trio_step(
+        trio, 2,
+        (struct event){.kind = EVENT_MAP, .map = trio->map[1], .map_count = 3});
+    CU_ASSERT_FALSE(trio_proc(trio, 2, 1)->must_leave);
+    CU_ASSERT(trio_proc(trio, 2, 2)->must_leave);
+    trio_settle(trio, long_us);
+    CU_ASSERT(trio->runs[1][1]);
+    CU_ASSERT(trio->runs[2][0]);
+    trio_destroy(trio);
+}
+
+static void confined_guests_go_no_further(void)
+{
+    struct trio *trio = make();
+    send_guest(trio, 1, 1, 2);
+    trio->map[1][1].confine = true;
+    trio_move(trio, 2, 1, 3);
+    CU_ASSERT(
+        was_denied(trio, 2, "guests of its cluster go no further from here"));
+    trio_move(trio, 2, 1, 1);
+    trio_deliver(trio);
+    CU_ASSERT(trio->runs[1][0]);
+    trio_destroy(trio);
+}
+
+SUITE_MAIN(
+    "membership",
+    {"a cap counts the guests of one cluster",
+     a_cap_counts_the_guests_of_one_cluster},
+    {"a lower cap drives the latest out", a_lower_cap_drives_the_latest_out},
+    {"confined guests go no further", confined_guests_go_no_further},
+    {"nothing goes where there is no right to go", no_right_to_send},
+    {"nothing comes without a right to come", no_right_to_come},
+    {"class 0 stays in its cluster", class_zero_stays},
+    {"grid guests have a limit", limit_of_grid_guests},
+    {"a better guest drives the worst one out",
+     better_guest_drives_the_worst_out},
+    {"an equal guest drives nobody out", equal_guest_drives_nobody_out},
+    {"a lower limit drives the latest out", lower_limit_drives_the_latest_out},
+    {"a draining node is empty at the deadline",
+     draining_node_is_empty_in_time},
+    {"a drain may be called off", drain_may_be_called_off},
+    {"a locked guest leaves all the same", locked_guest_leaves_all_the_same},
+    {"the guests of a cluster that leaves go home",
+     cluster_that_leaves_takes_its_guests_along},
+    {"the owner may let nothing leave", owner_lets_nothing_leave},
+    {"home takes its own, blocked and full",
+     home_takes_its_own_though_memory_is_short},
+    {"room counts before it comes", room_counts_before_it_comes})
