@@ -118,10 +118,16 @@ static void balance(const struct policy_ctx *c,
         node_load_milli(c->self, (int64_t)mean_milli - c->self->load_milli);
     uint32_t least = here;
     const struct peer_info *best = NULL;
+    /* Most often so, and then the board need not be looked through. */
+    if (!crowded && c->peer_speed_max_milli <= c->self->speed_milli &&
+        !c->explaining)
+        return;
     /* Youngest first, so of equals the youngest stays the best. */
     for (size_t i = 0; i < c->peer_count; i++) {
         const struct peer_info *peer = &c->peers[i];
         uint32_t there = peer_load_milli(peer, (int64_t)p->margin_milli);
+        if (there >= least && !c->explaining)
+            continue;
         const char *no = obstacle(c, proc, peer);
         if (!no && !crowded && peer->info.speed_milli <= c->self->speed_milli)
             no = "it has a core to itself, and that one is not faster";

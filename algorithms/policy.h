@@ -204,6 +204,7 @@ struct policy_ctx
     size_t proc_count;             /* Of procs. */
     const struct peer_info *peers; /* The board, youngest first; no self. */
     size_t peer_count;             /* Of peers. */
+    uint32_t peer_speed_max_milli; /* No core of a peer is faster. */
     const struct cluster_info *clusters; /* The map; [0] is this cluster. */
     size_t cluster_count;                /* Of clusters. */
     bool explaining; /* A rehearsal: actions are shown, not done. */

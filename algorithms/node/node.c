@@ -66,8 +66,13 @@ static void lay_out(struct node *node, const struct node_config *config)
         reserve(&end, config->proc_max * sizeof(struct coming));
     node->ended_offset = reserve(&end, config->proc_max * sizeof(struct ended));
     node->away_offset = reserve(&end, config->away_max * sizeof(struct away));
+    /* Half as much again lets every second word or so come in for nothing. */
+    node->board_room = config->board_max + config->board_max / 2;
+    node->board_first = config->board_max / 2;
+    node->board_ids_offset = reserve(&end, node->board_room * sizeof(node_id));
+    node->board_dates_offset = reserve(&end, node->board_room * sizeof(usec_t));
     node->board_offset =
-        reserve(&end, config->board_max * sizeof(struct peer_info));
+        reserve(&end, node->board_room * sizeof(struct peer_info));
     node->bytes = end;
 }
 
@@ -118,6 +123,17 @@ struct node *node_init(void *block, const struct node_config *config)
     return node;
 }
 
+static void copy_board(struct node *node, const struct node *old)
+{
+    size_t count = old->board_count;
+    if (count == 0)
+        return;
+    memmove(state_board(node), state_board(old),
+            count * sizeof(struct peer_info));
+    memmove(state_ids(node), state_ids(old), count * sizeof(node_id));
+    memmove(state_dates(node), state_dates(old), count * sizeof(usec_t));
+}
+
 static void copy_array(struct node *node,
                        size_t offset,
                        const struct node *old,
@@ -158,8 +174,7 @@ struct node *node_copy(void *block,
                old->ended_count * sizeof(struct ended));
     copy_array(node, node->away_offset, old, old->away_offset,
                old->away_count * sizeof(struct away));
-    copy_array(node, node->board_offset, old, old->board_offset,
-               old->board_count * sizeof(struct peer_info));
+    copy_board(node, old);
     return node;
 }
 

@@ -120,20 +120,25 @@ struct node
     size_t away_count;
     size_t procs_offset; /* From the start of the block, as all offsets. */
     size_t tracks_offset;
-    struct node_config config;
     const struct cluster_info *map;
     size_t map_count;
+    size_t board_count;
+    size_t board_first; /* Room before the board, which is filled from there. */
+    size_t board_room;  /* board_max, and that room when it is empty. */
+    size_t board_offset;
+    size_t board_ids_offset;
+    size_t board_dates_offset;
+    struct node_config config;
     uint8_t state; /* enum node_state: the owner's word. */
     uint8_t flags;
-    bool silent;             /* node_silence() */
-    uint16_t worst_priority; /* Of the grid guests that may stay. */
+    bool silent;                   /* node_silence() */
+    uint16_t worst_priority;       /* Of the grid guests that may stay. */
+    uint32_t peer_speed_max_milli; /* Of all that was ever on the board. */
     struct sums sums;
     struct node_info self;
-    struct node_info sample;
     struct slot slots[NODE_POLICIES_MAX];
+    struct node_info sample;
     usec_t word_us; /* Next word to the homes of guests. */
-    size_t board_count;
-    size_t board_offset;
     size_t whys_offset;
     size_t coming_offset;
     size_t ended_offset;
@@ -148,7 +153,22 @@ static inline void *state_at(const struct node *node, size_t offset)
 
 static inline struct peer_info *state_board(const struct node *node)
 {
-    return state_at(node, node->board_offset);
+    struct peer_info *room = state_at(node, node->board_offset);
+    return room + node->board_first;
+}
+
+/* Of each entry of the board its info.id and its measured_us, once more: what
+ * is looked through for every word that comes lies in few cache lines. */
+static inline node_id *state_ids(const struct node *node)
+{
+    node_id *room = state_at(node, node->board_ids_offset);
+    return room + node->board_first;
+}
+
+static inline usec_t *state_dates(const struct node *node)
+{
+    usec_t *room = state_at(node, node->board_dates_offset);
+    return room + node->board_first;
 }
 
 static inline struct proc_info *state_procs(const struct node *node)

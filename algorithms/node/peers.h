@@ -13,6 +13,14 @@ struct peer_info *peers_find(const struct node *node, node_id id);
  * count is at most LEARNS_MAX. */
 void peers_learn(struct node *node, struct learned *learned, size_t count);
 
+/* Before an entry gets this info: the bound on speeds that policies see. */
+static inline void peers_note_speed(struct node *node,
+                                    const struct node_info *info)
+{
+    if (info->speed_milli > node->peer_speed_max_milli)
+        node->peer_speed_max_milli = info->speed_milli;
+}
+
 /* Entries older than board_age_us leave; so do nodes that left the map. */
 void peers_drop_old(struct node *node);
 void peers_drop_strangers(struct node *node);

@@ -35,6 +35,7 @@ void node_believe(struct node *node,
 {
     struct peer_info *peer = peers_find(node, info->id);
     if (peer && peer->measured_us == now_us) {
+        peers_note_speed(node, info);
         peer->info = *info; /* Of one instant the last word counts. */
         return;
     }

@@ -160,6 +160,8 @@ static void check_against_model(const struct node *node,
         CU_ASSERT_EQUAL(board[i].measured_us, youngest[id]);
         CU_ASSERT_EQUAL(board[i].info.load_milli, (uint32_t)youngest[id]);
         CU_ASSERT(i == 0 || board[i - 1].measured_us >= board[i].measured_us);
+        CU_ASSERT_EQUAL(state_ids(node)[i], id);
+        CU_ASSERT_EQUAL(state_dates(node)[i], board[i].measured_us);
     }
     for (node_id id = 1; id < NODES; id++)
         if (youngest[id] > 0 && !seen[id])
@@ -193,6 +195,38 @@ static void batches_agree_with_a_model(void)
     }
 }
 
+static void a_copy_has_the_same_board(void)
+{
+    struct node *node = make(BOARD_MAX);
+    for (node_id id = 1; id < BOARD_MAX + 3; id++)
+        hear(node, id, id, 100 + id);
+    struct node_config config = node->config;
+    config.board_max *= 3;
+    struct node *copy = node_copy(
+        aligned_alloc(16, (node_bytes(&config) + 15) / 16 * 16), &config, node);
+    CU_ASSERT_EQUAL(node_hash(copy), node_hash(node));
+    hear(node, 4, 99, 200);
+    hear(copy, 4, 99, 200);
+    CU_ASSERT_EQUAL(node_hash(copy), node_hash(node));
+    free(node);
+    free(copy);
+}
+
+static void no_peer_is_faster_than_the_bound(void)
+{
+    struct node *node = make(BOARD_MAX);
+    struct node_info info = info_of(1, 0);
+    CU_ASSERT_EQUAL(node->peer_speed_max_milli, 0);
+    info.speed_milli = 1500;
+    node_believe(node, &info, 500);
+    hear(node, 2, 0, 500);
+    CU_ASSERT_EQUAL(node->peer_speed_max_milli, 1500);
+    info.speed_milli = 2500;
+    node_believe(node, &info, 500);
+    CU_ASSERT_EQUAL(node->peer_speed_max_milli, 2500);
+    free(node);
+}
+
 static void belief_counts_at_once(void)
 {
     struct node *node = make(BOARD_MAX);
@@ -219,5 +253,8 @@ SUITE_MAIN("peers",
             without_the_ledger_nothing_is_reserved},
            {"batches of unsorted words agree with a model",
             batches_agree_with_a_model},
+           {"a copy has the same board", a_copy_has_the_same_board},
+           {"no peer is faster than the bound that policies see",
+            no_peer_is_faster_than_the_bound},
            {"perfect information replaces itself at one instant",
             belief_counts_at_once})
