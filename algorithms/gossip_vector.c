@@ -93,7 +93,8 @@ static void send_part(const struct policy_ctx *c,
                       size_t end)
 {
     const struct entry *vector = c->state;
-    struct writer w = {.count = 0};
+    struct writer w;
+    w.count = 0;
     put_u8(&w, (uint8_t)first);
     for (size_t i = first > 0 ? first : 1; i < end; i++)
         put_node(&w, &vector[i].info, c->now_us - vector[i].measured_us);

@@ -71,11 +71,17 @@ static bool active(const struct policy_ctx *c, const struct peer_info *peer)
  * none. */
 static node_id pick_active(const struct policy_ctx *c)
 {
-    uint32_t active_count = 0;
-    for (size_t i = 0; i < c->peer_count; i++)
+    size_t first_active = 0;
+    while (first_active < c->peer_count && active(c, &c->peers[first_active]))
+        first_active++;
+    uint32_t active_count = (uint32_t)first_active;
+    for (size_t i = first_active; i < c->peer_count; i++)
         active_count += active(c, &c->peers[i]);
     uint32_t skip = rng_below(c->rng, active_count);
-    for (size_t i = 0; i < c->peer_count; i++)
+    if (skip < first_active)
+        return c->peers[skip].info.id;
+    skip -= (uint32_t)first_active;
+    for (size_t i = first_active; i < c->peer_count; i++)
         if (active(c, &c->peers[i]) && skip-- == 0)
             return c->peers[i].info.id;
     return NODE_NONE;
@@ -114,7 +120,8 @@ static void wake(const struct policy_ctx *c)
     if (target == NODE_NONE)
         return;
     /* At least one message: the node adds its own word to it. */
-    struct writer w = {.count = 0};
+    struct writer w;
+    w.count = 0;
     size_t count = window_count(c);
     for (size_t i = 0; i < count; i++) {
         if (i > 0 && i % MESSAGE_ENTRIES_MAX == 0) {
@@ -131,16 +138,7 @@ static void receive(const struct policy_ctx *c,
                     struct reader *in)
 {
     (void)sender;
-    struct node_info infos[MESSAGE_ENTRIES_MAX];
-    usec_t ages_us[MESSAGE_ENTRIES_MAX];
-    size_t count = 0;
-    while (count < MESSAGE_ENTRIES_MAX &&
-           get_node(in, &infos[count], &ages_us[count]))
-        count++;
-    if (in->bad)
-        return;
-    for (size_t i = 0; i < count; i++)
-        policy_learn(c, &infos[i], ages_us[i]);
+    policy_learn_all(c, in);
 }
 
 const struct policy policy_gossip_window = {

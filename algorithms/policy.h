@@ -242,6 +242,10 @@ void policy_learn(const struct policy_ctx *c,
                   const struct node_info *info,
                   usec_t age_us);
 
+/* The same for every entry of put_node() up to the end of the message; for none
+ * of them if one is bad, and false then. */
+bool policy_learn_all(const struct policy_ctx *c, struct reader *in);
+
 /* Until this policy says otherwise, let others hear at least this load; and
  * this much memory less than is free. What admit() would refuse is better
  * kept back: then nobody asks. */

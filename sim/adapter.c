@@ -262,15 +262,15 @@ void adapter_not_carried(struct world *world, uint32_t index)
 
 void adapter_frame(struct world *world, uint32_t index)
 {
-    struct datagram frame =
-        world->frames[index]; /* Acting may move the pool. */
-    world->frames[index].next_free = world->frame_free;
-    world->frame_free = index;
+    struct datagram *frame = &world->frames[index];
     struct event event = {.kind = EVENT_FRAME,
-                          .peer = frame.source,
-                          .bytes = frame.bytes,
-                          .byte_count = frame.byte_count};
-    adapter_step(world, frame.target, &event);
+                          .peer = frame->source,
+                          .bytes = frame->bytes,
+                          .byte_count = frame->byte_count};
+    /* Free, yet whole until the node has read it and begins to send. */
+    frame->next_free = world->frame_free;
+    world->frame_free = index;
+    adapter_step(world, frame->target, &event);
 }
 
 void adapter_alarm(struct world *world, node_id node)

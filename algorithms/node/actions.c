@@ -90,6 +90,21 @@ void policy_learn(const struct policy_ctx *c,
     learned->measured_us = age_us < c->now_us ? c->now_us - age_us : 0;
 }
 
+bool policy_learn_all(const struct policy_ctx *c, struct reader *in)
+{
+    /* Decoded where it will be read: gossip copies nothing else so often. */
+    size_t count = c->out->learned_count;
+    usec_t age_us;
+    while (count < LEARNS_MAX &&
+           get_node(in, &c->out->learned[count].info, &age_us))
+        c->out->learned[count++].measured_us =
+            age_us < c->now_us ? c->now_us - age_us : 0;
+    assert(in->left == 0);
+    if (!in->bad)
+        c->out->learned_count = count;
+    return !in->bad;
+}
+
 void policy_publish_load(const struct policy_ctx *c, uint32_t load_milli)
 {
     add_item(c, ITEM_PUBLISH_LOAD)->value = load_milli;

@@ -187,36 +187,34 @@ bool get_node(struct reader *r, struct node_info *ret_info, usec_t *ret_age_us)
     const uint8_t *at = take(r, NODE_INFO_WIRE_BYTES);
     if (!at)
         return false;
-    struct node_info info = {
-        .id = load_u32(at),
-        .cluster = load_u16(at + 4),
-        .core_count = load_u16(at + 6),
-        .speed_milli = load_u32(at + 8),
-        .load_milli = load_u32(at + 12),
-        .utilisation_milli = load_u16(at + 16),
-        .guest_count = load_u16(at + 18),
-        .grid_guest_count = load_u16(at + 20),
-        .grid_guest_limit = load_u16(at + 22),
-        .frozen_count = load_u16(at + 24),
-        .priority = load_u16(at + 26),
-        .state = at[28],
-        .flags = at[29],
-        .mem_total_bytes = load_units(at + 32, MEM_UNIT_SHIFT),
-        .mem_free_bytes = load_units(at + 36, MEM_UNIT_SHIFT),
-        .swap_total_bytes = load_units(at + 40, MEM_UNIT_SHIFT),
-        .swap_free_bytes = load_units(at + 44, MEM_UNIT_SHIFT),
-        .freeze_total_bytes = load_units(at + 48, MEM_UNIT_SHIFT),
-        .freeze_free_bytes = load_units(at + 52, MEM_UNIT_SHIFT),
-        .paging_bytes_per_s = load_units(at + 56, PAGING_UNIT_SHIFT),
-    };
-    if (!node_is_possible(&info)) {
-        r->bad = true;
-        r->left = 0;
-        return false;
-    }
-    *ret_info = info;
+    /* In place: what is read most often is not copied again. */
+    ret_info->id = load_u32(at);
+    ret_info->cluster = load_u16(at + 4);
+    ret_info->core_count = load_u16(at + 6);
+    ret_info->speed_milli = load_u32(at + 8);
+    ret_info->load_milli = load_u32(at + 12);
+    ret_info->utilisation_milli = load_u16(at + 16);
+    ret_info->guest_count = load_u16(at + 18);
+    ret_info->grid_guest_count = load_u16(at + 20);
+    ret_info->grid_guest_limit = load_u16(at + 22);
+    ret_info->frozen_count = load_u16(at + 24);
+    ret_info->priority = load_u16(at + 26);
+    ret_info->state = at[28];
+    ret_info->flags = at[29];
+    ret_info->reserved = 0;
+    ret_info->mem_total_bytes = load_units(at + 32, MEM_UNIT_SHIFT);
+    ret_info->mem_free_bytes = load_units(at + 36, MEM_UNIT_SHIFT);
+    ret_info->swap_total_bytes = load_units(at + 40, MEM_UNIT_SHIFT);
+    ret_info->swap_free_bytes = load_units(at + 44, MEM_UNIT_SHIFT);
+    ret_info->freeze_total_bytes = load_units(at + 48, MEM_UNIT_SHIFT);
+    ret_info->freeze_free_bytes = load_units(at + 52, MEM_UNIT_SHIFT);
+    ret_info->paging_bytes_per_s = load_units(at + 56, PAGING_UNIT_SHIFT);
     *ret_age_us = (usec_t)load_u16(at + 30) << 32 | load_u32(at + 60);
-    return true;
+    if (node_is_possible(ret_info))
+        return true;
+    r->bad = true;
+    r->left = 0;
+    return false;
 }
 
 void put_proc(struct writer *w, const struct proc_info *proc)
@@ -306,11 +304,10 @@ bool frame_read(const uint8_t *bytes, size_t count, struct frame *ret_frame)
         bytes[1] < FRAME_POLICY || FRAME_KINDS <= bytes[1])
         return false;
     struct reader r = {.at = bytes + 2, .left = count - 2};
-    struct frame frame = {.kind = (enum frame_kind)bytes[1]};
-    if (!get_node(&r, &frame.sender, &frame.age_us))
+    if (!get_node(&r, &ret_frame->sender, &ret_frame->age_us))
         return false;
     get_u32(&r);
-    frame.body = r;
-    *ret_frame = frame;
+    ret_frame->kind = (enum frame_kind)bytes[1];
+    ret_frame->body = r;
     return true;
 }

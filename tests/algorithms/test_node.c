@@ -16,6 +16,8 @@ struct script
     struct move_result moved;
     size_t changed_count;
     size_t received_count;
+    bool learn_all;
+    bool learned; /* What policy_learn_all() said. */
     node_id sender;
     size_t wake_count;
     usec_t wake_next_us;
@@ -50,6 +52,8 @@ static void on_receive(const struct policy_ctx *c,
     struct node_info info;
     usec_t age_us;
     CU_ASSERT_PTR_NOT_NULL(peer_find(c, sender));
+    if (script.learn_all)
+        script.learned = policy_learn_all(c, in);
     while (get_node(in, &info, &age_us))
         policy_learn(c, &info, age_us);
     script.received_count++;
@@ -360,6 +364,46 @@ static void others_hear_what_policies_publish(void)
     trio_destroy(trio);
 }
 
+/* Node 1 tells node 2 twice of node 3. */
+static void gossip(const struct policy_ctx *c)
+{
+    struct node_info info = *c->self;
+    struct writer w = {.count = 0};
+    info.id = 3;
+    put_node(&w, &info, 20);
+    info.load_milli = 7000;
+    put_node(&w, &info, 10);
+    policy_send(c, 2, &w);
+}
+
+static void learns_all_of_a_message_or_nothing(void)
+{
+    enum {
+        SECOND_CORE_COUNT =
+            FRAME_HEAD_BYTES + POLICY_HEAD_BYTES + NODE_INFO_WIRE_BYTES + 6
+    };
+    struct trio *trio = make();
+    script.sampled = gossip;
+    script.learn_all = true;
+    sample(trio, 1);
+    struct trio_frame frame = trio->frames[0];
+    wire_u32(frame.bytes + SECOND_CORE_COUNT, 0);
+    trio_give(trio, &frame);
+    CU_ASSERT_EQUAL(script.received_count, 1);
+    CU_ASSERT_FALSE(script.learned);
+    size_t count;
+    const struct peer_info *board = node_board(trio_node(trio, 2), &count);
+    CU_ASSERT_EQUAL(count, 1); /* The sender's own word is not of the policy. */
+    trio_give(trio, &trio->frames[0]);
+    CU_ASSERT(script.learned);
+    board = node_board(trio_node(trio, 2), &count);
+    CU_ASSERT_EQUAL_FATAL(count, 2);
+    CU_ASSERT_EQUAL(board[1].info.id, 3);
+    CU_ASSERT_EQUAL(board[1].info.load_milli, 7000);
+    CU_ASSERT_EQUAL(board[1].measured_us, trio->now_us - 10);
+    trio_destroy(trio);
+}
+
 static void deaf_to_other_versions(void)
 {
     struct trio *trio = make();
@@ -635,6 +679,8 @@ SUITE_MAIN(
     {"a frozen process gives its memory back", frozen_gives_its_memory_back},
     {"freeze space is finite", freeze_space_is_finite},
     {"others hear what policies publish", others_hear_what_policies_publish},
+    {"a policy learns all of a message, or nothing if a word of it is bad",
+     learns_all_of_a_message_or_nothing},
     {"a policy is deaf to other versions and to impostors",
      deaf_to_other_versions},
     {"a policy has one alarm, and the last one counts",
