@@ -6,10 +6,10 @@
  * wins. A map is one record of each cluster; what a cluster sees of the others
  * (struct cluster_info of policy.h) is computed from it.
  *
- * Nodes spread records by themselves (spread.c): every frame carries the
- * sender's map_digest(), the sum of its versions. Who sees a larger sum asks;
- * who learned something new tells a few others. So owners need to tell one
- * node.
+ * Nodes spread records by themselves (spread.h): every frame carries the
+ * sender's map_digest(). Who sees another digest than its own exchanges what
+ * differs; who learned something new tells a few others. So owners need to tell
+ * one node.
  *
  * This is the contract; nothing carries it out yet.
  *
@@ -23,7 +23,7 @@
 
 enum {
     CLUSTER_RULES_MAX = 64,
-    RECORD_WIRE_BYTES_MAX = 30 + 10 * CLUSTER_RULES_MAX,
+    RECORD_WIRE_BYTES_MAX = 30 + 7 * CLUSTER_RULES_MAX,
 };
 
 enum cluster_state {
@@ -63,25 +63,48 @@ struct cluster_record
 const struct cluster_rule *record_rule(const struct cluster_record *record,
                                        cluster_id partner);
 
-/* As bytes; get is false, and r->bad, if no owner can have written it. */
+/* As bytes, little-endian: u16 id, u32 version, u32 first, u32 node_count,
+ * u8 state, u8 then, u64 within_us, the rule for others, u8 rule_count, and
+ * each rule with its u16 partner before it. A rule: u16 priority, u16 cap, u8
+ * of go 1, take 2, expand 4. get is false, and r->bad, if no owner can have
+ * written it: an id, a version or a count of 0, a range beyond the last id,
+ * rules that do not ascend or that are too many, what this page does not know.
+ */
 void put_record(struct writer *w, const struct cluster_record *record);
 bool get_record(struct reader *r, struct cluster_record *ret_record);
 
-/* Sum of all versions, modulo 2^32. */
+/* A number that differs where ids or versions differ, but for one case in 2^32;
+ * not 0. A mere sum of versions would be the same for two nodes of which each
+ * has heard another owner's change. It is the sum of record_digest(), and 1 if
+ * that is 0. */
+uint32_t record_digest(cluster_id id, uint32_t version);
 uint32_t map_digest(const struct cluster_record *records, size_t count);
+
+/* The first record of a cluster whose first node is not before that one; count
+ * if there is none. */
+size_t map_find(const struct cluster_record *records,
+                size_t count,
+                node_id first);
+
+/* True if map_merge() would take it: it is younger than the map's or new there,
+ * no node of its elder is missing, none is another cluster's. */
+bool map_wants(const struct cluster_record *records,
+               size_t count,
+               const struct cluster_record *record);
 
 /* Put a younger record in the place of its elder, or add it, so that records
  * stay by ascending first node. There must be room for one more. Returns the
- * new count; or the old one, with nothing changed, if it is not younger, or if
- * its nodes overlap another cluster's. */
+ * new count; or the old one, with nothing changed, if map_wants() it not. */
 size_t map_merge(struct cluster_record *records,
                  size_t count,
                  const struct cluster_record *record,
                  bool *ret_changed);
 
-/* What the cluster `own` sees, its own first, then as the records. send is true
- * if its rule says go, theirs says take, and neither is isolated; take
- * likewise. A cluster always takes its own back. latency_us and bytes_per_s are
+/* What the cluster `own` sees, its own first, then as the records; own must be
+ * among them. send is true if its rule says go, theirs says take, and neither
+ * is isolated; take likewise. Of itself both are true, whatever it says to
+ * others. A cluster always takes its own back: the node knows that by itself.
+ * latency_us and bytes_per_s are
  * left as they are: the host fills them. map has room for count. */
 void map_view(const struct cluster_record *records,
               size_t count,
