@@ -8,7 +8,8 @@
  *             x > red, or more than max run: one that runs is frozen
  *             x < blue, or fewer than min run: one that is frozen is thawed
  *             a slice is over: one that is frozen and one that runs change
- *         in this order, keeping at least min and at most max running. One that
+ *         in this order, keeping at least min (with slices at least one) and at
+ *         most max running. One that
  *         comes home while x of the others is above the auto mark is frozen as
  *         it comes: auto_home for those from this cluster, auto_cluster for
  *         those from another.
@@ -137,17 +138,19 @@ static void tell_why_running(const struct policy_ctx *c, const char *why)
                         "%s, but freeze space is full", why);
 }
 
-static void freeze_next(const struct policy_ctx *c, const char *why)
+/* False if there is no room for any. */
+static bool freeze_next(const struct policy_ctx *c, const char *why)
 {
     struct state *s = c->state;
     const struct proc_info *proc =
         next_of(c, PROC_RUNNING, s->frozen, c->self->freeze_free_bytes);
     if (!proc) {
         tell_why_running(c, why);
-        return;
+        return false;
     }
     policy_freeze(c, proc->id, "%s", why);
     s->frozen = proc->id;
+    return true;
 }
 
 static void thaw_next(const struct policy_ctx *c, const char *why)
@@ -160,21 +163,25 @@ static void thaw_next(const struct policy_ctx *c, const char *why)
 }
 
 /* One that is frozen and one that runs change places: what the first leaves in
- * freeze space is room for the second. */
-static void change_turns(const struct policy_ctx *c)
+ * freeze space is room for the second. Where nobody fits, the first has its
+ * turn none the less. */
+static void change_turns(const struct policy_ctx *c, size_t running)
 {
+    const struct params *p = c->params;
     struct state *s = c->state;
     const struct proc_info *in = next_of(c, PROC_FROZEN, s->thawed, UINT64_MAX);
     const struct proc_info *out = next_of(
         c, PROC_RUNNING, s->frozen, c->self->freeze_free_bytes + in->mem_bytes);
     s->turned_us = c->now_us;
+    if (out || running < p->running_max) {
+        policy_thaw(c, in->id, "its turn");
+        s->thawed = in->id;
+    }
     if (!out) {
         tell_why_running(c, "its slice is over");
         return;
     }
-    policy_thaw(c, in->id, "its turn");
     policy_freeze(c, out->id, "its slice is over");
-    s->thawed = in->id;
     s->frozen = out->id;
 }
 
@@ -195,20 +202,24 @@ static void sampled(const struct policy_ctx *c)
     size_t running = count_of(c, PROC_RUNNING);
     size_t frozen = count_of(c, PROC_FROZEN);
     uint64_t now_milli = measure_milli(c, running);
+    uint64_t least = p->running_min;
+    if (least == 0 && p->slice_us > 0)
+        least = 1; /* So that there are turns under any load. */
     if (s->turned_us == 0 || frozen == 0)
         s->turned_us = c->now_us; /* Nobody waits for a turn. */
-    if (running > p->running_max) {
-        freeze_next(c, "more run than the most");
-    } else if (now_milli > p->red_milli && running > p->running_min) {
-        freeze_next(c, "above red");
-    } else if (frozen > 0 && running < p->running_min) {
+    if (running > p->running_max && freeze_next(c, "more run than the most"))
+        return;
+    if (now_milli > p->red_milli && running > least &&
+        freeze_next(c, "above red"))
+        return;
+    if (frozen > 0 && running < least) {
         thaw_next(c, "fewer run than the least");
     } else if (frozen > 0 && now_milli < p->blue_milli &&
                running < p->running_max) {
         thaw_next(c, "below blue");
     } else if (frozen > 0 && running > 0 && p->slice_us > 0 &&
                c->now_us - s->turned_us >= p->slice_us) {
-        change_turns(c);
+        change_turns(c, running);
     } else {
         tell_why_frozen(c, now_milli);
     }

@@ -491,8 +491,8 @@ static bool is_free(const struct policy_ctx *c,
     struct state *s = c->state;
     if (wish->priority == 0 && sum->zero_count < p->first_free)
         return true;
-    if (p->user_first == 0 ||
-        (p->user_first_bytes > 0 && wish->need_bytes > p->user_first_bytes))
+    if (p->user_first == 0 || (p->user_first_up_to_bytes > 0 &&
+                               wish->need_bytes > p->user_first_up_to_bytes))
         return false;
     const struct queue_user *user = find_user(s, wish->home, wish->user);
     return !user || queue_busy_count(user) < p->user_first;

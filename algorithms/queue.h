@@ -31,7 +31,7 @@ struct queue_params
     uint64_t max_jobs; /* Running in the cluster and granted; 0: no limit. */
     uint64_t first_free;
     uint64_t user_first;
-    uint64_t user_first_bytes; /* 0: of any size. */
+    uint64_t user_first_up_to_bytes; /* 0: of any size. */
     uint64_t backfill_small;
     uint64_t refresh_us;
     uint64_t wishes_max; /* What a manager remembers. */
@@ -40,24 +40,24 @@ struct queue_params
 /* Their table, but the ending row; for the table of a policy whose params
  * begin with struct queue_params. */
 #define QUEUE_PARAM(field) #field, offsetof(struct queue_params, field)
-#define QUEUE_PARAMS                                           \
-    {QUEUE_PARAM(per_core_milli), 1, 1000000, 1000,            \
-     "places of each core, x 1000"},                           \
-        {QUEUE_PARAM(max_jobs), 0, UINT32_MAX, 0,              \
-         "run at once in the cluster; 0: no limit"},           \
-        {QUEUE_PARAM(first_free), 0, UINT32_MAX, 0,            \
-         "so many of priority 0 start whatever the load (Z)"}, \
-        {QUEUE_PARAM(user_first), 0, UINT32_MAX, 0,            \
-         "so many of each user start whatever the load (N)"},  \
-        {QUEUE_PARAM(user_first_bytes), 0, UINT64_MAX, 0,      \
-         "these only up to so much memory; 0: any"},           \
-        {QUEUE_PARAM(backfill_small), 0, 1, 0,                 \
-         "1: what fits may overtake a head that does not"},    \
-        {QUEUE_PARAM(refresh_us), 100000, 60000000, 1000000,   \
-         "between two repeats of what waits"},                 \
-    {                                                          \
-        QUEUE_PARAM(wishes_max), 1, 65536, 128,                \
-            "that a manager remembers; 56 bytes of each node"  \
+#define QUEUE_PARAMS                                            \
+    {QUEUE_PARAM(per_core_milli), 1, 1000000, 1000,             \
+     "processes that each core has places for"},                \
+        {QUEUE_PARAM(max_jobs), 0, UINT32_MAX, 0,               \
+         "run at once in the cluster; 0: no limit"},            \
+        {QUEUE_PARAM(first_free), 0, UINT32_MAX, 0,             \
+         "so many of priority 0 start whatever the load (Z)"},  \
+        {QUEUE_PARAM(user_first), 0, UINT32_MAX, 0,             \
+         "so many of each user start whatever the load (N)"},   \
+        {QUEUE_PARAM(user_first_up_to_bytes), 0, UINT64_MAX, 0, \
+         "these only up to so much memory; 0: any"},            \
+        {QUEUE_PARAM(backfill_small), 0, 1, 0,                  \
+         "1: what fits may overtake a head that does not"},     \
+        {QUEUE_PARAM(refresh_us), 100000, 60000000, 1000000,    \
+         "between two repeats of what waits"},                  \
+    {                                                           \
+        QUEUE_PARAM(wishes_max), 1, 65536, 128,                 \
+            "that a manager remembers; 56 bytes of each node"   \
     }
 
 /* What a home wants started. */

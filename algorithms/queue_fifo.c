@@ -9,9 +9,10 @@
  *             nodes that are known, and one of these has the memory it needs.
  *             Nobody overtakes it but
  *                 Z  the first first_free of priority 0,
- *                 N  of each user the first user_first, up to user_first_bytes,
- *             which start whatever the load; and, with backfill_small, what
- *             fits now. Where it starts, the policies behind this one say.
+ *                 N  of each user the first user_first, up to
+ * user_first_up_to_bytes, which start whatever the load; and, with
+ * backfill_small, what fits now. Where it starts, the policies behind this one
+ * say.
  *
  * From MOSIX: Live entries, priorities, ranks (advance and retard), the lines Z
  *             and N, jobs per processor, memory, width, that it starts more

@@ -54,6 +54,28 @@ static void end(struct stand *s, size_t count)
     }
 }
 
+static proc_id number(uint32_t n)
+{
+    return ((proc_id)HOME << 32) + n;
+}
+
+static void change_class(struct stand *s, uint32_t n, uint16_t class_number)
+{
+    struct proc_info proc = *stand_proc_at(s, HOME, number(n));
+    proc.class_number = class_number;
+    stand_step(
+        s, HOME,
+        (struct event){.kind = EVENT_CHANGED, .procs = &proc, .proc_count = 1});
+}
+
+static bool was_thawed(const struct stand *s, uint32_t n)
+{
+    for (size_t i = 0; i < s->note_count; i++)
+        if (s->notes[i].kind == ACTION_THAW && s->notes[i].proc == number(n))
+            return true;
+    return false;
+}
+
 static void above_red_one_at_each_sample_is_frozen(void)
 {
     struct stand *s = stand_of(NULL, 0);
@@ -169,6 +191,75 @@ static void nobody_is_frozen_longer_than_its_turn(void)
     stand_destroy(s);
 }
 
+/* Processes of another class hold the load above red for ever, and nobody need
+ * run: all the same each of the class has its turn. */
+static void turns_go_on_under_any_load(void)
+{
+    struct stand *s = stand_create(1);
+    stand_info(s, HOME)->freeze_total_bytes = SPACE_BYTES;
+    stand_info(s, HOME)->freeze_free_bytes = SPACE_BYTES;
+    size_t place = stand_add(s, "freeze_marks");
+    stand_set(s, place, "units", 1);
+    stand_set(s, place, "red_milli", 1000);
+    stand_set(s, place, "blue_milli", 0);
+    stand_set(s, place, "running_min", 0);
+    stand_set(s, place, "slice_us", SLICE_US);
+    stand_start(s);
+    submit(s, 9);
+    for (uint32_t n = 5; n <= 9; n++)
+        change_class(s, n, 2);
+    sample(s, 60);
+    for (uint32_t n = 1; n <= 4; n++)
+        CU_ASSERT(was_thawed(s, n));
+    CU_ASSERT_EQUAL(frozen(s), 3);
+    stand_destroy(s);
+}
+
+/* Of ten MiB each only one fits into freeze space at a time: who is in it comes
+ * out after its slice, though nobody fits in its place. */
+static void turns_go_on_without_freeze_space(void)
+{
+    struct stand *s = stand_create(1);
+    stand_info(s, HOME)->freeze_total_bytes = 2 * MEM_BYTES;
+    stand_info(s, HOME)->freeze_free_bytes = 2 * MEM_BYTES;
+    size_t place = stand_add(s, "freeze_marks");
+    stand_set(s, place, "slice_us", SLICE_US);
+    stand_start(s);
+    submit(s, 1);
+    for (uint32_t n = 2; n <= 9; n++)
+        stand_submit(s, HOME, 10 * MEM_BYTES);
+    sample(s, 2);
+    CU_ASSERT_EQUAL(frozen(s), 1);
+    sample(s, 10);
+    CU_ASSERT(was_thawed(s, 1));
+    CU_ASSERT_EQUAL(stand_count(s, ACTION_DENIED), 0);
+    stand_destroy(s);
+}
+
+/* Class 1 may run three, class 2 one. */
+static void two_classes_are_two_instances(void)
+{
+    struct stand *s = stand_create(1);
+    stand_info(s, HOME)->freeze_total_bytes = SPACE_BYTES;
+    stand_info(s, HOME)->freeze_free_bytes = SPACE_BYTES;
+    stand_set(s, stand_add(s, "freeze_marks"), "running_max", 3);
+    size_t second = stand_add(s, "freeze_marks");
+    stand_set(s, second, "running_max", 1);
+    stand_set(s, second, "class_number", 2);
+    stand_start(s);
+    submit(s, 8);
+    for (uint32_t n = 5; n <= 8; n++)
+        change_class(s, n, 2);
+    sample(s, 9);
+    size_t running[2] = {0};
+    for (uint32_t n = 1; n <= 8; n++)
+        running[n > 4] +=
+            stand_proc_at(s, HOME, number(n))->state == PROC_RUNNING;
+    CU_ASSERT_EQUAL(running[0], 3);
+    CU_ASSERT_EQUAL(running[1], 1);
+    stand_destroy(s);
+}
+
 /* One of home's that is at `from` comes home, while `others` run there. */
 static size_t frozen_when_it_comes(const char *param,
                                    uint64_t mark_milli,
@@ -228,6 +319,10 @@ SUITE_MAIN("freeze_marks",
             full_freeze_space_freezes_nobody_more},
            {"nobody is frozen longer than its turn",
             nobody_is_frozen_longer_than_its_turn},
+           {"turns go on under any load", turns_go_on_under_any_load},
+           {"turns go on without freeze space",
+            turns_go_on_without_freeze_space},
+           {"two classes are two instances", two_classes_are_two_instances},
            {"what comes home is frozen above its mark",
             what_comes_home_is_frozen_above_its_mark},
            {"marks that do not fit are refused",

@@ -101,7 +101,7 @@ static void the_first_of_each_user_and_of_priority_0_start_at_once(void)
 {
     struct stand *s = queue_stand(1, "queue_fifo");
     stand_set(s, 0, "user_first", 2);
-    stand_set(s, 0, "user_first_bytes", 100 * STAND_MIB);
+    stand_set(s, 0, "user_first_up_to_bytes", 100 * STAND_MIB);
     stand_set(s, 0, "first_free", 1);
     queue_restart(s);
     queue_submit(s, 4, (struct queue_job){.priority = 50, .user = 1});
