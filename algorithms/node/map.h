@@ -6,12 +6,10 @@
  * wins. A map is one record of each cluster; what a cluster sees of the others
  * (struct cluster_info of policy.h) is computed from it.
  *
- * Nodes spread records by themselves (spread.h): every frame carries the
- * sender's map_digest(). Who sees another digest than its own exchanges what
- * differs; who learned something new tells a few others. So owners need to tell
- * one node.
- *
- * This is the contract; nothing carries it out yet.
+ * Nodes do not spread records yet; what follows is how they will. Every frame
+ * carries the sender's map_digest(). Who sees another digest than its own
+ * exchanges what differs; who learned something new tells a few others. So
+ * owners will need to tell one node. Until then a host tells each.
  *
  * Maps are made and owned by hosts, who may share one among all nodes of a
  * cluster; a node keeps a pointer.
