@@ -172,6 +172,8 @@ static int make_machines(struct world *world)
             m->cluster = k;
             m->mem_bytes = s->clusters[k].mem_bytes;
             m->process_list = PROCESS_NONE;
+            m->submit_list = PROCESS_NONE;
+            m->down_since = NAN;
             m->thrash_since = NAN;
             m->factor = 1;
             /* No two clocks show the same: a policy that compares dates of
@@ -290,6 +292,7 @@ int world_create(struct scenario *scenario,
     world->scenario = scenario;
     world->seed = seed;
     world->frame_free = UINT32_MAX;
+    world->vanished_list = PROCESS_NONE;
     world->perfect = scenario->information == INFORMATION_PERFECT;
     int error = fill(world, traces, ret_complaint);
     if (error) {
