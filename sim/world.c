@@ -286,6 +286,12 @@ int world_create(struct scenario *scenario,
                  struct world **ret_world,
                  struct complaint *ret_complaint)
 {
+    const char *left_out = scenario_not_carried_out(scenario);
+    if (left_out)
+        return complain(ret_complaint, -ENOTSUP, scenario->path, 0, 0,
+                        "%s: runs do not carry this out yet, so the results "
+                        "would not be those of this scenario; leave it out",
+                        left_out);
     struct world *world = calloc(1, sizeof *world);
     if (!world)
         return -ENOMEM;
