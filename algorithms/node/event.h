@@ -7,7 +7,7 @@
  *
  * Declared ahead of the node, which does not heed them yet, and used by no
  * host: the events FREEZE and THAW; then, within_us and reservation of STATE;
- * job and user; the epoch of SUBMIT; records; the actions KILL and RECORD.
+ * job and user; the epoch of SUBMIT; the action KILL.
  */
 #ifndef ALGORITHMS_NODE_EVENT_H
 #define ALGORITHMS_NODE_EVENT_H
@@ -90,9 +90,11 @@ struct event
     const struct cluster_info *map; /* Kept by pointer until the next MAP: the
                                      * host owns it and shares it. */
     size_t map_count;
-    const struct cluster_record *records; /* As map, what it was made from;
-                                           * NULL: it never changes by word of
-                                           * others. */
+    const struct cluster_record *records; /* START, MAP: as map, what it was
+                                           * made from; kept like it, and the
+                                           * old ones are still read in the step
+                                           * that brings new ones. NULL: it
+                                           * never changes by word of others. */
     size_t record_count;
 };
 
@@ -111,8 +113,9 @@ enum action_kind {
                     */
     ACTION_THAW,   /* proc: bring it back and let it run. */
     ACTION_KILL,   /* proc: the owner ends it; then ENDED, as of any end. */
-    ACTION_RECORD, /* bytes: a cluster's record that is younger than the map:
-                    * merge it (map.h) and tell EVENT_MAP. */
+    ACTION_RECORD, /* bytes, peer: the record of a cluster that peer told and
+                    * that the map wants. When the batch is done, merge all of
+                    * its records (map.h) and tell EVENT_MAP. */
     ACTION_ENDED,  /* proc: its home, this node, learns that it ended away. */
     ACTION_LOST,   /* proc: its home, this node, has lost it with peer. */
     /* For the journal only. */
@@ -134,8 +137,8 @@ struct action
     node_id peer;
     proc_id proc;
     uint32_t epoch;
-    uint32_t byte_count;  /* SEND. */
-    const uint8_t *bytes; /* SEND. */
+    uint32_t byte_count;  /* SEND, RECORD. */
+    const uint8_t *bytes; /* SEND, RECORD. */
     const char *why;      /* Never NULL; "policy: reason" or the core's own. */
     struct move_result result; /* MOVED, FAILED. */
     uint8_t freeze_by;         /* FREEZE: enum freeze_by; of FREEZE and THAW,

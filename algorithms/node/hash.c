@@ -184,6 +184,20 @@ static uint64_t add_map(uint64_t hash, const struct node *node)
     return hash;
 }
 
+static uint64_t add_spread(uint64_t hash, const struct node *node)
+{
+    const struct spread *spread = &node->spread;
+    hash = add(hash, node->map_digest);
+    hash = add(hash, spread->rng.state);
+    hash = add(hash, spread->span_until_us);
+    hash = add(hash, spread->frame_count);
+    for (size_t i = 0; i < SPREAD_MEETINGS_MAX; i++) {
+        hash = add(hash, spread->meetings[i].peer);
+        hash = add(hash, spread->meetings[i].until_us);
+    }
+    return hash;
+}
+
 uint64_t node_hash(const struct node *node)
 {
     uint64_t hash = add(0, node->config.id);
@@ -193,6 +207,7 @@ uint64_t node_hash(const struct node *node)
     hash = add_info(hash, &node->sample);
     hash = add_info(hash, &node->self);
     hash = add_map(hash, node);
+    hash = add_spread(hash, node);
     hash = add_slots(hash, node);
     hash = add_peers(hash, node);
     hash = add_procs(hash, node);

@@ -68,7 +68,7 @@ struct record
     uint64_t values[RECORD_VALUES_MAX];
     enum record_kind kind;
     const char *why;      /* Never NULL; no tab or newline. */
-    const uint8_t *bytes; /* EVENT; ACTION if it is a SEND. */
+    const uint8_t *bytes; /* EVENT; ACTION if it is a SEND or RECORD. */
     size_t byte_count;
 };
 
@@ -164,9 +164,10 @@ struct journal_room
     struct node_info self;
     struct proc_info *procs; /* Owned by the caller. */
     size_t procs_max;
-    struct cluster_info
-        *map;       /* Owned by the caller, used by START and MAP; a */
-    size_t map_max; /* node keeps it, so give it another before the next. */
+    struct cluster_info *map; /* Owned by the caller, used by START and MAP; */
+    size_t map_max;           /* a node keeps it and the records, so give it */
+    struct cluster_record *records; /* others before the next. */
+    size_t records_max;
 };
 
 /* The event of a RECORD_EVENT: what a node did with it then, it will do with

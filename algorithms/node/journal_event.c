@@ -3,7 +3,8 @@
  *
  *   u8 kind, u8 which of the optional parts follow, u64 now_us, then peer,
  * proc, epoch, state, flags, done, frozen_us, copied_bytes; then the parts:
- * self, processes, clusters, and the bytes of a frame to the end.
+ * self, processes, clusters, records (put_record()), and the bytes of a frame
+ * to the end.
  *
  * Of a SAMPLED process only the measured fields are written, since only they
  * are read (procs.c).
@@ -24,7 +25,13 @@ enum {
     RIGHTS_KNOWN = 15
 };
 
-enum { PART_SELF = 1, PART_PROCS = 2, PART_MAP = 4, PARTS_KNOWN = 7 };
+enum {
+    PART_SELF = 1,
+    PART_PROCS = 2,
+    PART_MAP = 4,
+    PART_RECORDS = 8,
+    PARTS_KNOWN = 15
+};
 
 /* Leaves room for the other fields of the line. */
 enum { EVENT_BYTES_MAX = (RECORD_LINE_BYTES_MAX - 1024) / 2 };
@@ -192,6 +199,14 @@ static void put_parts(struct sink *sink,
             flush(sink, w);
         }
     }
+    if (event->records) {
+        put_u32(w, (uint32_t)event->record_count);
+        flush(sink, w);
+        for (size_t i = 0; i < event->record_count; i++) {
+            put_record(w, &event->records[i]);
+            flush(sink, w);
+        }
+    }
 }
 
 void journal_of_event(const struct event *event,
@@ -205,7 +220,8 @@ void journal_of_event(const struct event *event,
     put_u8(&w, (uint8_t)event->kind);
     put_u8(&w, (uint8_t)((event->self ? PART_SELF : 0) |
                          (event->procs ? PART_PROCS : 0) |
-                         (event->map ? PART_MAP : 0)));
+                         (event->map ? PART_MAP : 0) |
+                         (event->records ? PART_RECORDS : 0)));
     put_u64(&w, event->now_us);
     put_u32(&w, event->peer);
     put_u64(&w, event->proc);
@@ -271,6 +287,25 @@ static void get_map(struct reader *r,
     event->map_count = count;
 }
 
+static void get_records(struct reader *r,
+                        struct journal_room *room,
+                        struct event *event)
+{
+    uint32_t count = get_u32(r);
+    if (count > room->records_max) {
+        r->bad = true;
+        return;
+    }
+    for (uint32_t i = 0; i < count && !r->bad; i++)
+        get_record(r, &room->records[i]);
+    if (r->bad || !records_are_sound(room->records, count)) {
+        r->bad = true;
+        return;
+    }
+    event->records = room->records;
+    event->record_count = count;
+}
+
 /* Does it have what its kind needs (event.h), on that node? */
 static bool is_complete(const struct event *event, node_id node)
 {
@@ -321,6 +356,8 @@ bool journal_event(const struct record *record,
         get_procs(&r, room, &event);
     if (parts & PART_MAP)
         get_map(&r, room, &event, record->node);
+    if (parts & PART_RECORDS)
+        get_records(&r, room, &event);
     if (r.bad || !is_complete(&event, record->node))
         return false;
     event.bytes = r.at;

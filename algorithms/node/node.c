@@ -12,6 +12,7 @@
 #include "peers.h"
 #include "procs.h"
 #include "registry.h"
+#include "spread.h"
 
 enum { BLOCK_ALIGN = 16 };
 
@@ -120,6 +121,7 @@ struct node *node_init(void *block, const struct node_config *config)
     node->config = *config;
     node->timer_us = USEC_NEVER;
     node->word_us = USEC_NEVER;
+    node->spread.rng = rng_stream(config->seed, config->id, "spread");
     return node;
 }
 
@@ -222,6 +224,7 @@ static void on_start(struct node *node,
     node->self = *event->self;
     node->self.id = node->config.id;
     membership_set_map(node, event->map, event->map_count);
+    spread_set_records(node, batch, event->records, event->record_count);
     membership_set_state(node, event->self->state, event->self->flags);
     membership_set_sample(node, event->self);
     self_refresh(node);
@@ -249,6 +252,11 @@ static void on_frame(struct node *node,
         return;
     struct learned word = {.info = frame.sender, .measured_us = node->now_us};
     peers_learn(node, &word, 1);
+    if (FRAME_RECORD <= frame.kind) {
+        spread_frame(node, batch, event->peer, &frame);
+        return;
+    }
+    spread_compare(node, batch, event->peer, frame.digest);
     if (frame.kind == FRAME_POLICY)
         handlers_receive(node, batch, event->peer, &frame.body);
     else
@@ -368,6 +376,8 @@ static void dispatch(struct node *node,
         case EVENT_MAP:
             membership_set_map(node, event->map, event->map_count);
             peers_drop_strangers(node);
+            spread_set_records(node, batch, event->records,
+                               event->record_count);
             handlers_call(node, batch, HANDLER_CHANGED);
             break;
         case EVENT_STATE:

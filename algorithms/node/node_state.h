@@ -12,6 +12,7 @@
 enum {
     ASKED_BY_CORE = NODE_POLICIES_MAX, /* In track.asked_by. */
     LAST_WHY_BYTES = 96,
+    SPREAD_MEETINGS_MAX = 8,
 };
 
 /* Where a move stands at its source (handoff.h). */
@@ -80,6 +81,24 @@ struct ended
     usec_t next_us;
 };
 
+/* A peer that this node has compared maps with. */
+struct meeting
+{
+    node_id peer;
+    usec_t until_us; /* Not again before. */
+};
+
+/* What spreading the map has to remember (spread.h). */
+struct spread
+{
+    const struct cluster_record *records; /* The host's; NULL: none. */
+    size_t record_count;
+    struct rng rng;
+    struct meeting meetings[SPREAD_MEETINGS_MAX];
+    usec_t span_until_us; /* End of the span whose frames are counted. */
+    uint32_t frame_count;
+};
+
 /* A policy of the list. */
 struct slot
 {
@@ -122,6 +141,7 @@ struct node
     size_t tracks_offset;
     const struct cluster_info *map;
     size_t map_count;
+    uint32_t map_digest; /* Of spread.records; 0: none. */
     size_t board_count;
     size_t board_first; /* Room before the board, which is filled from there. */
     size_t board_room;  /* board_max, and that room when it is empty. */
@@ -138,6 +158,7 @@ struct node
     struct node_info self;
     struct slot slots[NODE_POLICIES_MAX];
     struct node_info sample;
+    struct spread spread;
     usec_t word_us; /* Next word to the homes of guests. */
     size_t whys_offset;
     size_t coming_offset;

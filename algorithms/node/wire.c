@@ -290,12 +290,13 @@ bool get_proc(struct reader *r, struct proc_info *ret_proc)
 
 void frame_head(uint8_t *bytes,
                 enum frame_kind kind,
-                const struct node_info *sender)
+                const struct node_info *sender,
+                uint32_t digest)
 {
     bytes[0] = FRAME_MAGIC;
     bytes[1] = (uint8_t)kind;
     wire_node(bytes + 2, sender, 0);
-    wire_u32(bytes + 2 + NODE_INFO_WIRE_BYTES, 0);
+    wire_u32(bytes + 2 + NODE_INFO_WIRE_BYTES, digest);
 }
 
 bool frame_read(const uint8_t *bytes, size_t count, struct frame *ret_frame)
@@ -306,7 +307,7 @@ bool frame_read(const uint8_t *bytes, size_t count, struct frame *ret_frame)
     struct reader r = {.at = bytes + 2, .left = count - 2};
     if (!get_node(&r, &ret_frame->sender, &ret_frame->age_us))
         return false;
-    get_u32(&r);
+    ret_frame->digest = get_u32(&r);
     ret_frame->kind = (enum frame_kind)bytes[1];
     ret_frame->body = r;
     return true;
