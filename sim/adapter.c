@@ -9,12 +9,6 @@
 
 #include "run.h"
 
-static const struct cluster_info *map_of(const struct world *world,
-                                         node_id node)
-{
-    return world->maps[world->machines[node].cluster];
-}
-
 /* ---- Actions. ------------------------------------------------------------ */
 
 static uint32_t frame_take(struct world *world)
@@ -190,7 +184,17 @@ void adapter_start(struct world *world, node_id node)
     measure_self(world, node, &self);
     struct event event = {.kind = EVENT_START,
                           .self = &self,
-                          .map = map_of(world, node),
+                          .map = maps_at_start(world, node),
+                          .map_count = world->scenario->cluster_count};
+    adapter_step(world, node, &event);
+}
+
+void adapter_map(struct world *world,
+                 node_id node,
+                 const struct cluster_info *map)
+{
+    struct event event = {.kind = EVENT_MAP,
+                          .map = map,
                           .map_count = world->scenario->cluster_count};
     adapter_step(world, node, &event);
 }

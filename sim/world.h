@@ -10,6 +10,7 @@
  *   forwarding.c  what system calls cost a process that is away
  *   arrivals.c    workload of the scenario -> processes
  *   measure.c     what samples and metrics see
+ *   maps.c        what owners say of their clusters, and who heard it
  *   machine.c     machines go down and come up again
  *
  * Dates are double seconds since the start; nodes and journal see them rounded
@@ -40,6 +41,7 @@ enum happening_kind {
     HAPPENS_WRITTEN,     /* what: process, in freeze space now. */
     HAPPENS_READING,     /* what: process and turn: the disk has come to it, */
     HAPPENS_READ,        /* and has read it back. */
+    HAPPENS_MAP,         /* node: hears; what: that version of the maps. */
 };
 
 enum process_phase {
@@ -214,7 +216,7 @@ struct world
     uint32_t sample_count;
     double age_next;
     struct node_policy policies[NODE_POLICIES_MAX];
-    struct cluster_info **maps; /* By cluster: what its nodes hold. */
+    struct maps *maps; /* What owners said, and what nodes hold of it. */
     struct datagram *frames;
     uint32_t frame_count;
     uint32_t frame_free;
@@ -225,6 +227,7 @@ struct world
     uint8_t *encoded;    /* Scratch of one record, level full. */
     uint64_t *ages;      /* Scratch of one board. */
     bool perfect;        /* information: perfect. */
+    bool routed;         /* Frames and images may be sent at all. */
     const char *refusal; /* Why the run cannot go on; NULL. */
 };
 
@@ -244,6 +247,9 @@ struct record record_now(const struct world *world,
  * asks for. Never called while another step is being carried out. */
 void adapter_step(struct world *world, node_id node, struct event *event);
 void adapter_start(struct world *world, node_id node);
+void adapter_map(struct world *world,
+                 node_id node,
+                 const struct cluster_info *map);
 void adapter_submit(struct world *world, uint32_t process);
 void adapter_ended(struct world *world, uint32_t process);
 void adapter_carried(struct world *world, uint32_t process, bool done);
@@ -327,6 +333,28 @@ void memory_shortage(struct world *world, node_id node);
 
 /* Tell the CPU model the speed and the free cores of a machine. */
 void memory_refresh(struct world *world, node_id node);
+
+/* ---- maps.c -------------------------------------------------------------- */
+
+/* 0, or negative errno; world->routed is known. */
+int maps_create(struct world *world);
+void maps_destroy(struct world *world);
+
+/* What the owner of that cluster said last. */
+struct cluster_record maps_record(const struct world *world, uint32_t cluster);
+
+/* The rule for that partner, 0 for others, becomes this one. */
+void record_put_rule(struct cluster_record *record,
+                     const struct cluster_rule *rule);
+
+/* What a node that starts now knows. Its owner's maps, until the end. */
+const struct cluster_info *maps_at_start(struct world *world, node_id node);
+
+/* The owner of that record's cluster tells one node a younger version. */
+void maps_owner_says(struct world *world,
+                     node_id node,
+                     const struct cluster_record *record);
+void maps_heard(struct world *world, node_id node, uint64_t view);
 
 /* ---- machine.c ----------------------------------------------------------- */
 
