@@ -170,6 +170,8 @@ void adapter_step(struct world *world, node_id node, struct event *event)
     node_step(m->node, event, world->batch);
     for (size_t i = 0; i < world->batch->count; i++)
         act(world, node, &world->batch->actions[i]);
+    if (world->watch_count > 0)
+        owners_look(world, node);
     usec_t deadline = node_deadline(m->node);
     alarms_set(
         &world->alarms, node,

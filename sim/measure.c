@@ -43,7 +43,7 @@ static void fill(const struct world *world,
         .load_milli = (uint32_t)lround(load * 1000),
         .utilisation_milli =
             (uint16_t)lround(fmin(1, busy_cores / c->core_count) * 1000),
-        .grid_guest_limit = (uint16_t)c->guest_limit,
+        .grid_guest_limit = (uint16_t)m->guest_limit,
         .frozen_count = (uint16_t)m->frozen_count,
         .state = NODE_UP,
         .mem_total_bytes = c->mem_bytes,

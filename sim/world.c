@@ -122,8 +122,12 @@ static int make_machines(struct world *world)
             m->mem_bytes = s->clusters[k].mem_bytes;
             m->process_list = PROCESS_NONE;
             m->submit_list = PROCESS_NONE;
-            m->down_since = NAN;
+            m->guest_limit = s->clusters[k].guest_limit;
             m->thrash_since = NAN;
+            m->down =
+                i >= s->clusters[k].node_count - s->clusters[k].later_count;
+            m->down_since = m->down ? 0 : NAN;
+            world->later_count += m->down;
             m->factor = 1;
             /* No two clocks show the same: a policy that compares dates of
              * two nodes fails at once. */
@@ -214,6 +218,7 @@ static int fill(struct world *world,
         error = make_machines(world);
     if (error)
         return error;
+    world->down_count = world->later_count;
     alarms_init(&world->alarms, world->machine_count);
     error = make_samples(world);
     if (!error)
@@ -226,7 +231,7 @@ static int fill(struct world *world,
                          "a process is larger than the memory of every node; "
                          "use engine: vencejo");
     make_ages(world);
-    return error;
+    return error ? error : owners_create(world);
 }
 
 int world_create(struct scenario *scenario,
@@ -269,6 +274,7 @@ void world_destroy(struct world *world)
         if (world->machines[i].node_owned)
             free(world->machines[i].node);
     maps_destroy(world);
+    owners_destroy(world);
     heap_finish(&world->heap);
     alarms_finish(&world->alarms);
     cpu_destroy(world->cpu);
