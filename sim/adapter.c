@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "invariants.h"
 #include "run.h"
 
 /* ---- Actions. ------------------------------------------------------------ */
@@ -170,6 +171,8 @@ void adapter_step(struct world *world, node_id node, struct event *event)
     node_step(m->node, event, world->batch);
     for (size_t i = 0; i < world->batch->count; i++)
         act(world, node, &world->batch->actions[i]);
+    if (world->checking)
+        invariants_step(world, node);
     if (world->watch_count > 0)
         owners_look(world, node);
     usec_t deadline = node_deadline(m->node);

@@ -151,6 +151,12 @@ const struct cluster_info *maps_at_start(struct world *world, node_id node)
 {
     struct maps *maps = world->maps;
     maps->held[node] = maps->view_count - 1;
+    return maps_held(world, node);
+}
+
+const struct cluster_info *maps_held(const struct world *world, node_id node)
+{
+    const struct maps *maps = world->maps;
     return maps->views[maps->held[node]][world->machines[node].cluster];
 }
 

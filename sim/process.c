@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <math.h>
 
+#include "invariants.h"
 #include "run.h"
 
 /* Unique in the grid, and turned into an index by one subtraction. */
@@ -251,6 +252,8 @@ void process_vanish(struct world *world, uint32_t index, const char *why)
 {
     struct process *p = &world->processes[index];
     if (!home_knows(world, index)) {
+        if (world->checking)
+            invariants_lost(world, index);
         process_over(world, index, RECORD_KILLED, why);
         return;
     }
@@ -262,6 +265,8 @@ void process_vanish(struct world *world, uint32_t index, const char *why)
 
 void process_lost(struct world *world, uint32_t index)
 {
+    if (world->checking)
+        invariants_lost(world, index);
     if (world->processes[index].phase != PROCESS_VANISHED)
         return;
     be_gone(world, index);

@@ -9,6 +9,7 @@
  *   freezer.c     memory to freeze space and back
  *   forwarding.c  what system calls cost a process that is away
  *   arrivals.c    workload of the scenario -> processes
+ *   invariants.h  what must hold at every step
  *   owners.h      owners and users who want something
  *   measure.c     what samples and metrics see
  *   maps.c        what owners say of their clusters, and who heard it
@@ -31,8 +32,9 @@
 #include "net.h"
 
 #define PROCESS_NONE UINT32_MAX
-#define QUEUE_RANK_MIDDLE (1u << 31) /* Of what nobody advanced or retarded. \
-                                      */
+#define QUEUE_RANK_MIDDLE                              \
+    (1u << 31) /* Of what nobody advanced or retarded. \
+                */
 
 enum happening_kind {
     HAPPENS_FRAME,  /* node: receiver; what: index of the frame. */
@@ -159,6 +161,7 @@ struct machine
     bool watched;         /* Its owner waits until it is empty. */
     uint32_t guest_limit; /* The most grid guests that its owner takes. */
     uint32_t boot_count;  /* Beyond the first. */
+    uint32_t fall_count;  /* How often it went down. */
     uint32_t submit_list; /* Ring of the processes that wait to be submitted. */
     double down_since;    /* Date; NAN while it is up. */
     double down_s;
@@ -193,6 +196,16 @@ struct record_sink
     void *sink;
     bool full;    /* Journal level full: events and actions too. */
     bool metrics; /* For metrics alone: no starts, and no reasons. */
+};
+
+/* An invariant that is broken (invariants.h). */
+struct breach
+{
+    const char *name; /* NULL: none is. */
+    usec_t at_us;
+    node_id node;
+    proc_id proc; /* 0: it is about none. */
+    char what[160];
 };
 
 struct world
@@ -246,11 +259,13 @@ struct world
     struct policy_out *out;
     struct proc_info *sampled; /* Scratch of one sample. */
     size_t sampled_room;
-    uint8_t *encoded;    /* Scratch of one record, level full. */
-    uint64_t *ages;      /* Scratch of one board. */
-    bool perfect;        /* information: perfect. */
-    bool routed;         /* Frames and images may be sent at all. */
-    const char *refusal; /* Why the run cannot go on; NULL. */
+    uint8_t *encoded;     /* Scratch of one record, level full. */
+    uint64_t *ages;       /* Scratch of one board. */
+    bool checking;        /* Of the invariants, at every step; */
+    struct breach breach; /* and the first that is broken. */
+    bool perfect;         /* information: perfect. */
+    bool routed;          /* Frames and images may be sent at all. */
+    const char *refusal;  /* Why the run cannot go on; NULL. */
 };
 
 /* ---- run.c --------------------------------------------------------------- */
@@ -376,6 +391,9 @@ const struct cluster_info *maps_at_start(struct world *world, node_id node);
 void maps_owner_says(struct world *world,
                      node_id node,
                      const struct cluster_record *record);
+/* What the node knows. */
+const struct cluster_info *maps_held(const struct world *world, node_id node);
+
 void maps_heard(struct world *world, node_id node, uint64_t view);
 
 /* ---- owners.c ------------------------------------------------------------ */
