@@ -214,6 +214,7 @@ void process_describe(const struct world *world,
 {
     const struct process *p = &world->processes[index];
     const struct job_state *j = &world->jobs[p->job];
+    const struct scenario_load *load = &world->scenario->loads[j->load];
     const struct scenario_process *assumed = &world->scenario->process;
     double calls_per_s = assumed->home_calls_per_s;
     double used_s = (double)p->work_us * 1e-6 - process_left_s(world, index);
@@ -222,13 +223,16 @@ void process_describe(const struct world *world,
         .home = p->home,
         .came_from = NODE_NONE,
         .home_cluster = world->maps[world->machines[p->home].cluster]->id,
-        .class_number = j->class_number,
+        .class_number = (uint16_t)load->class_number,
+        .priority = load->priority,
         .user = j->user,
-        .job = p->job + 1,
+        .job = load->group > 0 ? scenario_group_job(load->group) : p->job + 1,
         .program = j->program,
         .width = j->count,
         .cpu_milli = 1000,
-        .pinned = p->pulling,
+        .pinned = p->pulling || load->native,
+        .locked = load->native,
+        .held = load->held,
         .mem_bytes = p->mem_bytes,
         .mem_declared_bytes = p->mem_bytes,
         .dirty_bytes_per_s = (uint64_t)assumed->dirty_bytes_per_s,

@@ -111,7 +111,7 @@ struct job_state
     uint32_t left; /* Not gone yet. */
     uint32_t user;
     uint32_t program;
-    uint16_t class_number;
+    uint32_t load;        /* Of the scenario, whose wishes it has. */
     uint32_t after;       /* Job that it waits for; JOB_NONE. */
     uint32_t first_after; /* Jobs that wait for this one; JOB_NONE ends. */
     uint32_t next_after;
