@@ -130,12 +130,17 @@ static void do_to_job(struct world *world,
         send(world, job->first + i, event);
 }
 
+static uint32_t group_of(const struct world *world, uint32_t number)
+{
+    return world->scenario->loads[world->jobs[number].load].group;
+}
+
 void owners_jobs(struct world *world, const struct scenario_event *event)
 {
     uint32_t rank = next_rank(world->owners, event->wish);
     for (uint32_t i = 0; i < world->job_count; i++) {
         bool named = event->job_group > 0
-                         ? world->jobs[i].group == event->job_group
+                         ? group_of(world, i) == event->job_group
                          : event->job_first <= i && i <= event->job_last;
         if (named)
             do_to_job(world, i, event, rank);

@@ -130,12 +130,11 @@ struct job_state
     uint32_t left; /* Not gone yet. */
     uint32_t user;
     uint32_t program;
-    uint16_t class_number;
-    uint16_t priority; /* In the queue, as its user wants it, */
-    uint32_t queue_rank;
-    uint32_t group; /* Of loads; 0: none. */
-    bool locked;
+    uint32_t load;     /* Of the scenario, whose wishes it has; */
+    uint16_t priority; /* but these are its user's, who may */
+    bool locked;       /* change his mind. */
     bool held;
+    uint32_t queue_rank;
     uint32_t after;       /* Job that it waits for; JOB_NONE. */
     uint32_t first_after; /* Jobs that wait for this one; JOB_NONE ends. */
     uint32_t next_after;
