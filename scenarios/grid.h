@@ -67,6 +67,7 @@ struct scenario_event
     struct scenario_nodes nodes; /* Of the cluster, if one is named. */
     uint32_t job_first;          /* Numbers of jobs, from 0 in order of */
     uint32_t job_last;           /* submission over all loads. */
+    uint32_t job_group;          /* Or all of that group of loads; 0: none. */
     node_id target;              /* MOVE; NODE_NONE: out. */
     bool target_home;            /* MOVE: to: home. */
     uint64_t deadline_us;        /* From when it is heard; USEC_NEVER. */

@@ -121,6 +121,11 @@ static const struct key scenario_keys[] = {
      .print = wans_print,
      .given = has_clusters,
      .lines = true},
+    {.name = "partners",
+     .kind = KEY_OWN,
+     .read = partners_read,
+     .print = partners_print,
+     .lines = true},
     {.name = "memory",
      .kind = KEY_SECTION,
      .offset = FIELD(memory),
@@ -141,11 +146,20 @@ static const struct key scenario_keys[] = {
      .kind = KEY_SECTION,
      .offset = FIELD(grid.freeze),
      .section = &freeze_section},
+    {.name = "faults",
+     .kind = KEY_SECTION,
+     .offset = FIELD(grid.faults),
+     .section = &faults_section},
     {.name = "workload",
      .kind = KEY_OWN,
      .read = workload_key_read,
      .print = workload_key_print,
      .required = true,
+     .lines = true},
+    {.name = "events",
+     .kind = KEY_OWN,
+     .read = events_read,
+     .print = events_print,
      .lines = true},
     {.name = "policies",
      .kind = KEY_OWN,
@@ -163,15 +177,19 @@ const struct section *const scenario_sections[] = {
     &cluster_section,
     &link_section,
     &wan_section,
+    &partner_section,
     &memory_section,
     &migration_section,
     &process_section,
     &forwarding_section,
     &freeze_section,
+    &faults_section,
+    &fault_section,
     &workload_section,
     &batch_section,
     &poisson_section,
     &trace_section,
+    &event_section,
     &law_section,
     &pareto_section,
     &lognormal_section,
@@ -326,7 +344,10 @@ void scenario_destroy(struct scenario *scenario)
         free(scenario->loads[i].path_written);
         free(scenario->loads[i].columns);
     }
+    fault_list_destroy(scenario->grid.faults.list, scenario->grid.faults.count);
     policies_destroy(scenario->policies, scenario->policy_count);
+    free(scenario->grid.partners);
+    free(scenario->grid.events);
     free(scenario->clusters);
     free(scenario->wans);
     free(scenario->loads);

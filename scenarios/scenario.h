@@ -16,7 +16,8 @@
 enum {
     SCENARIO_VERSION = 1,
     SCENARIO_NODES_MAX = 1000000,
-    SCENARIO_PROCESSES_MAX = 100000000
+    SCENARIO_PROCESSES_MAX = 100000000,
+    SCENARIO_GROUP_MAX = 1000000000,
 };
 
 struct scenario_link
@@ -130,6 +131,7 @@ struct scenario_load
     uint16_t priority;     /* priority: in the queue. */
     bool batch_native;     /* native: it never moves once started. */
     uint32_t width;        /* width: processes of one job, with one number. */
+    uint32_t group;        /* group: its jobs are one to their user; 0: none. */
     /* batch: {count, cpu, memory, at, home} */
     uint64_t at_us;
     /* batch and poisson */
@@ -198,6 +200,10 @@ struct scenario_setting
 {
     const char *text; /* "key=value" */
 };
+
+/* The first key of the scenario that no run carries out yet, so that none
+ * passes over it in silence; NULL if there is none. */
+const char *scenario_not_carried_out(const struct scenario *scenario);
 
 /* 0, or negative errno and a complaint; outputs untouched on failure. */
 int scenario_read(const char *path,

@@ -74,6 +74,7 @@ struct mover *mover_of(struct world *world, uint32_t index)
         p->mover = calloc(1, sizeof *p->mover);
         assert(p->mover);
         p->mover->inflation = 1;
+        p->mover->process = index;
         p->mover->next = world->movers;
         world->movers = p->mover;
     }
@@ -88,6 +89,7 @@ void mover_carry(struct world *world,
     struct mover *m = mover_of(world, index);
     bool can =
         m->phase == MOVER_IDLE && !p->pulling &&
+        !machine_is_down(world, action->peer) &&
         (action->start || memory_fits(world, action->peer, p->mem_bytes));
     if (!can) {
         m->refused_target = action->peer;
@@ -106,6 +108,7 @@ void mover_carry(struct world *world,
                         .refused_target = m->refused_target,
                         .refused_epoch = m->refused_epoch,
                         .thaw_turn = m->thaw_turn,
+                        .process = index,
                         .next = m->next};
     if (action->start) {
         m->phase = MOVER_LAST;
@@ -272,4 +275,77 @@ bool mover_decided(struct world *world, uint32_t index, node_id runs_at)
     give_target_memory(world, index);
     p->mover->phase = MOVER_IDLE;
     return false;
+}
+
+bool mover_dropped(struct world *world, uint32_t index, node_id node)
+{
+    struct process *p = &world->processes[index];
+    struct mover *m = p->mover;
+    if (mover_phase(p) != MOVER_ARRIVED)
+        return p->place == node;
+    if (node == m->target)
+        m->target_dropped = true;
+    else if (node == p->place)
+        m->source_dropped = true;
+    return m->source_dropped && m->target_dropped;
+}
+
+/* Its target went down. */
+static void lose_target(struct world *world, uint32_t index)
+{
+    struct process *p = &world->processes[index];
+    switch (mover_phase(p)) {
+        case MOVER_ROUND:
+        case MOVER_LAST:
+            net_cancel(world->net, world->now, index);
+            give_up(world, index);
+            break;
+        case MOVER_FIXED:
+            give_up(world, index);
+            break;
+        case MOVER_ARRIVED:
+            if (mover_dropped(world, index, p->mover->target)) {
+                process_vanish(world, index, "its machine went down");
+            } else {
+                give_target_memory(world, index);
+                p->mover->phase = MOVER_IDLE;
+            }
+            break;
+        case MOVER_PULL: /* It is there. */
+        case MOVER_IDLE:
+            break;
+    }
+}
+
+/* Its source went down: what is whole at the target is all that is left. */
+static void lose_source(struct world *world, uint32_t index)
+{
+    struct process *p = &world->processes[index];
+    if (mover_phase(p) == MOVER_PULL) {
+        net_cancel(world->net, world->now, index);
+        pull_failed(world, index);
+        return;
+    }
+    if (mover_phase(p) != MOVER_ARRIVED)
+        return;
+    if (mover_dropped(world, index, p->place)) {
+        process_vanish(world, index, "its machine went down");
+        return;
+    }
+    p->mover->phase = MOVER_IDLE;
+    if (!p->mover->start)
+        memory_give(world, p->place, p->mem_bytes);
+    process_settle(world, index, p->mover->target);
+}
+
+void mover_machine_down(struct world *world, node_id node)
+{
+    for (struct mover *m = world->movers; m; m = m->next) {
+        if (m->phase == MOVER_IDLE)
+            continue;
+        if (m->target == node)
+            lose_target(world, m->process);
+        else if (m->source == node)
+            lose_source(world, m->process);
+    }
 }

@@ -124,7 +124,7 @@ static void submit_job(struct world *world)
 
 static void refuse(struct world *world, uint32_t index)
 {
-    if (world->processes[index].phase == PROCESS_GONE)
+    if (world->processes[index].phase >= PROCESS_VANISHED)
         return;
     process_over(world, index, RECORD_KILLED,
                  "refused: memory and swap are full");
@@ -161,6 +161,9 @@ static void handle(struct world *world, const struct happening *h)
         case HAPPENS_READ:
             freezer_read(world, h->what);
             break;
+        case HAPPENS_MAP:
+            maps_heard(world, h->node, h->what);
+            break;
     }
 }
 
@@ -187,7 +190,8 @@ static void sample(struct world *world)
         world->sample_next = 0;
         world->sample_round++;
     }
-    adapter_sample(world, node);
+    if (!machine_is_down(world, node))
+        adapter_sample(world, node);
 }
 
 static void happen(struct world *world, enum source source)

@@ -10,6 +10,8 @@
  *   forwarding.c  what system calls cost a process that is away
  *   arrivals.c    workload of the scenario -> processes
  *   measure.c     what samples and metrics see
+ *   maps.c        what owners say of their clusters, and who heard it
+ *   machine.c     machines go down and come up again
  *
  * Dates are double seconds since the start; nodes and journal see them rounded
  * down to microseconds (world_us()).
@@ -39,6 +41,7 @@ enum happening_kind {
     HAPPENS_WRITTEN,     /* what: process, in freeze space now. */
     HAPPENS_READING,     /* what: process and turn: the disk has come to it, */
     HAPPENS_READ,        /* and has read it back. */
+    HAPPENS_MAP,         /* node: hears; what: that version of the maps. */
 };
 
 enum process_phase {
@@ -49,6 +52,7 @@ enum process_phase {
     PROCESS_FREEZING, /* Its memory is being written to freeze space; */
     PROCESS_FROZEN,   /* is there; */
     PROCESS_THAWING,  /* is being read back. */
+    PROCESS_VANISHED, /* No copy is left; its home does not know it yet. */
     PROCESS_GONE,     /* Ended, killed or lost. */
 };
 
@@ -80,8 +84,11 @@ struct mover
     node_id refused_target; /* The carrying that cannot be, until the node */
     uint32_t refused_epoch; /* has heard it. */
     bool frozen;            /* Its node wants it frozen. */
-    uint32_t thaw_turn;     /* Counts the thaws. */
-    struct mover *next;     /* Of all movers of the world. */
+    bool source_dropped;    /* ARRIVED: that node's copy is void. */
+    bool target_dropped;
+    uint32_t thaw_turn; /* Counts the thaws. */
+    uint32_t process;   /* Whose this is. */
+    struct mover *next; /* Of all movers of the world. */
 };
 
 /* One cache line: a run waits for memory more than for anything else. */
@@ -90,7 +97,8 @@ struct process
     node_id home;
     node_id place; /* Where it is: runs, waits or is stopped. */
     uint32_t job;  /* Index of its job. */
-    uint32_t next; /* Others at the same place, in a ring. */
+    uint32_t next; /* Others at the same place, in a ring; or of those that
+                    * have vanished, or that wait for their home to come up. */
     uint32_t previous;
     uint8_t phase;    /* enum process_phase. */
     bool pulling;     /* post-copy: pages are still coming. */
@@ -131,7 +139,13 @@ struct machine
     double factor;       /* and the share of its speed. */
     double thrash_since; /* Date; NAN while memory suffices. */
     double thrash_s;
-    bool node_owned; /* It outgrew its first block: free() it. */
+    bool node_owned;      /* It outgrew its first block: free() it. */
+    bool down;            /* Ask machine_is_down(). */
+    bool closed;          /* Its users can submit nothing now. */
+    uint32_t boot_count;  /* Beyond the first. */
+    uint32_t submit_list; /* Ring of the processes that wait to be submitted. */
+    double down_since;    /* Date; NAN while it is up. */
+    double down_s;
     uint32_t frozen_count;
     uint64_t frozen_bytes;
     double disk_free_at;    /* Date; freeze space. */
@@ -178,6 +192,9 @@ struct world
     struct machine *machines;
     size_t machines_bytes;
     uint32_t machine_count;
+    uint32_t down_count;    /* Machines that are down, */
+    uint32_t closed_count;  /* and that are closed. */
+    uint32_t vanished_list; /* Ring of processes. */
     char *node_blocks; /* The first block of every node, node after node. */
     size_t node_blocks_bytes;
     struct process *processes; /* Job after job; index + 1 is in the id. */
@@ -199,7 +216,7 @@ struct world
     uint32_t sample_count;
     double age_next;
     struct node_policy policies[NODE_POLICIES_MAX];
-    struct cluster_info **maps; /* By cluster: what its nodes hold. */
+    struct maps *maps; /* What owners said, and what nodes hold of it. */
     struct datagram *frames;
     uint32_t frame_count;
     uint32_t frame_free;
@@ -210,6 +227,7 @@ struct world
     uint8_t *encoded;    /* Scratch of one record, level full. */
     uint64_t *ages;      /* Scratch of one board. */
     bool perfect;        /* information: perfect. */
+    bool routed;         /* Frames and images may be sent at all. */
     const char *refusal; /* Why the run cannot go on; NULL. */
 };
 
@@ -229,6 +247,9 @@ struct record record_now(const struct world *world,
  * asks for. Never called while another step is being carried out. */
 void adapter_step(struct world *world, node_id node, struct event *event);
 void adapter_start(struct world *world, node_id node);
+void adapter_map(struct world *world,
+                 node_id node,
+                 const struct cluster_info *map);
 void adapter_submit(struct world *world, uint32_t process);
 void adapter_ended(struct world *world, uint32_t process);
 void adapter_carried(struct world *world, uint32_t process, bool done);
@@ -251,12 +272,25 @@ void process_stop(struct world *world,
 /* Put it on the list of another machine. */
 void process_settle(struct world *world, uint32_t index, node_id place);
 
+/* It cannot be submitted before its home is up again. */
+void process_wait_for_home(struct world *world, uint32_t index);
+void process_waits_no_more(struct world *world, uint32_t index);
+
 /* It is over: done (kind ENDED), or killed or lost. Frees what it held and
  * wakes the jobs that waited for it. */
 void process_over(struct world *world,
                   uint32_t index,
                   enum record_kind kind,
                   const char *why);
+
+/* No copy of it is left: until its home finds out by the protocol of the nodes
+ * and says LOST, it has vanished; killed, if nobody will ever find out. */
+void process_vanish(struct world *world, uint32_t index, const char *why);
+
+/* Its home has lost it, and the record of that is written. What still runs of
+ * it elsewhere is over when that node drops it. */
+void process_lost(struct world *world, uint32_t index);
+
 double process_left_s(const struct world *world, uint32_t index);
 
 /* The bound and weight that the CPU model should use now have changed. */
@@ -300,6 +334,65 @@ void memory_shortage(struct world *world, node_id node);
 /* Tell the CPU model the speed and the free cores of a machine. */
 void memory_refresh(struct world *world, node_id node);
 
+/* ---- maps.c -------------------------------------------------------------- */
+
+/* 0, or negative errno; world->routed is known. */
+int maps_create(struct world *world);
+void maps_destroy(struct world *world);
+
+/* What the owner of that cluster said last. */
+struct cluster_record maps_record(const struct world *world, uint32_t cluster);
+
+/* The rule for that partner, 0 for others, becomes this one. */
+void record_put_rule(struct cluster_record *record,
+                     const struct cluster_rule *rule);
+
+/* What a node that starts now knows. Its owner's maps, until the end. */
+const struct cluster_info *maps_at_start(struct world *world, node_id node);
+
+/* The owner of that record's cluster tells one node a younger version. */
+void maps_owner_says(struct world *world,
+                     node_id node,
+                     const struct cluster_record *record);
+void maps_heard(struct world *world, node_id node, uint64_t view);
+
+/* ---- machine.c ----------------------------------------------------------- */
+
+/* From now on nothing happens there, and frames to it are lost; a record `down`
+ * has the reason, kept by the caller until then. What is only copies in the
+ * simulator goes at once, what the nodes have to find out they find out by
+ * their own protocol (handoff.h):
+ *   processes of this home that are here    are killed: nobody knows them now;
+ *   guests here                             vanish, and their homes lose them;
+ *   carryings from here                     are broken; the target's room
+ *                                           lapses;
+ *   carryings to here                       are broken: CARRIED, not done, at
+ *                                           the living source;
+ *   images whole here that wait for a verdict  are void, their source asks;
+ *   images from here, whole at the target   live on there, if it had claimed;
+ *   processes of this home elsewhere        run on until they hear of it.
+ * Jobs of this home that would begin now wait until it is up. */
+void machine_down(struct world *world, node_id node, const char *why);
+
+/* A fresh node starts there with an empty board, and a clock whose origin is
+ * another; a record `up` has the reason. The machine is down. */
+void machine_up(struct world *world, node_id node, const char *why);
+
+/* Its users can submit nothing, or can again: what they wanted to submit
+ * meanwhile comes then. A machine that is down submits nothing anyway. */
+void machine_close(struct world *world, node_id node);
+void machine_open(struct world *world, node_id node);
+
+static inline bool machine_is_down(const struct world *world, node_id node)
+{
+    return world->down_count > 0 && world->machines[node].down;
+}
+
+static inline bool machine_is_closed(const struct world *world, node_id node)
+{
+    return world->closed_count > 0 && world->machines[node].closed;
+}
+
 /* ---- forwarding.c -------------------------------------------------------- */
 
 struct forwarding
@@ -324,6 +417,13 @@ void mover_cancel(struct world *world, uint32_t process);
 void mover_over(struct world *world, uint32_t process);
 void mover_flow_ended(struct world *world, uint32_t process, bool failed);
 void mover_due(struct world *world, uint32_t process);
+
+/* That node of the carrying has dropped its copy. True if no copy is left. */
+bool mover_dropped(struct world *world, uint32_t process, node_id node);
+
+/* A machine went down and takes no part in carryings any more. Processes that
+ * are there are still on its list. */
+void mover_machine_down(struct world *world, node_id node);
 
 /* The nodes have decided: it runs at the target, or at its source again. False
  * if no image of it waits for that. */
