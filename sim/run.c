@@ -161,9 +161,6 @@ static void handle(struct world *world, const struct happening *h)
         case HAPPENS_READ:
             freezer_read(world, h->what);
             break;
-        case HAPPENS_MAP:
-            maps_heard(world, h->node, h->what);
-            break;
         case HAPPENS_WISH:
             owners_wish(world, h->what, h->node);
             break;

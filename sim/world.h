@@ -46,7 +46,6 @@ enum happening_kind {
     HAPPENS_WRITTEN,     /* what: process, in freeze space now. */
     HAPPENS_READING,     /* what: process and turn: the disk has come to it, */
     HAPPENS_READ,        /* and has read it back. */
-    HAPPENS_MAP,         /* node: hears; what: that version of the maps. */
     HAPPENS_WISH,        /* what: event of the scenario; node: times before. */
     HAPPENS_TURN,        /* what: who acts at random. */
     HAPPENS_ORDER,       /* node: hears; what: event and process. */
@@ -283,9 +282,7 @@ struct record record_now(const struct world *world,
  * asks for. Never called while another step is being carried out. */
 void adapter_step(struct world *world, node_id node, struct event *event);
 void adapter_start(struct world *world, node_id node);
-void adapter_map(struct world *world,
-                 node_id node,
-                 const struct cluster_info *map);
+void adapter_map(struct world *world, node_id node);
 void adapter_submit(struct world *world, uint32_t process);
 void adapter_ended(struct world *world, uint32_t process);
 void adapter_carried(struct world *world, uint32_t process, bool done);
@@ -383,17 +380,34 @@ struct cluster_record maps_record(const struct world *world, uint32_t cluster);
 void record_put_rule(struct cluster_record *record,
                      const struct cluster_rule *rule);
 
-/* What a node that starts now knows. Its owner's maps, until the end. */
-const struct cluster_info *maps_at_start(struct world *world, node_id node);
+/* Before a node starts. Its host holds what it held when it went down; one that
+ * is not on that map has besides been given its owner's last word. */
+void maps_install(struct world *world, node_id node);
 
-/* The owner of that record's cluster tells one node a younger version. */
+/* What its host holds, into an event of that node: the map, and the records if
+ * the scenario has partners or owners' events. Valid until it holds another. */
+void maps_show(struct world *world, node_id node, struct event *event);
+
+/* The owner of that record's cluster tells one node, which is up, a version
+ * younger than his last. */
 void maps_owner_says(struct world *world,
                      node_id node,
                      const struct cluster_record *record);
+
+/* ACTION_RECORD; and when the batch of its step is done, the node hears what
+ * came of it, if anything did. */
+void maps_hear(struct world *world, node_id node, const struct action *action);
+void maps_tell(struct world *world, node_id node);
+
 /* What the node knows. */
 const struct cluster_info *maps_held(const struct world *world, node_id node);
 
-void maps_heard(struct world *world, node_id node, uint64_t view);
+/* The version that a node's host holds of a cluster's record; versions of maps
+ * that are in memory. */
+uint32_t maps_version(const struct world *world,
+                      node_id node,
+                      uint32_t cluster);
+uint32_t maps_count(const struct world *world);
 
 /* ---- owners.c ------------------------------------------------------------ */
 
