@@ -108,6 +108,8 @@ static void act(struct world *world, node_id node, const struct action *a)
             drop(world, node, process_find(world, a->proc));
             break;
         case ACTION_FREEZE:
+            if (a->epoch != 0)
+                mover_arrives(world, process_find(world, a->proc));
             freezer_freeze(world, process_find(world, a->proc));
             break;
         case ACTION_THAW:
@@ -115,6 +117,10 @@ static void act(struct world *world, node_id node, const struct action *a)
             break;
         case ACTION_RECORD:
             maps_hear(world, node, a);
+            break;
+        case ACTION_KILL:
+            heap_push(&world->heap, world->now, HAPPENS_KILL, node,
+                      process_find(world, a->proc));
             break;
         case ACTION_LOST:
             process_lost(world, process_find(world, a->proc));

@@ -85,6 +85,9 @@ static struct node_config config_of(const struct world *world,
     config.policy_count = s->policy_count;
     config.board_max = board_max;
     config.board_age_us = s->board_age_us;
+    config.flood_burst = s->grid.freeze.flood_burst;
+    config.flood_per_s_milli =
+        (uint32_t)lround(s->grid.freeze.flood_per_s * 1000);
     return config;
 }
 
@@ -136,6 +139,7 @@ static int make_machines(struct world *world)
                 cpu_host(world->cpu, id, s->clusters[k].core_count,
                          s->clusters[k].speed_milli / 1000.0);
             config.id = id;
+            config.owner_first = s->clusters[k].owner_first;
             m->node = node_init(world->node_blocks + id * block, &config);
         }
     return 0;
