@@ -1,9 +1,10 @@
-/* carried_out.c - which keys runs pass over; each goes when sim/ heeds it. */
+/* carried_out.c - which keys a run would pass over, in one engine or in both.
+ * Those of both go when sim/ heeds them. */
 #include <math.h>
 
 #include "scenario.h"
 
-static const char *fault_left_out(const struct scenario_faults *f)
+static const char *fault_given(const struct scenario_faults *f)
 {
     if (isfinite(f->node_mtbf_s))
         return "faults: node_mtbf";
@@ -15,6 +16,8 @@ static const char *fault_left_out(const struct scenario_faults *f)
         return "faults: lost-after";
     if (f->home_lost_after_us != USEC_NEVER)
         return "faults: home-lost-after";
+    if (f->trace_path)
+        return "faults: trace";
     return f->count > 0 ? "faults: list" : NULL;
 }
 
@@ -28,5 +31,17 @@ const char *scenario_not_carried_out(const struct scenario *scenario)
         return "freeze: flood";
     if (grid->checkpoint.every_us > 0)
         return "checkpoint";
-    return fault_left_out(&grid->faults);
+    return fault_given(&grid->faults);
+}
+
+const char *scenario_beyond_simgrid(const struct scenario *scenario)
+{
+    const struct scenario_grid *grid = &scenario->grid;
+    if (grid->event_count > 0 || grid->random_count > 0)
+        return "events";
+    if (grid->freeze.space_bytes > 0)
+        return "freeze: space";
+    if (grid->checkpoint.every_us > 0)
+        return "checkpoint";
+    return fault_given(&grid->faults);
 }

@@ -238,18 +238,35 @@ static int fill(struct world *world,
     return error ? error : owners_create(world);
 }
 
+/* A key that is passed over would give the results of another scenario. */
+static int refuse_keys(const struct scenario *s,
+                       struct complaint *ret_complaint)
+{
+    const char *key =
+        s->engine == ENGINE_SIMGRID ? scenario_beyond_simgrid(s) : NULL;
+    if (key)
+        return complain(ret_complaint, -ENOTSUP, s->path, 0, 0,
+                        "engine: simgrid does not model %s; use engine: "
+                        "vencejo",
+                        key);
+    key = scenario_not_carried_out(s);
+    if (key)
+        return complain(ret_complaint, -ENOTSUP, s->path, 0, 0,
+                        "%s: runs do not carry this out yet, and would give "
+                        "the results of another scenario; leave it out",
+                        key);
+    return 0;
+}
+
 int world_create(struct scenario *scenario,
                  const struct workload *traces,
                  uint64_t seed,
                  struct world **ret_world,
                  struct complaint *ret_complaint)
 {
-    const char *left_out = scenario_not_carried_out(scenario);
-    if (left_out)
-        return complain(ret_complaint, -ENOTSUP, scenario->path, 0, 0,
-                        "%s: runs do not carry this out yet, so the results "
-                        "would not be those of this scenario; leave it out",
-                        left_out);
+    int error = refuse_keys(scenario, ret_complaint);
+    if (error)
+        return error;
     struct world *world = calloc(1, sizeof *world);
     if (!world)
         return -ENOMEM;
@@ -258,7 +275,7 @@ int world_create(struct scenario *scenario,
     world->frame_free = UINT32_MAX;
     world->vanished_list = PROCESS_NONE;
     world->perfect = scenario->information == INFORMATION_PERFECT;
-    int error = fill(world, traces, ret_complaint);
+    error = fill(world, traces, ret_complaint);
     if (error) {
         if (error == -ENOMEM)
             complain(ret_complaint, error, scenario->path, 0, 0,
