@@ -296,6 +296,7 @@ void world_destroy(struct world *world)
             free(world->machines[i].node);
     maps_destroy(world);
     owners_destroy(world);
+    discovery_finish(world);
     heap_finish(&world->heap);
     alarms_finish(&world->alarms);
     cpu_destroy(world->cpu);
