@@ -179,6 +179,8 @@ void adapter_step(struct world *world, node_id node, struct event *event)
         deadline == USEC_NEVER
             ? INFINITY
             : fmax(world->now, (double)(deadline - m->origin_us) * 1e-6));
+    if (world->discoveries)
+        discovery_look(world, node);
     maps_tell(world, node);
 }
 

@@ -269,6 +269,7 @@ void world_destroy(struct world *world)
         if (world->machines[i].node_owned)
             free(world->machines[i].node);
     maps_destroy(world);
+    discovery_finish(world);
     heap_finish(&world->heap);
     alarms_finish(&world->alarms);
     cpu_destroy(world->cpu);

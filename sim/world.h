@@ -11,6 +11,7 @@
  *   arrivals.c    workload of the scenario -> processes
  *   measure.c     what samples and metrics see
  *   maps.c        what owners say of their clusters, and who heard it
+ *   discovery.c   who has heard of a node that came up
  *   machine.c     machines go down and come up again
  *
  * Dates are double seconds since the start; nodes and journal see them rounded
@@ -216,6 +217,7 @@ struct world
     double age_next;
     struct node_policy policies[NODE_POLICIES_MAX];
     struct maps *maps; /* What owners said, and what nodes hold of it. */
+    struct discoveries *discoveries; /* NULL: no node ever came up. */
     struct datagram *frames;
     uint32_t frame_count;
     uint32_t frame_free;
@@ -369,6 +371,18 @@ uint32_t maps_version(const struct world *world,
                       node_id node,
                       uint32_t cluster);
 uint32_t maps_count(const struct world *world);
+
+/* ---- discovery.c --------------------------------------------------------- */
+
+/* A node is known when so many other nodes that are up have had a word on their
+ * boards that it spoke since it came up: all of them if a board has room for
+ * these, else as many as a board has entries. Then RECORD_KNOWN is written. */
+void discovery_up(struct world *world, node_id node);
+void discovery_down(struct world *world, node_id node);
+
+/* After a step of that node, if any node ever came up. */
+void discovery_look(struct world *world, node_id node);
+void discovery_finish(struct world *world);
 
 /* ---- machine.c ----------------------------------------------------------- */
 
