@@ -9,12 +9,6 @@
 
 #include "run.h"
 
-static const struct cluster_info *map_of(const struct world *world,
-                                         node_id node)
-{
-    return world->maps[world->machines[node].cluster];
-}
-
 /* ---- Actions. ------------------------------------------------------------ */
 
 static uint32_t frame_take(struct world *world)
@@ -118,6 +112,9 @@ static void act(struct world *world, node_id node, const struct action *a)
         case ACTION_THAW:
             freezer_thaw(world, process_find(world, a->proc));
             break;
+        case ACTION_RECORD:
+            maps_hear(world, node, a);
+            break;
         case ACTION_LOST:
             process_lost(world, process_find(world, a->proc));
             break;
@@ -182,16 +179,25 @@ void adapter_step(struct world *world, node_id node, struct event *event)
         deadline == USEC_NEVER
             ? INFINITY
             : fmax(world->now, (double)(deadline - m->origin_us) * 1e-6));
+    if (world->discoveries)
+        discovery_look(world, node);
+    maps_tell(world, node);
 }
 
 void adapter_start(struct world *world, node_id node)
 {
     struct node_info self;
     measure_self(world, node, &self);
-    struct event event = {.kind = EVENT_START,
-                          .self = &self,
-                          .map = map_of(world, node),
-                          .map_count = world->scenario->cluster_count};
+    struct event event = {.kind = EVENT_START, .self = &self};
+    maps_install(world, node);
+    maps_show(world, node, &event);
+    adapter_step(world, node, &event);
+}
+
+void adapter_map(struct world *world, node_id node)
+{
+    struct event event = {.kind = EVENT_MAP};
+    maps_show(world, node, &event);
     adapter_step(world, node, &event);
 }
 

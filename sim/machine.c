@@ -43,6 +43,7 @@ void machine_down(struct world *world, node_id node, const char *why)
     m->down = true;
     m->down_since = world->now;
     world->down_count++;
+    discovery_down(world, node);
     alarms_set(&world->alarms, node, INFINITY);
     mover_machine_down(world, node);
     while (m->process_list != PROCESS_NONE)
@@ -96,6 +97,7 @@ void machine_up(struct world *world, node_id node, const char *why)
     m->down_s += world->now - m->down_since;
     m->down_since = NAN;
     world->down_count--;
+    discovery_up(world, node);
     memory_refresh(world, node);
     boot(world, node);
     if (!m->closed)

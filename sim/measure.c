@@ -37,7 +37,7 @@ static void fill(const struct world *world,
     uint64_t over = resident > c->mem_bytes ? resident - c->mem_bytes : 0;
     *ret_info = (struct node_info){
         .id = node,
-        .cluster = world->maps[m->cluster]->id,
+        .cluster = (cluster_id)(m->cluster + 1),
         .core_count = (uint16_t)c->core_count,
         .speed_milli = c->speed_milli,
         .load_milli = (uint32_t)lround(load * 1000),

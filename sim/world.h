@@ -10,6 +10,8 @@
  *   forwarding.c  what system calls cost a process that is away
  *   arrivals.c    workload of the scenario -> processes
  *   measure.c     what samples and metrics see
+ *   maps.c        what owners say of their clusters, and who heard it
+ *   discovery.c   who has heard of a node that came up
  *   machine.c     machines go down and come up again
  *
  * Dates are double seconds since the start; nodes and journal see them rounded
@@ -214,7 +216,8 @@ struct world
     uint32_t sample_count;
     double age_next;
     struct node_policy policies[NODE_POLICIES_MAX];
-    struct cluster_info **maps; /* By cluster: what its nodes hold. */
+    struct maps *maps; /* What owners said, and what nodes hold of it. */
+    struct discoveries *discoveries; /* NULL: no node ever came up. */
     struct datagram *frames;
     uint32_t frame_count;
     uint32_t frame_free;
@@ -225,6 +228,7 @@ struct world
     uint8_t *encoded;    /* Scratch of one record, level full. */
     uint64_t *ages;      /* Scratch of one board. */
     bool perfect;        /* information: perfect. */
+    bool routed;         /* Frames and images may be sent at all. */
     const char *refusal; /* Why the run cannot go on; NULL. */
 };
 
@@ -244,6 +248,7 @@ struct record record_now(const struct world *world,
  * asks for. Never called while another step is being carried out. */
 void adapter_step(struct world *world, node_id node, struct event *event);
 void adapter_start(struct world *world, node_id node);
+void adapter_map(struct world *world, node_id node);
 void adapter_submit(struct world *world, uint32_t process);
 void adapter_ended(struct world *world, uint32_t process);
 void adapter_carried(struct world *world, uint32_t process, bool done);
@@ -327,6 +332,57 @@ void memory_shortage(struct world *world, node_id node);
 
 /* Tell the CPU model the speed and the free cores of a machine. */
 void memory_refresh(struct world *world, node_id node);
+
+/* ---- maps.c -------------------------------------------------------------- */
+
+/* 0, or negative errno; world->routed is known. */
+int maps_create(struct world *world);
+void maps_destroy(struct world *world);
+
+/* What the owner of that cluster said last. */
+struct cluster_record maps_record(const struct world *world, uint32_t cluster);
+
+/* The rule for that partner, 0 for others, becomes this one. */
+void record_put_rule(struct cluster_record *record,
+                     const struct cluster_rule *rule);
+
+/* Before a node starts. Its host holds what it held when it went down; one that
+ * is not on that map has besides been given its owner's last word. */
+void maps_install(struct world *world, node_id node);
+
+/* What its host holds, into an event of that node: the map, and the records if
+ * the scenario has partners or owners' events. Valid until it holds another. */
+void maps_show(struct world *world, node_id node, struct event *event);
+
+/* The owner of that record's cluster tells one node, which is up, a version
+ * younger than his last. */
+void maps_owner_says(struct world *world,
+                     node_id node,
+                     const struct cluster_record *record);
+
+/* ACTION_RECORD; and when the batch of its step is done, the node hears what
+ * came of it, if anything did. */
+void maps_hear(struct world *world, node_id node, const struct action *action);
+void maps_tell(struct world *world, node_id node);
+
+/* The version that a node's host holds of a cluster's record; versions of maps
+ * that are in memory. */
+uint32_t maps_version(const struct world *world,
+                      node_id node,
+                      uint32_t cluster);
+uint32_t maps_count(const struct world *world);
+
+/* ---- discovery.c --------------------------------------------------------- */
+
+/* A node is known when so many other nodes that are up have had a word on their
+ * boards that it spoke since it came up: all of them if a board has room for
+ * these, else as many as a board has entries. Then RECORD_KNOWN is written. */
+void discovery_up(struct world *world, node_id node);
+void discovery_down(struct world *world, node_id node);
+
+/* After a step of that node, if any node ever came up. */
+void discovery_look(struct world *world, node_id node);
+void discovery_finish(struct world *world);
 
 /* ---- machine.c ----------------------------------------------------------- */
 
