@@ -162,6 +162,7 @@ int journal_parse(char *line,
 struct journal_room
 {
     struct node_info self;
+    struct reservation reservation;
     struct proc_info *procs; /* Owned by the caller. */
     size_t procs_max;
     struct cluster_info *map; /* Owned by the caller, used by START and MAP; */
