@@ -15,6 +15,9 @@
  * holds the memory from the start of the carrying; the source until the target
  * runs it (postcopy: until the last page has come). While pages are still
  * coming a process cannot be moved again: such a move fails.
+ *
+ * A frozen process is carried as it is: its image is read from freeze space,
+ * then goes over; its memory at the source is on disk.
  */
 #include <assert.h>
 #include <math.h>
@@ -46,6 +49,15 @@ static void stop_for_last(struct world *world, uint32_t index, double bytes)
     p->mover->phase = MOVER_LAST;
     process_stop(world, index, PROCESS_STOPPED);
     flow(world, index, bytes);
+}
+
+static void carry_frozen(struct world *world, uint32_t index)
+{
+    struct process *p = &world->processes[index];
+    memory_take(world, p->mover->target, p->mem_bytes);
+    p->mover->phase = MOVER_DISK;
+    p->mover->due = freezer_image_read(world, index);
+    heap_push(&world->heap, p->mover->due, HAPPENS_MOVER, p->place, index);
 }
 
 static void carry_running(struct world *world, uint32_t index)
@@ -107,12 +119,15 @@ void mover_carry(struct world *world,
                         .home_tax = m->home_tax,
                         .refused_target = m->refused_target,
                         .refused_epoch = m->refused_epoch,
+                        .frozen = m->frozen,
                         .thaw_turn = m->thaw_turn,
                         .process = index,
                         .next = m->next};
     if (action->start) {
         m->phase = MOVER_LAST;
         flow(world, index, (double)world->scenario->migration.start_bytes);
+    } else if (process_is_frozen(p)) {
+        carry_frozen(world, index);
     } else {
         carry_running(world, index);
     }
@@ -135,6 +150,7 @@ void mover_cancel(struct world *world, uint32_t index)
             give_target_memory(world, index);
             p->mover->phase = MOVER_IDLE;
             break;
+        case MOVER_DISK:
         case MOVER_FIXED:
         case MOVER_ARRIVED:
             give_target_memory(world, index);
@@ -236,9 +252,14 @@ void mover_flow_ended(struct world *world, uint32_t index, bool failed)
 void mover_due(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
-    if (p->phase == PROCESS_GONE || mover_phase(p) != MOVER_FIXED ||
-        p->mover->due != world->now)
+    bool waits = mover_phase(p) == MOVER_FIXED || mover_phase(p) == MOVER_DISK;
+    if (p->phase == PROCESS_GONE || !waits || p->mover->due != world->now)
         return; /* Cancelled, perhaps begun anew. */
+    if (p->mover->phase == MOVER_DISK) {
+        p->mover->phase = MOVER_LAST;
+        flow(world, index, (double)p->mem_bytes);
+        return;
+    }
     p->mover->phase = MOVER_ARRIVED;
     adapter_carried(world, index, true);
 }
@@ -247,10 +268,15 @@ void mover_arrives(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
     assert(mover_phase(p) == MOVER_ARRIVED);
+    bool was_frozen = process_is_frozen(p);
+    if (was_frozen)
+        freezer_leave(world, index);
     process_settle(world, index, p->mover->target);
     p->mover->phase = MOVER_IDLE;
     if (p->mover->start)
         return; /* It starts like any other; its memory is new. */
+    if (was_frozen)
+        return;
     if (world->scenario->migration.mode == MOVE_POSTCOPY) {
         p->pulling = true;
         p->mover->phase = MOVER_PULL;
@@ -283,11 +309,14 @@ bool mover_dropped(struct world *world, uint32_t index, node_id node)
     struct mover *m = p->mover;
     if (mover_phase(p) != MOVER_ARRIVED)
         return p->place == node;
-    if (node == m->target)
-        m->target_dropped = true;
-    else if (node == p->place)
+    if (node == p->place) {
         m->source_dropped = true;
-    return m->source_dropped && m->target_dropped;
+    } else if (node == m->target) {
+        give_target_memory(world, index);
+        m->phase = MOVER_IDLE;
+        return m->source_dropped;
+    }
+    return false;
 }
 
 /* Its target went down. */
@@ -300,16 +329,13 @@ static void lose_target(struct world *world, uint32_t index)
             net_cancel(world->net, world->now, index);
             give_up(world, index);
             break;
+        case MOVER_DISK:
         case MOVER_FIXED:
             give_up(world, index);
             break;
         case MOVER_ARRIVED:
-            if (mover_dropped(world, index, p->mover->target)) {
+            if (mover_dropped(world, index, p->mover->target))
                 process_vanish(world, index, "its machine went down");
-            } else {
-                give_target_memory(world, index);
-                p->mover->phase = MOVER_IDLE;
-            }
             break;
         case MOVER_PULL: /* It is there. */
         case MOVER_IDLE:
@@ -328,12 +354,10 @@ static void lose_source(struct world *world, uint32_t index)
     }
     if (mover_phase(p) != MOVER_ARRIVED)
         return;
-    if (mover_dropped(world, index, p->place)) {
-        process_vanish(world, index, "its machine went down");
-        return;
-    }
     p->mover->phase = MOVER_IDLE;
-    if (!p->mover->start)
+    if (process_is_frozen(p))
+        freezer_leave(world, index);
+    else if (!p->mover->start)
         memory_give(world, p->place, p->mem_bytes);
     process_settle(world, index, p->mover->target);
 }

@@ -190,19 +190,14 @@ static void let_go(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
     bool held_memory =
-        p->phase == PROCESS_RUNNING || p->phase == PROCESS_STOPPED ||
-        p->phase == PROCESS_FREEZING || p->phase == PROCESS_THAWING;
+        p->phase == PROCESS_RUNNING || p->phase == PROCESS_STOPPED;
     if (p->phase == PROCESS_RUNNING)
         process_stop(world, index, PROCESS_STOPPED);
     mover_over(world, index);
-    if (p->phase >= PROCESS_FREEZING && p->phase <= PROCESS_THAWING) {
-        world->machines[p->place].frozen_bytes -= p->mem_bytes;
-        world->machines[p->place].frozen_count--;
-    }
+    if (process_is_frozen(p))
+        freezer_leave(world, index);
     if (held_memory)
         memory_give(world, p->place, p->mem_bytes);
-    if (p->mover)
-        p->mover->thaw_turn++; /* What the disk had still to do is void. */
 }
 
 static void be_gone(struct world *world, uint32_t index)

@@ -70,6 +70,7 @@ enum process_phase {
 
 enum mover_phase {
     MOVER_IDLE,
+    MOVER_DISK,    /* It is frozen; its image is read from freeze space. */
     MOVER_ROUND,   /* A round of pages is under way, the process runs. */
     MOVER_LAST,    /* Stopped; the last pages are under way. */
     MOVER_FIXED,   /* Stopped; the fixed time passes. */
@@ -86,7 +87,7 @@ struct mover
     node_id source;
     node_id target;
     uint32_t epoch;
-    double due; /* FIXED: when it is over. */
+    double due; /* DISK, FIXED: when it is over. */
     double round_began;
     double round_bytes;
     double copied_bytes;
@@ -96,11 +97,10 @@ struct mover
     node_id refused_target; /* The carrying that cannot be, until the node */
     uint32_t refused_epoch; /* has heard it. */
     bool frozen;            /* Its node wants it frozen. */
-    bool source_dropped;    /* ARRIVED: that node's copy is void. */
-    bool target_dropped;
-    uint32_t thaw_turn; /* Counts the thaws. */
-    uint32_t process;   /* Whose this is. */
-    struct mover *next; /* Of all movers of the world. */
+    bool source_dropped;    /* ARRIVED: the copy there is void. */
+    uint32_t thaw_turn;     /* Counts the thaws. */
+    uint32_t process;       /* Whose this is. */
+    struct mover *next;     /* Of all movers of the world. */
 };
 
 /* One cache line: a run waits for memory more than for anything else. */
@@ -533,6 +533,17 @@ void freezer_thaw(struct world *world, uint32_t process);
 void freezer_written(struct world *world, uint32_t process);
 void freezer_reading(struct world *world, uint64_t turn);
 void freezer_read(struct world *world, uint64_t turn);
+
+/* Its image in freeze space is carried elsewhere: the date when the disk has
+ * read it, and, when it runs elsewhere or is over, that the room is given back.
+ */
+double freezer_image_read(struct world *world, uint32_t process);
+void freezer_leave(struct world *world, uint32_t process);
+
+static inline bool process_is_frozen(const struct process *p)
+{
+    return PROCESS_FREEZING <= p->phase && p->phase <= PROCESS_THAWING;
+}
 
 /* ---- arrivals.c ---------------------------------------------------------- */
 

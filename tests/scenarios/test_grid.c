@@ -750,7 +750,7 @@ static void said_by_name(void)
     } rows[] = {
         {SMALL(AB), NULL, NULL},
         {SMALL("clusters: {a: {nodes: 2, owner-first: yes}, b: {nodes: 2}}\n"),
-         "clusters: owner-first", NULL},
+         NULL, NULL},
         {SMALL("clusters: {a: {nodes: 2}, b: {nodes: 2, later: 1}}\n"), NULL,
          NULL},
         {SMALL(AB "partners: {a: {b: {}}}\n"), NULL, NULL},
@@ -759,7 +759,7 @@ static void said_by_name(void)
                   "s}]\n"),
          NULL, "events"},
         {SMALL(AB "freeze: {space: 1 B}\n"), NULL, "freeze: space"},
-        {SMALL(AB "freeze: {flood: {burst: 1}}\n"), "freeze: flood", NULL},
+        {SMALL(AB "freeze: {flood: {burst: 1}}\n"), NULL, NULL},
         {SMALL(AB "checkpoint: {every: 1 h}\n"), "checkpoint", "checkpoint"},
         {SMALL(AB "faults: {node_mtbf: 1 d}\n"), "faults: node_mtbf",
          "faults: node_mtbf"},
