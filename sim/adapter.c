@@ -7,13 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "invariants.h"
 #include "run.h"
-
-static const struct cluster_info *map_of(const struct world *world,
-                                         node_id node)
-{
-    return world->maps[world->machines[node].cluster];
-}
 
 /* ---- Actions. ------------------------------------------------------------ */
 
@@ -80,11 +75,10 @@ static void run_process(struct world *world, node_id node, uint32_t index)
 
 static void drop(struct world *world, node_id node, uint32_t index)
 {
-    struct process *p = &world->processes[index];
-    bool only_copy = p->phase != PROCESS_GONE && p->place == node &&
-                     mover_phase(p) != MOVER_ARRIVED;
-    if (only_copy)
-        process_over(world, index, RECORD_KILLED, "its home forgot it");
+    const struct process *p = &world->processes[index];
+    if (p->phase != PROCESS_VANISHED && p->phase != PROCESS_GONE &&
+        mover_dropped(world, index, node))
+        process_vanish(world, index, "its home forgot it");
 }
 
 static void act(struct world *world, node_id node, const struct action *a)
@@ -114,10 +108,22 @@ static void act(struct world *world, node_id node, const struct action *a)
             drop(world, node, process_find(world, a->proc));
             break;
         case ACTION_FREEZE:
+            if (a->epoch != 0)
+                mover_arrives(world, process_find(world, a->proc));
             freezer_freeze(world, process_find(world, a->proc));
             break;
         case ACTION_THAW:
             freezer_thaw(world, process_find(world, a->proc));
+            break;
+        case ACTION_RECORD:
+            maps_hear(world, node, a);
+            break;
+        case ACTION_KILL:
+            heap_push(&world->heap, world->now, HAPPENS_KILL, node,
+                      process_find(world, a->proc));
+            break;
+        case ACTION_LOST:
+            process_lost(world, process_find(world, a->proc));
             break;
         default:
             break; /* For the journal only. */
@@ -157,6 +163,7 @@ static void reveal(struct world *world, node_id node, usec_t now_us)
 void adapter_step(struct world *world, node_id node, struct event *event)
 {
     struct machine *m = &world->machines[node];
+    assert(!machine_is_down(world, node));
     event->now_us = world_us(world) + m->origin_us;
     if (event->kind == EVENT_ALARM && event->now_us < node_deadline(m->node))
         event->now_us = node_deadline(m->node); /* Rounded down too far. */
@@ -173,28 +180,45 @@ void adapter_step(struct world *world, node_id node, struct event *event)
     node_step(m->node, event, world->batch);
     for (size_t i = 0; i < world->batch->count; i++)
         act(world, node, &world->batch->actions[i]);
+    if (world->checking)
+        invariants_step(world, node);
+    if (world->watch_count > 0)
+        owners_look(world, node);
     usec_t deadline = node_deadline(m->node);
     alarms_set(
         &world->alarms, node,
         deadline == USEC_NEVER
             ? INFINITY
             : fmax(world->now, (double)(deadline - m->origin_us) * 1e-6));
+    if (world->discoveries)
+        discovery_look(world, node);
+    maps_tell(world, node);
 }
 
 void adapter_start(struct world *world, node_id node)
 {
     struct node_info self;
     measure_self(world, node, &self);
-    struct event event = {.kind = EVENT_START,
-                          .self = &self,
-                          .map = map_of(world, node),
-                          .map_count = world->scenario->cluster_count};
+    struct event event = {.kind = EVENT_START, .self = &self};
+    maps_install(world, node);
+    maps_show(world, node, &event);
+    adapter_step(world, node, &event);
+}
+
+void adapter_map(struct world *world, node_id node)
+{
+    struct event event = {.kind = EVENT_MAP};
+    maps_show(world, node, &event);
     adapter_step(world, node, &event);
 }
 
 void adapter_submit(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
+    if (machine_is_down(world, p->home) || machine_is_closed(world, p->home)) {
+        process_wait_for_home(world, index);
+        return;
+    }
     p->phase = PROCESS_WAITING;
     process_settle(world, index, p->home);
     const struct job_state *j = &world->jobs[p->job];
@@ -251,7 +275,7 @@ void adapter_carried(struct world *world, uint32_t index, bool done)
 void adapter_not_carried(struct world *world, uint32_t index)
 {
     const struct process *p = &world->processes[index];
-    if (p->phase == PROCESS_GONE)
+    if (p->phase >= PROCESS_VANISHED)
         return;
     struct event event = {.kind = EVENT_CARRIED,
                           .proc = process_id(world, index),
@@ -270,6 +294,8 @@ void adapter_frame(struct world *world, uint32_t index)
     /* Free, yet whole until the node has read it and begins to send. */
     frame->next_free = world->frame_free;
     world->frame_free = index;
+    if (machine_is_down(world, frame->target))
+        return; /* Lost. */
     adapter_step(world, frame->target, &event);
 }
 

@@ -5,6 +5,7 @@
  * runs again when it is read, and waits for that until its memory fits. The
  * disk of a node does one thing after another, at freeze.disk. Room in freeze
  * space is taken when the writing is asked for and given back when it is read.
+ * To be carried elsewhere an image is read first, and then goes over the net.
  */
 #include <assert.h>
 #include <math.h>
@@ -40,10 +41,13 @@ void freezer_freeze(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
     mover_of(world, index)->frozen = true;
-    if (p->phase != PROCESS_RUNNING)
-        return; /* It is still being written or read; or killed at this date. */
     struct machine *m = &world->machines[p->place];
-    process_stop(world, index, PROCESS_FREEZING);
+    if (p->phase == PROCESS_RUNNING)
+        process_stop(world, index, PROCESS_FREEZING);
+    else if (p->phase == PROCESS_STOPPED) /* It came to be frozen. */
+        p->phase = PROCESS_FREEZING;
+    else
+        return; /* It is still being written or read; or killed at this date. */
     m->frozen_bytes += p->mem_bytes;
     m->frozen_count++;
     disk_begins(world, p->place, p->mem_bytes);
@@ -107,4 +111,24 @@ void freezer_read(struct world *world, uint64_t turn)
     world->machines[p->place].frozen_bytes -= p->mem_bytes;
     world->machines[p->place].frozen_count--;
     process_run(world, index);
+}
+
+double freezer_image_read(struct world *world, uint32_t index)
+{
+    const struct process *p = &world->processes[index];
+    disk_begins(world, p->place, p->mem_bytes);
+    return world->machines[p->place].disk_free_at;
+}
+
+void freezer_leave(struct world *world, uint32_t index)
+{
+    struct process *p = &world->processes[index];
+    assert(process_is_frozen(p));
+    if (p->phase != PROCESS_FROZEN)
+        memory_give(world, p->place, p->mem_bytes);
+    world->machines[p->place].frozen_bytes -= p->mem_bytes;
+    world->machines[p->place].frozen_count--;
+    p->mover->frozen = false;
+    p->mover->thaw_turn++; /* What the disk had still to do is void. */
+    p->phase = PROCESS_STOPPED;
 }

@@ -103,7 +103,8 @@ static void tell_cpu(struct world *world, node_id node)
         factor = memory_factor(&world->scenario->memory, c->mem_bytes,
                                m->resident_bytes, busy);
     }
-    double taken = fmin(m->home_tax, TAX_SHARE_MAX * c->core_count);
+    double taken =
+        m->down ? 0 : fmin(m->home_tax, TAX_SHARE_MAX * c->core_count);
     if (taken < 1e-12)
         taken = 0; /* What sums and differences left. */
     if (factor == m->factor && taken == m->taken_cores)

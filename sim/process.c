@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <math.h>
 
+#include "invariants.h"
 #include "run.h"
 
 /* Unique in the grid, and turned into an index by one subtraction. */
@@ -17,10 +18,20 @@ uint32_t process_find(const struct world *world, proc_id id)
     return index;
 }
 
+/* The list that it is on. */
+static uint32_t *list_of(struct world *world, const struct process *p)
+{
+    if (p->phase == PROCESS_VANISHED)
+        return &world->vanished_list;
+    if (p->phase == PROCESS_COMING)
+        return &world->machines[p->home].submit_list;
+    return &world->machines[p->place].process_list;
+}
+
 static void list_remove(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
-    uint32_t *list = &world->machines[p->place].process_list;
+    uint32_t *list = list_of(world, p);
     if (p->next == index) {
         *list = PROCESS_NONE;
     } else {
@@ -35,7 +46,7 @@ static void list_remove(struct world *world, uint32_t index)
 static void list_add(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
-    uint32_t *list = &world->machines[p->place].process_list;
+    uint32_t *list = list_of(world, p);
     if (*list == PROCESS_NONE) {
         p->next = p->previous = *list = index;
         return;
@@ -54,6 +65,20 @@ void process_settle(struct world *world, uint32_t index, node_id place)
         list_remove(world, index);
     p->place = place;
     list_add(world, index);
+}
+
+void process_wait_for_home(struct world *world, uint32_t index)
+{
+    assert(world->processes[index].phase == PROCESS_COMING);
+    list_add(world, index);
+    world->waiting_count++;
+}
+
+void process_waits_no_more(struct world *world, uint32_t index)
+{
+    assert(world->processes[index].phase == PROCESS_COMING);
+    list_remove(world, index);
+    world->waiting_count--;
 }
 
 /* What it takes from its home while it is away and runs. */
@@ -160,28 +185,39 @@ double process_left_s(const struct world *world, uint32_t index)
     return left / inflation_of(p);
 }
 
+/* Gives back what it holds where it is. */
+static void let_go(struct world *world, uint32_t index)
+{
+    struct process *p = &world->processes[index];
+    bool held_memory =
+        p->phase == PROCESS_RUNNING || p->phase == PROCESS_STOPPED;
+    if (p->phase == PROCESS_RUNNING)
+        process_stop(world, index, PROCESS_STOPPED);
+    mover_over(world, index);
+    if (process_is_frozen(p))
+        freezer_leave(world, index);
+    if (held_memory)
+        memory_give(world, p->place, p->mem_bytes);
+}
+
+static void be_gone(struct world *world, uint32_t index)
+{
+    struct process *p = &world->processes[index];
+    assert(p->phase != PROCESS_GONE);
+    if (p->phase != PROCESS_VANISHED)
+        let_go(world, index);
+    list_remove(world, index);
+    p->phase = PROCESS_GONE;
+    world->gone_count++;
+}
+
 void process_over(struct world *world,
                   uint32_t index,
                   enum record_kind kind,
                   const char *why)
 {
-    struct process *p = &world->processes[index];
-    assert(p->phase != PROCESS_GONE);
-    bool held_memory =
-        p->phase == PROCESS_RUNNING || p->phase == PROCESS_STOPPED ||
-        p->phase == PROCESS_FREEZING || p->phase == PROCESS_THAWING;
-    if (p->phase == PROCESS_RUNNING)
-        process_stop(world, index, PROCESS_STOPPED);
-    mover_over(world, index);
-    if (p->phase >= PROCESS_FREEZING && p->phase <= PROCESS_THAWING) {
-        world->machines[p->place].frozen_bytes -= p->mem_bytes;
-        world->machines[p->place].frozen_count--;
-    }
-    p->phase = PROCESS_GONE;
-    if (held_memory)
-        memory_give(world, p->place, p->mem_bytes);
-    list_remove(world, index);
-    world->gone_count++;
+    const struct process *p = &world->processes[index];
+    be_gone(world, index);
     struct record r = record_now(world, kind, p->place);
     double used_s = (double)p->work_us * 1e-6 - p->left_s;
     r.proc = process_id(world, index);
@@ -190,6 +226,46 @@ void process_over(struct world *world,
     r.why = why;
     world_record(world, &r);
     arrivals_job_over(world, p->job);
+}
+
+/* Will its home ever miss it? */
+static bool home_knows(const struct world *world, uint32_t index)
+{
+    node_id home = world->processes[index].home;
+    if (machine_is_down(world, home))
+        return false;
+    size_t count;
+    proc_id id = process_id(world, index);
+    const struct away *away = node_away(world->machines[home].node, &count);
+    for (size_t i = 0; i < count; i++)
+        if (away[i].proc == id)
+            return true;
+    return false;
+}
+
+void process_vanish(struct world *world, uint32_t index, const char *why)
+{
+    struct process *p = &world->processes[index];
+    if (!home_knows(world, index)) {
+        if (world->checking)
+            invariants_lost(world, index);
+        process_over(world, index, RECORD_KILLED, why);
+        return;
+    }
+    let_go(world, index);
+    list_remove(world, index);
+    p->phase = PROCESS_VANISHED;
+    list_add(world, index);
+}
+
+void process_lost(struct world *world, uint32_t index)
+{
+    if (world->checking)
+        invariants_lost(world, index);
+    if (world->processes[index].phase != PROCESS_VANISHED)
+        return;
+    be_gone(world, index);
+    arrivals_job_over(world, world->processes[index].job);
 }
 
 void process_finished(struct world *world, uint32_t index)
@@ -214,6 +290,7 @@ void process_describe(const struct world *world,
 {
     const struct process *p = &world->processes[index];
     const struct job_state *j = &world->jobs[p->job];
+    const struct scenario_load *load = &world->scenario->loads[j->load];
     const struct scenario_process *assumed = &world->scenario->process;
     double calls_per_s = assumed->home_calls_per_s;
     double used_s = (double)p->work_us * 1e-6 - process_left_s(world, index);
@@ -221,14 +298,18 @@ void process_describe(const struct world *world,
         .id = process_id(world, index),
         .home = p->home,
         .came_from = NODE_NONE,
-        .home_cluster = world->maps[world->machines[p->home].cluster]->id,
-        .class_number = j->class_number,
+        .home_cluster = (cluster_id)(world->machines[p->home].cluster + 1),
+        .class_number = (uint16_t)load->class_number,
+        .priority = j->priority,
+        .queue_rank = j->queue_rank,
         .user = j->user,
-        .job = p->job + 1,
+        .job = load->group > 0 ? scenario_group_job(load->group) : p->job + 1,
         .program = j->program,
         .width = j->count,
         .cpu_milli = 1000,
-        .pinned = p->pulling,
+        .pinned = p->pulling || load->native,
+        .locked = j->locked,
+        .held = j->held,
         .mem_bytes = p->mem_bytes,
         .mem_declared_bytes = p->mem_bytes,
         .dirty_bytes_per_s = (uint64_t)assumed->dirty_bytes_per_s,

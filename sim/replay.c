@@ -12,7 +12,8 @@ struct replayed
     node_id id;
     usec_t now_us;
     struct node *node;
-    struct cluster_info *map; /* Kept by the node until the next. */
+    struct cluster_info *map;       /* Kept by the node until the next, */
+    struct cluster_record *records; /* as these. */
 };
 
 struct replay
@@ -162,11 +163,12 @@ static void finish_step(struct replay *r)
     }
 }
 
-/* As much room as the bytes of the event can fill: a process and a cluster take
- * more than 32 each. The clusters are the caller's to free or to keep. */
+/* As much room as the bytes of the event can fill: a process, a cluster and a
+ * record take 30 or more each. Clusters and records are the caller's to free or
+ * to keep. */
 static bool make_room(struct replay *r, const struct record *record)
 {
-    enum { ENTRY_BYTES_MIN = 32 };
+    enum { ENTRY_BYTES_MIN = RECORD_HEAD_WIRE_BYTES };
     size_t count = record->byte_count / ENTRY_BYTES_MIN + 1;
     if (r->room.procs_max < count) {
         struct proc_info *procs = calloc(count, sizeof *procs);
@@ -180,7 +182,33 @@ static bool make_room(struct replay *r, const struct record *record)
     bool has_map = kind == EVENT_START || kind == EVENT_MAP;
     r->room.map = has_map ? calloc(count, sizeof *r->room.map) : NULL;
     r->room.map_max = has_map ? count : 0;
-    return !has_map || r->room.map;
+    r->room.records = has_map ? calloc(count, sizeof *r->room.records) : NULL;
+    r->room.records_max = r->room.map_max;
+    return !has_map || (r->room.map && r->room.records);
+}
+
+static void drop_room(struct replay *r)
+{
+    free(r->room.map);
+    free(r->room.records);
+    r->room.map = NULL;
+    r->room.records = NULL;
+}
+
+/* The node keeps what the event pointed to. */
+static void keep_room(struct replay *r,
+                      struct replayed *n,
+                      const struct event *event)
+{
+    if (!event->map)
+        return;
+    free(n->map);
+    free(n->records);
+    n->map = r->room.map;
+    n->records = event->records ? r->room.records : NULL;
+    r->room.map = NULL;
+    if (n->records)
+        r->room.records = NULL;
 }
 
 /* What a host never says, and a node takes for a bug of its host. NULL if it
@@ -224,11 +252,7 @@ static int step(struct replay *r, node_id id, const struct event *event)
     r->action_next = 0;
     node_step(n->node, event, r->batch);
     r->counts.events++;
-    if (event->map) {
-        free(n->map);
-        n->map = r->room.map;
-        r->room.map = NULL;
-    }
+    keep_room(r, n, event);
     return 0;
 }
 
@@ -247,8 +271,7 @@ static int take_event(struct replay *r, const struct record *record)
         error = refuse(r,
                        "this event is damaged; copy or make the journal "
                        "again");
-    free(r->room.map);
-    r->room.map = NULL;
+    drop_room(r);
     return error;
 }
 
@@ -461,6 +484,7 @@ static int conclude(struct replay *r, int error)
     for (size_t i = 0; i < r->node_count; i++) {
         free(r->nodes[i].node);
         free(r->nodes[i].map);
+        free(r->nodes[i].records);
     }
     free(r->nodes);
     free(r->room.procs);

@@ -124,10 +124,19 @@ static void submit_job(struct world *world)
 
 static void refuse(struct world *world, uint32_t index)
 {
-    if (world->processes[index].phase == PROCESS_GONE)
+    if (world->processes[index].phase >= PROCESS_VANISHED)
         return;
     process_over(world, index, RECORD_KILLED,
                  "refused: memory and swap are full");
+    adapter_ended(world, index);
+}
+
+static void kill(struct world *world, node_id node, uint32_t index)
+{
+    const struct process *p = &world->processes[index];
+    if (p->phase >= PROCESS_VANISHED || p->place != node)
+        return;
+    process_over(world, index, RECORD_KILLED, "the owner's deadline is over");
     adapter_ended(world, index);
 }
 
@@ -161,6 +170,24 @@ static void handle(struct world *world, const struct happening *h)
         case HAPPENS_READ:
             freezer_read(world, h->what);
             break;
+        case HAPPENS_KILL:
+            kill(world, h->node, (uint32_t)h->what);
+            break;
+        case HAPPENS_WISH:
+            owners_wish(world, h->what, h->node);
+            break;
+        case HAPPENS_TURN:
+            owners_turn(world, (uint32_t)h->what);
+            break;
+        case HAPPENS_ORDER:
+            owners_order(world, h->node, h->what);
+            break;
+        case HAPPENS_EMPTY:
+            owners_empty(world, h->node);
+            break;
+        case HAPPENS_DEADLINE:
+            owners_deadline(world, h->node, h->what);
+            break;
     }
 }
 
@@ -187,7 +214,8 @@ static void sample(struct world *world)
         world->sample_next = 0;
         world->sample_round++;
     }
-    adapter_sample(world, node);
+    if (!machine_is_down(world, node))
+        adapter_sample(world, node);
 }
 
 static void happen(struct world *world, enum source source)
@@ -222,6 +250,18 @@ static void happen(struct world *world, enum source source)
     }
 }
 
+void world_check(struct world *world)
+{
+    world->checking = true;
+}
+
+/* All that is left waits for machines that nobody will ever bring up. */
+static bool is_stranded(const struct world *world)
+{
+    return world->waiting_count > 0 && world->plan_count == 0 &&
+           world->gone_count + world->waiting_count == world->process_count;
+}
+
 void world_run(struct world *world,
                const struct record_sink *sink,
                const struct run_progress *progress,
@@ -232,13 +272,15 @@ void world_run(struct world *world,
     for (node_id i = 0; i < world->machine_count; i++) {
         if (sink->metrics)
             node_silence(world->machines[i].node);
-        adapter_start(world, i);
+        if (!machine_is_down(world, i))
+            adapter_start(world, i);
     }
+    owners_start(world);
     uint64_t events = 0;
     double until = world->scenario->until_s;
     while ((world->gone_count < world->process_count ||
             (world->process_count == 0 && isfinite(until))) &&
-           !world->refusal) {
+           !world->refusal && !world->breach.name && !is_stranded(world)) {
         double date;
         enum source source = next_source(world, &date);
         if (date > until || !isfinite(date))
@@ -257,5 +299,6 @@ void world_run(struct world *world,
                                       .events = events,
                                       .process_count = world->process_count,
                                       .gone_count = world->gone_count,
-                                      .refusal = world->refusal};
+                                      .refusal = world->refusal,
+                                      .breach = world->breach};
 }

@@ -9,7 +9,12 @@
  *   freezer.c     memory to freeze space and back
  *   forwarding.c  what system calls cost a process that is away
  *   arrivals.c    workload of the scenario -> processes
+ *   invariants.h  what must hold at every step
+ *   owners.h      owners and users who want something
  *   measure.c     what samples and metrics see
+ *   maps.c        what owners say of their clusters, and who heard it
+ *   discovery.c   who has heard of a node that came up
+ *   machine.c     machines go down and come up again
  *
  * Dates are double seconds since the start; nodes and journal see them rounded
  * down to microseconds (world_us()).
@@ -28,6 +33,9 @@
 #include "net.h"
 
 #define PROCESS_NONE UINT32_MAX
+#define QUEUE_RANK_MIDDLE                              \
+    (1u << 31) /* Of what nobody advanced or retarded. \
+                */
 
 enum happening_kind {
     HAPPENS_FRAME,  /* node: receiver; what: index of the frame. */
@@ -39,6 +47,13 @@ enum happening_kind {
     HAPPENS_WRITTEN,     /* what: process, in freeze space now. */
     HAPPENS_READING,     /* what: process and turn: the disk has come to it, */
     HAPPENS_READ,        /* and has read it back. */
+    HAPPENS_KILL,        /* node: its owner ends it; what: process. */
+    HAPPENS_WISH,        /* what: event of the scenario; node: times before. */
+    HAPPENS_TURN,        /* what: who acts at random. */
+    HAPPENS_ORDER,       /* node: hears; what: event and process. */
+    HAPPENS_EMPTY,       /* node: its owner sees that nothing is left there; */
+    HAPPENS_DEADLINE,    /* or that the deadline to leave has come; what: of
+                          * which leave. */
 };
 
 enum process_phase {
@@ -49,11 +64,13 @@ enum process_phase {
     PROCESS_FREEZING, /* Its memory is being written to freeze space; */
     PROCESS_FROZEN,   /* is there; */
     PROCESS_THAWING,  /* is being read back. */
+    PROCESS_VANISHED, /* No copy is left; its home does not know it yet. */
     PROCESS_GONE,     /* Ended, killed or lost. */
 };
 
 enum mover_phase {
     MOVER_IDLE,
+    MOVER_DISK,    /* It is frozen; its image is read from freeze space. */
     MOVER_ROUND,   /* A round of pages is under way, the process runs. */
     MOVER_LAST,    /* Stopped; the last pages are under way. */
     MOVER_FIXED,   /* Stopped; the fixed time passes. */
@@ -70,7 +87,7 @@ struct mover
     node_id source;
     node_id target;
     uint32_t epoch;
-    double due; /* FIXED: when it is over. */
+    double due; /* DISK, FIXED: when it is over. */
     double round_began;
     double round_bytes;
     double copied_bytes;
@@ -80,7 +97,9 @@ struct mover
     node_id refused_target; /* The carrying that cannot be, until the node */
     uint32_t refused_epoch; /* has heard it. */
     bool frozen;            /* Its node wants it frozen. */
+    bool source_dropped;    /* ARRIVED: the copy there is void. */
     uint32_t thaw_turn;     /* Counts the thaws. */
+    uint32_t process;       /* Whose this is. */
     struct mover *next;     /* Of all movers of the world. */
 };
 
@@ -90,7 +109,8 @@ struct process
     node_id home;
     node_id place; /* Where it is: runs, waits or is stopped. */
     uint32_t job;  /* Index of its job. */
-    uint32_t next; /* Others at the same place, in a ring. */
+    uint32_t next; /* Others at the same place, in a ring; or of those that
+                    * have vanished, or that wait for their home to come up. */
     uint32_t previous;
     uint8_t phase;    /* enum process_phase. */
     bool pulling;     /* post-copy: pages are still coming. */
@@ -111,7 +131,11 @@ struct job_state
     uint32_t left; /* Not gone yet. */
     uint32_t user;
     uint32_t program;
-    uint16_t class_number;
+    uint32_t load;     /* Of the scenario, whose wishes it has; */
+    uint16_t priority; /* but these are its user's, who may */
+    bool locked;       /* change his mind. */
+    bool held;
+    uint32_t queue_rank;
     uint32_t after;       /* Job that it waits for; JOB_NONE. */
     uint32_t first_after; /* Jobs that wait for this one; JOB_NONE ends. */
     uint32_t next_after;
@@ -131,7 +155,16 @@ struct machine
     double factor;       /* and the share of its speed. */
     double thrash_since; /* Date; NAN while memory suffices. */
     double thrash_s;
-    bool node_owned; /* It outgrew its first block: free() it. */
+    bool node_owned;      /* It outgrew its first block: free() it. */
+    bool down;            /* Ask machine_is_down(). */
+    bool closed;          /* Its users can submit nothing now. */
+    bool watched;         /* Its owner waits until it is empty. */
+    uint32_t guest_limit; /* The most grid guests that its owner takes. */
+    uint32_t boot_count;  /* Beyond the first. */
+    uint32_t fall_count;  /* How often it went down. */
+    uint32_t submit_list; /* Ring of the processes that wait to be submitted. */
+    double down_since;    /* Date; NAN while it is up. */
+    double down_s;
     uint32_t frozen_count;
     uint64_t frozen_bytes;
     double disk_free_at;    /* Date; freeze space. */
@@ -165,6 +198,16 @@ struct record_sink
     bool metrics; /* For metrics alone: no starts, and no reasons. */
 };
 
+/* An invariant that is broken (invariants.h). */
+struct breach
+{
+    const char *name; /* NULL: none is. */
+    usec_t at_us;
+    node_id node;
+    proc_id proc; /* 0: it is about none. */
+    char what[160];
+};
+
 struct world
 {
     struct scenario *scenario; /* clusters are filled from a platform XML. */
@@ -178,6 +221,10 @@ struct world
     struct machine *machines;
     size_t machines_bytes;
     uint32_t machine_count;
+    uint32_t later_count;   /* Machines that are not there at the start. */
+    uint32_t down_count;    /* Machines that are down, */
+    uint32_t closed_count;  /* and that are closed. */
+    uint32_t vanished_list; /* Ring of processes. */
     char *node_blocks; /* The first block of every node, node after node. */
     size_t node_blocks_bytes;
     struct process *processes; /* Job after job; index + 1 is in the id. */
@@ -191,7 +238,12 @@ struct world
     uint32_t *due;  /* Open jobs by date of submission. */
     uint32_t due_count;
     uint32_t due_next;
-    uint32_t gone_count;    /* Processes that are gone. */
+    uint32_t gone_count;    /* Processes that are gone; */
+    uint32_t waiting_count; /* that wait for their home to come up. */
+    uint32_t watch_count;   /* Machines that are watched. */
+    uint64_t plan_count;    /* What somebody will do, of his own accord, at a
+                             * date that is in the heap. */
+    struct owners *owners;  /* NULL if none wants anything. */
     uint32_t *sample_order; /* Machines by phase of their samples. */
     uint64_t *sample_phase_us;
     uint64_t sample_round;
@@ -199,7 +251,8 @@ struct world
     uint32_t sample_count;
     double age_next;
     struct node_policy policies[NODE_POLICIES_MAX];
-    struct cluster_info **maps; /* By cluster: what its nodes hold. */
+    struct maps *maps; /* What owners said, and what nodes hold of it. */
+    struct discoveries *discoveries; /* NULL: no node ever came up. */
     struct datagram *frames;
     uint32_t frame_count;
     uint32_t frame_free;
@@ -207,10 +260,13 @@ struct world
     struct policy_out *out;
     struct proc_info *sampled; /* Scratch of one sample. */
     size_t sampled_room;
-    uint8_t *encoded;    /* Scratch of one record, level full. */
-    uint64_t *ages;      /* Scratch of one board. */
-    bool perfect;        /* information: perfect. */
-    const char *refusal; /* Why the run cannot go on; NULL. */
+    uint8_t *encoded;     /* Scratch of one record, level full. */
+    uint64_t *ages;       /* Scratch of one board. */
+    bool checking;        /* Of the invariants, at every step; */
+    struct breach breach; /* and the first that is broken. */
+    bool perfect;         /* information: perfect. */
+    bool routed;          /* Frames and images may be sent at all. */
+    const char *refusal;  /* Why the run cannot go on; NULL. */
 };
 
 /* ---- run.c --------------------------------------------------------------- */
@@ -229,6 +285,7 @@ struct record record_now(const struct world *world,
  * asks for. Never called while another step is being carried out. */
 void adapter_step(struct world *world, node_id node, struct event *event);
 void adapter_start(struct world *world, node_id node);
+void adapter_map(struct world *world, node_id node);
 void adapter_submit(struct world *world, uint32_t process);
 void adapter_ended(struct world *world, uint32_t process);
 void adapter_carried(struct world *world, uint32_t process, bool done);
@@ -251,12 +308,25 @@ void process_stop(struct world *world,
 /* Put it on the list of another machine. */
 void process_settle(struct world *world, uint32_t index, node_id place);
 
+/* It cannot be submitted before its home is up again. */
+void process_wait_for_home(struct world *world, uint32_t index);
+void process_waits_no_more(struct world *world, uint32_t index);
+
 /* It is over: done (kind ENDED), or killed or lost. Frees what it held and
  * wakes the jobs that waited for it. */
 void process_over(struct world *world,
                   uint32_t index,
                   enum record_kind kind,
                   const char *why);
+
+/* No copy of it is left: until its home finds out by the protocol of the nodes
+ * and says LOST, it has vanished; killed, if nobody will ever find out. */
+void process_vanish(struct world *world, uint32_t index, const char *why);
+
+/* Its home has lost it, and the record of that is written. What still runs of
+ * it elsewhere is over when that node drops it. */
+void process_lost(struct world *world, uint32_t index);
+
 double process_left_s(const struct world *world, uint32_t index);
 
 /* The bound and weight that the CPU model should use now have changed. */
@@ -300,6 +370,119 @@ void memory_shortage(struct world *world, node_id node);
 /* Tell the CPU model the speed and the free cores of a machine. */
 void memory_refresh(struct world *world, node_id node);
 
+/* ---- maps.c -------------------------------------------------------------- */
+
+/* 0, or negative errno; world->routed is known. */
+int maps_create(struct world *world);
+void maps_destroy(struct world *world);
+
+/* What the owner of that cluster said last. */
+struct cluster_record maps_record(const struct world *world, uint32_t cluster);
+
+/* The rule for that partner, 0 for others, becomes this one. */
+void record_put_rule(struct cluster_record *record,
+                     const struct cluster_rule *rule);
+
+/* Before a node starts. Its host holds what it held when it went down; one that
+ * is not on that map has besides been given its owner's last word. */
+void maps_install(struct world *world, node_id node);
+
+/* What its host holds, into an event of that node: the map, and the records if
+ * the scenario has partners or owners' events. Valid until it holds another. */
+void maps_show(struct world *world, node_id node, struct event *event);
+
+/* The owner of that record's cluster tells one node, which is up, a version
+ * younger than his last. */
+void maps_owner_says(struct world *world,
+                     node_id node,
+                     const struct cluster_record *record);
+
+/* ACTION_RECORD; and when the batch of its step is done, the node hears what
+ * came of it, if anything did. */
+void maps_hear(struct world *world, node_id node, const struct action *action);
+void maps_tell(struct world *world, node_id node);
+
+/* What the node knows. */
+const struct cluster_info *maps_held(const struct world *world, node_id node);
+
+/* The version that a node's host holds of a cluster's record; versions of maps
+ * that are in memory. */
+uint32_t maps_version(const struct world *world,
+                      node_id node,
+                      uint32_t cluster);
+uint32_t maps_count(const struct world *world);
+
+/* ---- owners.c ------------------------------------------------------------ */
+
+/* 0, or negative errno; machines and jobs are made. */
+int owners_create(struct world *world);
+void owners_destroy(struct world *world);
+
+/* The nodes have started. */
+void owners_start(struct world *world);
+
+/* What was planned for this date. */
+void owners_wish(struct world *world, size_t index, uint32_t times_before);
+void owners_turn(struct world *world, uint32_t index);
+void owners_order(struct world *world, node_id node, uint64_t what);
+void owners_empty(struct world *world, node_id node);
+void owners_deadline(struct world *world, node_id node, uint64_t leave_count);
+
+/* A node that came up hears again what its owner had said of it. */
+void owners_booted(struct world *world, node_id node);
+
+/* Something happened at a watched machine: is it empty now? */
+void owners_look(struct world *world, node_id node);
+
+/* ---- discovery.c --------------------------------------------------------- */
+
+/* A node is known when so many other nodes that are up have had a word on their
+ * boards that it spoke since it came up: all of them if a board has room for
+ * these, else as many as a board has entries. Then RECORD_KNOWN is written. */
+void discovery_up(struct world *world, node_id node);
+void discovery_down(struct world *world, node_id node);
+
+/* After a step of that node, if any node ever came up. */
+void discovery_look(struct world *world, node_id node);
+void discovery_finish(struct world *world);
+
+/* ---- machine.c ----------------------------------------------------------- */
+
+/* From now on nothing happens there, and frames to it are lost; a record `down`
+ * has the reason, kept by the caller until then. What is only copies in the
+ * simulator goes at once, what the nodes have to find out they find out by
+ * their own protocol (handoff.h):
+ *   processes of this home that are here    are killed: nobody knows them now;
+ *   guests here                             vanish, and their homes lose them;
+ *   carryings from here                     are broken; the target's room
+ *                                           lapses;
+ *   carryings to here                       are broken: CARRIED, not done, at
+ *                                           the living source;
+ *   images whole here that wait for a verdict  are void, their source asks;
+ *   images from here, whole at the target   live on there, if it had claimed;
+ *   processes of this home elsewhere        run on until they hear of it.
+ * Jobs of this home that would begin now wait until it is up. */
+void machine_down(struct world *world, node_id node, const char *why);
+
+/* A fresh node starts there with an empty board, and a clock whose origin is
+ * another; a record `up` has the reason. The machine is down. */
+void machine_up(struct world *world, node_id node, const char *why);
+
+/* Its users can submit nothing, or can again: what they wanted to submit
+ * meanwhile comes then. A machine that is down submits nothing anyway. */
+void machine_close(struct world *world, node_id node);
+void machine_open(struct world *world, node_id node);
+
+static inline bool machine_is_down(const struct world *world, node_id node)
+{
+    return world->down_count > 0 && world->machines[node].down;
+}
+
+static inline bool machine_is_closed(const struct world *world, node_id node)
+{
+    return world->closed_count > 0 && world->machines[node].closed;
+}
+
 /* ---- forwarding.c -------------------------------------------------------- */
 
 struct forwarding
@@ -325,6 +508,16 @@ void mover_over(struct world *world, uint32_t process);
 void mover_flow_ended(struct world *world, uint32_t process, bool failed);
 void mover_due(struct world *world, uint32_t process);
 
+/* It is the target's now, but does not run. */
+void mover_arrives(struct world *world, uint32_t process);
+
+/* That node of the carrying has dropped its copy. True if no copy is left. */
+bool mover_dropped(struct world *world, uint32_t process, node_id node);
+
+/* A machine went down and takes no part in carryings any more. Processes that
+ * are there are still on its list. */
+void mover_machine_down(struct world *world, node_id node);
+
 /* The nodes have decided: it runs at the target, or at its source again. False
  * if no image of it waits for that. */
 bool mover_decided(struct world *world, uint32_t process, node_id runs_at);
@@ -340,6 +533,17 @@ void freezer_thaw(struct world *world, uint32_t process);
 void freezer_written(struct world *world, uint32_t process);
 void freezer_reading(struct world *world, uint64_t turn);
 void freezer_read(struct world *world, uint64_t turn);
+
+/* Its image in freeze space is carried elsewhere: the date when the disk has
+ * read it, and, when it runs elsewhere or is over, that the room is given back.
+ */
+double freezer_image_read(struct world *world, uint32_t process);
+void freezer_leave(struct world *world, uint32_t process);
+
+static inline bool process_is_frozen(const struct process *p)
+{
+    return PROCESS_FREEZING <= p->phase && p->phase <= PROCESS_THAWING;
+}
 
 /* ---- arrivals.c ---------------------------------------------------------- */
 

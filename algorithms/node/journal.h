@@ -38,7 +38,7 @@ enum record_kind {
     RECORD_OWNER,  /* An owner or a user told the nodes a wish. */
     RECORD_DOWN,   /* This node is down: a crash, or its owner took it out. */
     RECORD_UP,     /* It is up, for the first time or again, knowing nothing. */
-    RECORD_KNOWN,  /* All that live have heard of this node since it came up. */
+    RECORD_KNOWN,  /* The others have heard of this node since it came up. */
     RECORD_CHECKPOINT, /* An image of it, stopped here, was written. */
     RECORD_RESTART,    /* It begins again from its last checkpoint. */
     RECORD_BOARD,      /* How old this node's board was. */
@@ -68,7 +68,7 @@ struct record
     uint64_t values[RECORD_VALUES_MAX];
     enum record_kind kind;
     const char *why;      /* Never NULL; no tab or newline. */
-    const uint8_t *bytes; /* EVENT; ACTION if it is a SEND. */
+    const uint8_t *bytes; /* EVENT; ACTION if it is a SEND or RECORD. */
     size_t byte_count;
 };
 
@@ -162,11 +162,13 @@ int journal_parse(char *line,
 struct journal_room
 {
     struct node_info self;
+    struct reservation reservation;
     struct proc_info *procs; /* Owned by the caller. */
     size_t procs_max;
-    struct cluster_info
-        *map;       /* Owned by the caller, used by START and MAP; a */
-    size_t map_max; /* node keeps it, so give it another before the next. */
+    struct cluster_info *map; /* Owned by the caller, used by START and MAP; */
+    size_t map_max;           /* a node keeps it and the records, so give it */
+    struct cluster_record *records; /* others before the next. */
+    size_t records_max;
 };
 
 /* The event of a RECORD_EVENT: what a node did with it then, it will do with

@@ -327,7 +327,88 @@ static void rights_of_a_map_survive(void)
     trio_destroy(trio);
 }
 
+/* Of a START, with a frame's worth of nothing behind it. */
+static void records_of_an_event_survive(void)
+{
+    struct trio *trio = trio_create(NULL, 0, true);
+    const struct cluster_record records[] = {
+        {.id = 1,
+         .version = 3,
+         .first = 1,
+         .node_count = 1,
+         .rule_count = 1,
+         .rules = {{.partner = 2, .priority = 45, .cap = 8, .go = true}}},
+        {.id = 2,
+         .version = 1,
+         .first = 2,
+         .node_count = 9,
+         .state = CLUSTER_ISOLATED,
+         .then = THEN_KILL,
+         .within_us = 7},
+    };
+    struct event event = {.kind = EVENT_MAP,
+                          .map = trio->map[0],
+                          .map_count = 3,
+                          .records = records,
+                          .record_count = 2};
+    struct record record;
+    journal_of_event(&event, 5, 1, encoded, &record);
+    struct cluster_info map[TRIO_NODES];
+    struct cluster_record read[2];
+    struct journal_room room = {
+        .map = map, .map_max = TRIO_NODES, .records = read, .records_max = 2};
+    struct event again;
+    CU_ASSERT_FATAL(journal_event(&record, &room, &again));
+    CU_ASSERT_EQUAL_FATAL(again.record_count, 2);
+    CU_ASSERT_EQUAL(again.byte_count, 0);
+    for (size_t i = 0; i < 2; i++) {
+        struct writer before = {.count = 0};
+        struct writer after = {.count = 0};
+        put_record(&before, &records[i]);
+        put_record(&after, &again.records[i]);
+        CU_ASSERT_EQUAL_FATAL(before.count, after.count);
+        CU_ASSERT_EQUAL(memcmp(before.bytes, after.bytes, after.count), 0);
+    }
+    room.records_max = 1;
+    CU_ASSERT_FALSE(journal_event(&record, &room, &again));
+    room.records_max = 2;
+    size_t whole = record.byte_count;
+    for (record.byte_count = 0; record.byte_count < whole; record.byte_count++)
+        CU_ASSERT_FALSE(journal_event(&record, &room, &again));
+    trio_destroy(trio);
+}
+
+/* Records that overlap, or are not in order, are no map's. */
+static void records_that_are_no_map_are_refused(void)
+{
+    struct trio *trio = trio_create(NULL, 0, true);
+    for (int broken = 0; broken <= 1; broken++) {
+        const struct cluster_record records[] = {
+            {.id = 1, .version = 1, .first = 5, .node_count = 3},
+            {.id = 2, .version = 1, .first = broken ? 7 : 8, .node_count = 9}};
+        struct event event = {.kind = EVENT_MAP,
+                              .map = trio->map[0],
+                              .map_count = 3,
+                              .records = records,
+                              .record_count = 2};
+        struct record record;
+        journal_of_event(&event, 5, 1, encoded, &record);
+        struct cluster_info map[TRIO_NODES];
+        struct cluster_record read[2];
+        struct journal_room room = {.map = map,
+                                    .map_max = TRIO_NODES,
+                                    .records = read,
+                                    .records_max = 2};
+        struct event again;
+        CU_ASSERT_EQUAL(journal_event(&record, &room, &again), !broken);
+    }
+    trio_destroy(trio);
+}
+
 SUITE_MAIN("journal",
+           {"records of an event survive", records_of_an_event_survive},
+           {"records that are no map are refused",
+            records_that_are_no_map_are_refused},
            {"rights of a map survive", rights_of_a_map_survive},
            {"a record of every kind comes back exactly", every_kind_comes_back},
            {"a line is as documented", a_line_is_as_documented},

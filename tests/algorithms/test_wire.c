@@ -129,7 +129,7 @@ static void impossible_nodes_are_refused(void)
     bad.state = NODE_GONE + 1;
     CU_ASSERT_FALSE(survives(&bad));
     bad = sample;
-    bad.flags = 4;
+    bad.flags = 16;
     CU_ASSERT_FALSE(survives(&bad));
     bad = sample;
     bad.grid_guest_count = 13;
@@ -265,10 +265,11 @@ static void frames_of_other_formats_are_refused(void)
 {
     uint8_t bytes[FRAME_HEAD_BYTES];
     struct frame frame;
-    frame_head(bytes, FRAME_ASK, &sample);
+    frame_head(bytes, FRAME_ASK, &sample, 0x01020304);
     CU_ASSERT(frame_read(bytes, sizeof bytes, &frame));
     CU_ASSERT_EQUAL(frame.kind, FRAME_ASK);
     CU_ASSERT_EQUAL(frame.sender.id, sample.id);
+    CU_ASSERT_EQUAL(frame.digest, 0x01020304);
     CU_ASSERT_EQUAL(frame.body.left, 0);
     CU_ASSERT_FALSE(frame_read(bytes, sizeof bytes - 1, &frame));
     bytes[1] = FRAME_KINDS;
