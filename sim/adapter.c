@@ -86,6 +86,20 @@ static void drop(struct world *world, node_id node, uint32_t index)
         process_vanish(world, index, "its home forgot it");
 }
 
+/* What only the host knows of a decision. */
+static void add_done(struct world *world, struct record *record)
+{
+    if (record->kind != RECORD_MOVED && record->kind != RECORD_LOST)
+        return;
+    uint32_t index = process_find(world, record->proc);
+    const struct process *p = &world->processes[index];
+    if (record->kind == RECORD_MOVED)
+        record->values[MOVED_DONE_US] = process_done_us(p, p->mover->left_s);
+    else
+        record->values[LOST_CPU_US] =
+            process_done_us(p, process_left_s(world, index));
+}
+
 static void act(struct world *world, node_id node, const struct action *a)
 {
     struct record r;
@@ -94,8 +108,10 @@ static void act(struct world *world, node_id node, const struct action *a)
         world_record(world, &r);
     }
     bool wanted = !world->sink.metrics || a->kind != ACTION_RUN;
-    if (wanted && journal_of_action(a, world_us(world), node, &r))
+    if (wanted && journal_of_action(a, world_us(world), node, &r)) {
+        add_done(world, &r);
         world_record(world, &r);
+    }
     switch (a->kind) {
         case ACTION_SEND:
             send(world, node, a);

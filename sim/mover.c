@@ -45,6 +45,7 @@ static void stop_for_last(struct world *world, uint32_t index, double bytes)
     p->mover->stopped_at = world->now;
     p->mover->phase = MOVER_LAST;
     process_stop(world, index, PROCESS_STOPPED);
+    p->mover->left_s = p->left_s;
     flow(world, index, bytes);
 }
 
@@ -103,6 +104,7 @@ void mover_carry(struct world *world,
                         .epoch = action->epoch,
                         .start = action->start,
                         .stopped_at = NAN,
+                        .left_s = p->left_s,
                         .inflation = m->inflation,
                         .home_tax = m->home_tax,
                         .refused_target = m->refused_target,

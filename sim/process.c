@@ -182,6 +182,12 @@ double process_left_s(const struct world *world, uint32_t index)
     return left / inflation_of(p);
 }
 
+uint64_t process_done_us(const struct process *p, double left_s)
+{
+    double done_s = fmax(0, (double)p->work_us * 1e-6 - left_s);
+    return (uint64_t)(done_s * 1e6 + 1e-3); /* As world_us() does. */
+}
+
 /* Gives back what it holds where it is. */
 static void let_go(struct world *world, uint32_t index)
 {
@@ -221,10 +227,9 @@ void process_over(struct world *world,
     const struct process *p = &world->processes[index];
     be_gone(world, index);
     struct record r = record_now(world, kind, p->place);
-    double used_s = (double)p->work_us * 1e-6 - p->left_s;
     r.proc = process_id(world, index);
     r.values[ENDED_CPU_US] =
-        kind == RECORD_ENDED ? p->work_us : (uint64_t)(fmax(0, used_s) * 1e6);
+        kind == RECORD_ENDED ? p->work_us : process_done_us(p, p->left_s);
     r.why = why;
     world_record(world, &r);
     arrivals_job_over(world, p->job);

@@ -509,6 +509,7 @@ int replay_text(char *text,
     error = journal_text_read(text, text_bytes, name, &r.header, take, &r,
                               ret_complaint);
     error = conclude(&r, error);
+    journal_header_finish(&r.header);
     if (!error)
         *ret_counts = r.counts;
     return error;

@@ -77,6 +77,7 @@ struct mover
     double round_bytes;
     double copied_bytes;
     double stopped_at;      /* Date; NAN while it runs. */
+    double left_s;          /* Work left when it was stopped to go. */
     double inflation;       /* CPU time for each second of work, here. */
     double home_tax;        /* Cores that it takes from its home now. */
     node_id refused_target; /* The carrying that cannot be, until the node */
@@ -286,6 +287,9 @@ void process_vanish(struct world *world, uint32_t index, const char *why);
 void process_lost(struct world *world, uint32_t index);
 
 double process_left_s(const struct world *world, uint32_t index);
+
+/* Work done when so much is left. */
+uint64_t process_done_us(const struct process *process, double left_s);
 
 /* The bound and weight that the CPU model should use now have changed. */
 void process_changed(struct world *world, uint32_t index);
