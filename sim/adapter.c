@@ -176,7 +176,7 @@ void adapter_step(struct world *world, node_id node, struct event *event)
 {
     struct machine *m = &world->machines[node];
     assert(!machine_is_down(world, node));
-    event->now_us = world_us(world) + m->origin_us;
+    event->now_us = clock_us(world, node);
     if (event->kind == EVENT_ALARM && event->now_us < node_deadline(m->node))
         event->now_us = node_deadline(m->node); /* Rounded down too far. */
     if (node_crowded(m->node))
@@ -192,12 +192,8 @@ void adapter_step(struct world *world, node_id node, struct event *event)
     node_step(m->node, event, world->batch);
     for (size_t i = 0; i < world->batch->count; i++)
         act(world, node, &world->batch->actions[i]);
-    usec_t deadline = node_deadline(m->node);
-    alarms_set(
-        &world->alarms, node,
-        deadline == USEC_NEVER
-            ? INFINITY
-            : fmax(world->now, (double)(deadline - m->origin_us) * 1e-6));
+    alarms_set(&world->alarms, node,
+               clock_date(world, node, node_deadline(m->node)));
 }
 
 void adapter_start(struct world *world, node_id node)

@@ -6,7 +6,6 @@
 #include <assert.h>
 #include <math.h>
 
-#include "../algorithms/node/rng.h"
 #include "run.h"
 
 static void record(struct world *world,
@@ -66,10 +65,8 @@ static void boot(struct world *world, node_id node)
 {
     struct machine *m = &world->machines[node];
     struct node_config config = node_config_of(m->node);
-    struct rng rng = rng_stream(world->seed, node, "boot");
     m->boot_count++;
-    for (uint32_t i = 0; i < m->boot_count; i++)
-        m->origin_us = 1000000000u + rng_below(&rng, 1000000000u);
+    clock_restart(world, node);
     m->node = node_init(m->node, &config);
     if (world->sink.metrics)
         node_silence(m->node);

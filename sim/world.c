@@ -136,6 +136,8 @@ static struct node_config config_of(const struct world *world,
     config.policy_count = s->policy_count;
     config.board_max = board_max;
     config.board_age_us = s->board_age_us;
+    config.lost_after_us = s->grid.faults.lost_after_us;
+    config.home_lost_after_us = s->grid.faults.home_lost_after_us;
     return config;
 }
 
@@ -148,7 +150,6 @@ static size_t block_bytes(const struct node_config *config)
 static int make_machines(struct world *world)
 {
     const struct scenario *s = world->scenario;
-    struct rng rng = rng_stream(world->seed, 0, "clocks");
     world->machine_count = s->node_count;
     world->machines_bytes = (s->node_count + 1u) * sizeof *world->machines;
     world->machines = pages_take(world->machines_bytes);
@@ -176,9 +177,6 @@ static int make_machines(struct world *world)
             m->down_since = NAN;
             m->thrash_since = NAN;
             m->factor = 1;
-            /* No two clocks show the same: a policy that compares dates of
-             * two nodes fails at once. */
-            m->origin_us = 1000000000u + rng_below(&rng, 1000000000u);
             if (world->cpu)
                 cpu_host(world->cpu, id, s->clusters[k].core_count,
                          s->clusters[k].speed_milli / 1000.0);
@@ -265,6 +263,7 @@ static int fill(struct world *world,
         error = make_machines(world);
     if (error)
         return error;
+    clocks_make(world);
     alarms_init(&world->alarms, world->machine_count);
     error = make_samples(world);
     if (!error)

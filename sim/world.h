@@ -11,6 +11,7 @@
  *   arrivals.c    workload of the scenario -> processes
  *   measure.c     what samples and metrics see
  *   machine.c     machines go down and come up again
+ *   clocks.c      what the clocks of machines show
  *
  * Dates are double seconds since the start; nodes and journal see them rounded
  * down to microseconds (world_us()).
@@ -128,7 +129,8 @@ struct job_state
 struct machine
 {
     alignas(64) struct node *node;
-    uint64_t origin_us;    /* Its clock shows this at the start. */
+    uint64_t origin_us;    /* Its clock showed this at the start, */
+    double drift;          /* and runs by this share fast. */
     uint32_t process_list; /* Ring of the processes here; PROCESS_NONE. */
     uint32_t cluster;
     uint64_t resident_bytes;
@@ -238,6 +240,21 @@ void world_record(struct world *world, const struct record *record);
 struct record record_now(const struct world *world,
                          enum record_kind kind,
                          node_id node);
+
+/* ---- clocks.c ------------------------------------------------------------ */
+
+/* What the clock of that machine shows now. It never goes back. */
+usec_t clock_us(const struct world *world, node_id node);
+
+/* The first date, not before now, at which it shows so much. INFINITY of
+ * USEC_NEVER. */
+double clock_date(const struct world *world, node_id node, usec_t shown_us);
+
+/* Draw the origin and the drift of every machine. */
+void clocks_make(struct world *world);
+
+/* A machine comes up again: its clock has another origin. */
+void clock_restart(struct world *world, node_id node);
 
 /* ---- adapter.c ----------------------------------------------------------- */
 
