@@ -21,9 +21,5 @@ static const char *fault_left_out(const struct scenario_faults *f)
 const char *scenario_not_carried_out(const struct scenario *scenario)
 {
     const struct scenario_grid *grid = &scenario->grid;
-    if (grid->partner_count > 0)
-        return "partners";
-    if (grid->event_count > 0)
-        return "events";
     return fault_left_out(&grid->faults);
 }

@@ -9,12 +9,6 @@
 
 #include "run.h"
 
-static const struct cluster_info *map_of(const struct world *world,
-                                         node_id node)
-{
-    return world->maps[world->machines[node].cluster];
-}
-
 /* ---- Actions. ------------------------------------------------------------ */
 
 static uint32_t frame_take(struct world *world)
@@ -192,6 +186,8 @@ void adapter_step(struct world *world, node_id node, struct event *event)
     node_step(m->node, event, world->batch);
     for (size_t i = 0; i < world->batch->count; i++)
         act(world, node, &world->batch->actions[i]);
+    if (world->watch_count > 0)
+        owners_look(world, node);
     alarms_set(&world->alarms, node,
                clock_date(world, node, node_deadline(m->node)));
 }
@@ -202,7 +198,17 @@ void adapter_start(struct world *world, node_id node)
     measure_self(world, node, &self);
     struct event event = {.kind = EVENT_START,
                           .self = &self,
-                          .map = map_of(world, node),
+                          .map = maps_at_start(world, node),
+                          .map_count = world->scenario->cluster_count};
+    adapter_step(world, node, &event);
+}
+
+void adapter_map(struct world *world,
+                 node_id node,
+                 const struct cluster_info *map)
+{
+    struct event event = {.kind = EVENT_MAP,
+                          .map = map,
                           .map_count = world->scenario->cluster_count};
     adapter_step(world, node, &event);
 }

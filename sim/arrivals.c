@@ -182,6 +182,23 @@ static int refuse_home(const struct world *world,
                     number, job->partition, count);
 }
 
+/* The n-th node of those that are there from the start. */
+static node_id nth_node(const struct world *world, uint32_t n)
+{
+    const struct scenario *s = world->scenario;
+    if (world->later_count == 0)
+        return n;
+    for (uint32_t i = 0; i < s->cluster_count; i++) {
+        const struct scenario_cluster *c = &s->clusters[i];
+        uint32_t there = c->node_count - c->later_count;
+        if (n < there)
+            return c->first + n;
+        n -= there;
+    }
+    assert(false);
+    return NODE_NONE;
+}
+
 /* Which machine is home to job number `ordinal` of a load. */
 static int home_of(const struct world *world,
                    const struct scenario_load *load,
@@ -192,15 +209,17 @@ static int home_of(const struct world *world,
                    struct complaint *ret_complaint)
 {
     uint32_t count = world->machine_count;
+    uint32_t there = count - world->later_count;
     switch (load->home.rule) {
         case HOME_ROUND_ROBIN:
-            *ret_home = (node_id)(ordinal % count);
+            *ret_home = nth_node(world, (uint32_t)(ordinal % there));
             return 0;
         case HOME_RANDOM:
-            *ret_home = rng_below(rng, count);
+            *ret_home = nth_node(world, rng_below(rng, there));
             return 0;
         case HOME_USER:
-            *ret_home = job->has_user ? job->user % count : count;
+            *ret_home =
+                job->has_user ? nth_node(world, job->user % there) : count;
             break;
         case HOME_NODE:
             *ret_home = load->home.node;
@@ -299,6 +318,9 @@ static int add_load(struct world *world,
                                 .user = job->user,
                                 .program = job->program,
                                 .class_number = (uint16_t)load->class_number,
+                                .priority = load->priority,
+                                .queue_rank = QUEUE_RANK_MIDDLE,
+                                .group = load->group,
                                 .after = JOB_NONE,
                                 .first_after = JOB_NONE,
                                 .next_after = JOB_NONE};

@@ -72,6 +72,7 @@ static void boot(struct world *world, node_id node)
         node_silence(m->node);
     reset_samples(world, node);
     adapter_start(world, node);
+    owners_booted(world, node);
 }
 
 static void submit_waiting(struct world *world, node_id node)

@@ -37,13 +37,13 @@ static void fill(const struct world *world,
     uint64_t over = resident > c->mem_bytes ? resident - c->mem_bytes : 0;
     *ret_info = (struct node_info){
         .id = node,
-        .cluster = world->maps[m->cluster]->id,
+        .cluster = (cluster_id)(m->cluster + 1),
         .core_count = (uint16_t)c->core_count,
         .speed_milli = c->speed_milli,
         .load_milli = (uint32_t)lround(load * 1000),
         .utilisation_milli =
             (uint16_t)lround(fmin(1, busy_cores / c->core_count) * 1000),
-        .grid_guest_limit = (uint16_t)c->guest_limit,
+        .grid_guest_limit = (uint16_t)m->guest_limit,
         .frozen_count = (uint16_t)m->frozen_count,
         .state = NODE_UP,
         .mem_total_bytes = c->mem_bytes,

@@ -70,12 +70,14 @@ void process_wait_for_home(struct world *world, uint32_t index)
 {
     assert(world->processes[index].phase == PROCESS_COMING);
     list_add(world, index);
+    world->waiting_count++;
 }
 
 void process_waits_no_more(struct world *world, uint32_t index)
 {
     assert(world->processes[index].phase == PROCESS_COMING);
     list_remove(world, index);
+    world->waiting_count--;
 }
 
 /* What it takes from its home while it is away and runs. */
@@ -300,8 +302,12 @@ void process_describe(const struct world *world,
         .id = process_id(world, index),
         .home = p->home,
         .came_from = NODE_NONE,
-        .home_cluster = world->maps[world->machines[p->home].cluster]->id,
+        .home_cluster = (cluster_id)(world->machines[p->home].cluster + 1),
         .class_number = j->class_number,
+        .priority = j->priority,
+        .queue_rank = j->queue_rank,
+        .locked = j->locked,
+        .held = j->held,
         .user = j->user,
         .job = p->job + 1,
         .program = j->program,

@@ -161,6 +161,24 @@ static void handle(struct world *world, const struct happening *h)
         case HAPPENS_READ:
             freezer_read(world, h->what);
             break;
+        case HAPPENS_MAP:
+            maps_heard(world, h->node, h->what);
+            break;
+        case HAPPENS_WISH:
+            owners_wish(world, h->what, h->node);
+            break;
+        case HAPPENS_TURN:
+            owners_turn(world, (uint32_t)h->what);
+            break;
+        case HAPPENS_ORDER:
+            owners_order(world, h->node, h->what);
+            break;
+        case HAPPENS_EMPTY:
+            owners_empty(world, h->node);
+            break;
+        case HAPPENS_DEADLINE:
+            owners_deadline(world, h->node, h->what);
+            break;
     }
 }
 
@@ -223,6 +241,13 @@ static void happen(struct world *world, enum source source)
     }
 }
 
+/* All that is left waits for machines that nobody will ever bring up. */
+static bool is_stranded(const struct world *world)
+{
+    return world->waiting_count > 0 && world->plan_count == 0 &&
+           world->gone_count + world->waiting_count == world->process_count;
+}
+
 void world_run(struct world *world,
                const struct record_sink *sink,
                const struct run_progress *progress,
@@ -233,13 +258,15 @@ void world_run(struct world *world,
     for (node_id i = 0; i < world->machine_count; i++) {
         if (sink->metrics)
             node_silence(world->machines[i].node);
-        adapter_start(world, i);
+        if (!machine_is_down(world, i))
+            adapter_start(world, i);
     }
+    owners_start(world);
     uint64_t events = 0;
     double until = world->scenario->until_s;
     while ((world->gone_count < world->process_count ||
             (world->process_count == 0 && isfinite(until))) &&
-           !world->refusal) {
+           !world->refusal && !is_stranded(world)) {
         double date;
         enum source source = next_source(world, &date);
         if (date > until || !isfinite(date))

@@ -9,7 +9,9 @@
  *   freezer.c     memory to freeze space and back
  *   forwarding.c  what system calls cost a process that is away
  *   arrivals.c    workload of the scenario -> processes
+ *   owners.h      owners and users who want something
  *   measure.c     what samples and metrics see
+ *   maps.c        what owners say of their clusters, and who heard it
  *   machine.c     machines go down and come up again
  *   clocks.c      what the clocks of machines show
  *
@@ -30,6 +32,8 @@
 #include "net.h"
 
 #define PROCESS_NONE UINT32_MAX
+#define QUEUE_RANK_MIDDLE (1u << 31) /* Of what nobody advanced or retarded. \
+                                      */
 
 enum happening_kind {
     HAPPENS_FRAME,  /* node: receiver; what: index of the frame. */
@@ -41,6 +45,13 @@ enum happening_kind {
     HAPPENS_WRITTEN,     /* what: process, in freeze space now. */
     HAPPENS_READING,     /* what: process and turn: the disk has come to it, */
     HAPPENS_READ,        /* and has read it back. */
+    HAPPENS_MAP,         /* node: hears; what: that version of the maps. */
+    HAPPENS_WISH,        /* what: event of the scenario; node: times before. */
+    HAPPENS_TURN,        /* what: who acts at random. */
+    HAPPENS_ORDER,       /* node: hears; what: event and process. */
+    HAPPENS_EMPTY,       /* node: its owner sees that nothing is left there; */
+    HAPPENS_DEADLINE,    /* or that the deadline to leave has come; what: of
+                          * which leave. */
 };
 
 enum process_phase {
@@ -120,6 +131,11 @@ struct job_state
     uint32_t user;
     uint32_t program;
     uint16_t class_number;
+    uint16_t priority; /* In the queue, as its user wants it, */
+    uint32_t queue_rank;
+    uint32_t group; /* Of loads; 0: none. */
+    bool locked;
+    bool held;
     uint32_t after;       /* Job that it waits for; JOB_NONE. */
     uint32_t first_after; /* Jobs that wait for this one; JOB_NONE ends. */
     uint32_t next_after;
@@ -143,6 +159,8 @@ struct machine
     bool node_owned;      /* It outgrew its first block: free() it. */
     bool down;            /* Ask machine_is_down(). */
     bool closed;          /* Its users can submit nothing now. */
+    bool watched;         /* Its owner waits until it is empty. */
+    uint32_t guest_limit; /* The most grid guests that its owner takes. */
     uint32_t boot_count;  /* Beyond the first. */
     uint32_t submit_list; /* Ring of the processes that wait to be submitted. */
     double down_since;    /* Date; NAN while it is up. */
@@ -193,6 +211,7 @@ struct world
     struct machine *machines;
     size_t machines_bytes;
     uint32_t machine_count;
+    uint32_t later_count;   /* Machines that are not there at the start. */
     uint32_t down_count;    /* Machines that are down, */
     uint32_t closed_count;  /* and that are closed. */
     uint32_t vanished_list; /* Ring of processes. */
@@ -209,7 +228,12 @@ struct world
     uint32_t *due;  /* Open jobs by date of submission. */
     uint32_t due_count;
     uint32_t due_next;
-    uint32_t gone_count;    /* Processes that are gone. */
+    uint32_t gone_count;    /* Processes that are gone; */
+    uint32_t waiting_count; /* that wait for their home to come up. */
+    uint32_t watch_count;   /* Machines that are watched. */
+    uint64_t plan_count;    /* What somebody will do, of his own accord, at a
+                             * date that is in the heap. */
+    struct owners *owners;  /* NULL if none wants anything. */
     uint32_t *sample_order; /* Machines by phase of their samples. */
     uint64_t *sample_phase_us;
     uint64_t sample_round;
@@ -217,7 +241,7 @@ struct world
     uint32_t sample_count;
     double age_next;
     struct node_policy policies[NODE_POLICIES_MAX];
-    struct cluster_info **maps; /* By cluster: what its nodes hold. */
+    struct maps *maps; /* What owners said, and what nodes hold of it. */
     struct datagram *frames;
     uint32_t frame_count;
     uint32_t frame_free;
@@ -228,6 +252,7 @@ struct world
     uint8_t *encoded;    /* Scratch of one record, level full. */
     uint64_t *ages;      /* Scratch of one board. */
     bool perfect;        /* information: perfect. */
+    bool routed;         /* Frames and images may be sent at all. */
     const char *refusal; /* Why the run cannot go on; NULL. */
 };
 
@@ -262,6 +287,9 @@ void clock_restart(struct world *world, node_id node);
  * asks for. Never called while another step is being carried out. */
 void adapter_step(struct world *world, node_id node, struct event *event);
 void adapter_start(struct world *world, node_id node);
+void adapter_map(struct world *world,
+                 node_id node,
+                 const struct cluster_info *map);
 void adapter_submit(struct world *world, uint32_t process);
 void adapter_ended(struct world *world, uint32_t process);
 void adapter_carried(struct world *world, uint32_t process, bool done);
@@ -348,6 +376,50 @@ void memory_shortage(struct world *world, node_id node);
 
 /* Tell the CPU model the speed and the free cores of a machine. */
 void memory_refresh(struct world *world, node_id node);
+
+/* ---- maps.c -------------------------------------------------------------- */
+
+/* 0, or negative errno; world->routed is known. */
+int maps_create(struct world *world);
+void maps_destroy(struct world *world);
+
+/* What the owner of that cluster said last. */
+struct cluster_record maps_record(const struct world *world, uint32_t cluster);
+
+/* The rule for that partner, 0 for others, becomes this one. */
+void record_put_rule(struct cluster_record *record,
+                     const struct cluster_rule *rule);
+
+/* What a node that starts now knows. Its owner's maps, until the end. */
+const struct cluster_info *maps_at_start(struct world *world, node_id node);
+
+/* The owner of that record's cluster tells one node a younger version. */
+void maps_owner_says(struct world *world,
+                     node_id node,
+                     const struct cluster_record *record);
+void maps_heard(struct world *world, node_id node, uint64_t view);
+
+/* ---- owners.c ------------------------------------------------------------ */
+
+/* 0, or negative errno; machines and jobs are made. */
+int owners_create(struct world *world);
+void owners_destroy(struct world *world);
+
+/* The nodes have started. */
+void owners_start(struct world *world);
+
+/* What was planned for this date. */
+void owners_wish(struct world *world, size_t index, uint32_t times_before);
+void owners_turn(struct world *world, uint32_t index);
+void owners_order(struct world *world, node_id node, uint64_t what);
+void owners_empty(struct world *world, node_id node);
+void owners_deadline(struct world *world, node_id node, uint64_t leave_count);
+
+/* A node that came up hears again what its owner had said of it. */
+void owners_booted(struct world *world, node_id node);
+
+/* Something happened at a watched machine: is it empty now? */
+void owners_look(struct world *world, node_id node);
 
 /* ---- machine.c ----------------------------------------------------------- */
 
