@@ -29,6 +29,12 @@ static uint32_t frame_take(struct world *world)
     return index;
 }
 
+static void frame_give(struct world *world, uint32_t index)
+{
+    world->frames[index].next_free = world->frame_free;
+    world->frame_free = index;
+}
+
 static void send(struct world *world, node_id node, const struct action *a)
 {
     assert(a->byte_count <= NODE_FRAME_BYTES_MAX);
@@ -44,6 +50,10 @@ static void send(struct world *world, node_id node, const struct action *a)
     m->frame_bytes += a->byte_count;
     m->wan_frames += wan;
     m->wan_bytes += wan ? a->byte_count : 0;
+    if (faults_lose(world, node, a->peer)) {
+        frame_give(world, index);
+        return;
+    }
     if (world->cpu) {
         double transit =
             net_latency_s(world->net, node, a->peer) +
@@ -293,9 +303,9 @@ void adapter_frame(struct world *world, uint32_t index)
                           .bytes = frame->bytes,
                           .byte_count = frame->byte_count};
     /* Free, yet whole until the node has read it and begins to send. */
-    frame->next_free = world->frame_free;
-    world->frame_free = index;
-    if (machine_is_down(world, frame->target))
+    frame_give(world, index);
+    if (machine_is_down(world, frame->target) ||
+        faults_closed(world, frame->source, frame->target))
         return; /* Lost. */
     adapter_step(world, frame->target, &event);
 }

@@ -176,6 +176,15 @@ static void handle(struct world *world, const struct happening *h)
         case HAPPENS_EMPTY:
             owners_empty(world, h->node);
             break;
+        case HAPPENS_FAULT:
+            faults_fault(world, h->what);
+            break;
+        case HAPPENS_CRASH:
+            faults_crash(world, h->node);
+            break;
+        case HAPPENS_REPAIRED:
+            faults_repaired(world, h->node, h->what != 0);
+            break;
         case HAPPENS_DEADLINE:
             owners_deadline(world, h->node, h->what);
             break;
@@ -262,6 +271,7 @@ void world_run(struct world *world,
             adapter_start(world, i);
     }
     owners_start(world);
+    faults_start(world);
     uint64_t events = 0;
     double until = world->scenario->until_s;
     while ((world->gone_count < world->process_count ||

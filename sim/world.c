@@ -230,7 +230,9 @@ static int fill(struct world *world,
                          "a process is larger than the memory of every node; "
                          "use engine: vencejo");
     make_ages(world);
-    return error ? error : owners_create(world);
+    if (!error)
+        error = owners_create(world);
+    return error ? error : faults_create(world, ret_complaint);
 }
 
 int world_create(struct scenario *scenario,
@@ -274,6 +276,7 @@ void world_destroy(struct world *world)
             free(world->machines[i].node);
     maps_destroy(world);
     owners_destroy(world);
+    faults_destroy(world);
     heap_finish(&world->heap);
     alarms_finish(&world->alarms);
     cpu_destroy(world->cpu);

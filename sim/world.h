@@ -14,6 +14,7 @@
  *   maps.c        what owners say of their clusters, and who heard it
  *   machine.c     machines go down and come up again
  *   clocks.c      what the clocks of machines show
+ *   faults.h      what breaks and is mended
  *
  * Dates are double seconds since the start; nodes and journal see them rounded
  * down to microseconds (world_us()).
@@ -52,6 +53,9 @@ enum happening_kind {
     HAPPENS_EMPTY,       /* node: its owner sees that nothing is left there; */
     HAPPENS_DEADLINE,    /* or that the deadline to leave has come; what: of
                           * which leave. */
+    HAPPENS_FAULT,       /* what: entry of the list that begins or ends. */
+    HAPPENS_CRASH,       /* node, by node_mtbf; */
+    HAPPENS_REPAIRED,    /* and is repaired; what: it had been broken. */
 };
 
 enum process_phase {
@@ -234,6 +238,7 @@ struct world
     uint64_t plan_count;    /* What somebody will do, of his own accord, at a
                              * date that is in the heap. */
     struct owners *owners;  /* NULL if none wants anything. */
+    struct faults *faults;  /* NULL if nothing breaks. */
     uint32_t *sample_order; /* Machines by phase of their samples. */
     uint64_t *sample_phase_us;
     uint64_t sample_round;
@@ -420,6 +425,27 @@ void owners_booted(struct world *world, node_id node);
 
 /* Something happened at a watched machine: is it empty now? */
 void owners_look(struct world *world, node_id node);
+
+/* ---- faults.c ------------------------------------------------------------ */
+
+/* 0, or negative errno and a complaint of a scenario that cannot be run;
+ * machines and the net are made. */
+int faults_create(struct world *world, struct complaint *ret_complaint);
+void faults_destroy(struct world *world);
+
+/* The nodes have started. */
+void faults_start(struct world *world);
+
+/* That entry of the list begins, or ends; a machine crashes by node_mtbf; is
+ * repaired. */
+void faults_fault(struct world *world, size_t index);
+void faults_crash(struct world *world, node_id node);
+void faults_repaired(struct world *world, node_id node, bool crashed);
+
+/* Is the way between two nodes closed? Is this frame, that is being sent, lost?
+ */
+bool faults_closed(const struct world *world, node_id source, node_id target);
+bool faults_lose(struct world *world, node_id source, node_id target);
 
 /* ---- machine.c ----------------------------------------------------------- */
 
