@@ -10,5 +10,12 @@ static const char *fault_left_out(const struct scenario_faults *f)
 const char *scenario_not_carried_out(const struct scenario *scenario)
 {
     const struct scenario_grid *grid = &scenario->grid;
+    for (size_t i = 0; i < scenario->cluster_count; i++)
+        if (scenario->clusters[i].owner_first)
+            return "clusters: owner-first";
+    if (grid->freeze.flood_burst > 0)
+        return "freeze: flood";
+    if (grid->checkpoint.every_us > 0)
+        return "checkpoint";
     return fault_left_out(&grid->faults);
 }

@@ -65,12 +65,13 @@ struct scenario_event
     enum wish wish;
     uint32_t cluster;            /* Index. */
     struct scenario_nodes nodes; /* Of the cluster, if one is named. */
-    uint32_t job_first;          /* Numbers of jobs, from 0 in order of */
-    uint32_t job_last;           /* submission over all loads. */
-    uint32_t job_group;          /* Or all of that group of loads; 0: none. */
-    node_id target;              /* MOVE; NODE_NONE: out. */
-    bool target_home;            /* MOVE: to: home. */
-    uint64_t deadline_us;        /* From when it is heard; USEC_NEVER. */
+    uint32_t job_first;          /* Numbers of jobs, from 0, load after load:
+                                  * those of the journal less 1. */
+    uint32_t job_last;
+    uint32_t job_group;   /* Or all of that group of loads; 0: none. */
+    node_id target;       /* MOVE; NODE_NONE: out. */
+    bool target_home;     /* MOVE: to: home. */
+    uint64_t deadline_us; /* From when it is heard; USEC_NEVER. */
     enum leave_then then;
     uint32_t number;          /* GUESTS, PRIORITY, GROW. */
     bool has_number;          /* REJOIN: guests was given. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "invariants.h"
 #include "run.h"
 
 /* ---- Actions. ------------------------------------------------------------ */
@@ -138,6 +139,9 @@ static void act(struct world *world, node_id node, const struct action *a)
         case ACTION_THAW:
             freezer_thaw(world, process_find(world, a->proc));
             break;
+        case ACTION_RECORD:
+            maps_hear(world, node, a);
+            break;
         case ACTION_LOST:
             process_lost(world, process_find(world, a->proc));
             break;
@@ -196,30 +200,29 @@ void adapter_step(struct world *world, node_id node, struct event *event)
     node_step(m->node, event, world->batch);
     for (size_t i = 0; i < world->batch->count; i++)
         act(world, node, &world->batch->actions[i]);
+    if (world->checking)
+        invariants_step(world, node);
     if (world->watch_count > 0)
         owners_look(world, node);
     alarms_set(&world->alarms, node,
                clock_date(world, node, node_deadline(m->node)));
+    maps_tell(world, node);
 }
 
 void adapter_start(struct world *world, node_id node)
 {
     struct node_info self;
     measure_self(world, node, &self);
-    struct event event = {.kind = EVENT_START,
-                          .self = &self,
-                          .map = maps_at_start(world, node),
-                          .map_count = world->scenario->cluster_count};
+    struct event event = {.kind = EVENT_START, .self = &self};
+    maps_install(world, node);
+    maps_show(world, node, &event);
     adapter_step(world, node, &event);
 }
 
-void adapter_map(struct world *world,
-                 node_id node,
-                 const struct cluster_info *map)
+void adapter_map(struct world *world, node_id node)
 {
-    struct event event = {.kind = EVENT_MAP,
-                          .map = map,
-                          .map_count = world->scenario->cluster_count};
+    struct event event = {.kind = EVENT_MAP};
+    maps_show(world, node, &event);
     adapter_step(world, node, &event);
 }
 

@@ -1,5 +1,6 @@
 /* command_run.c - vencejo sim run: one scenario, one seed, its metrics. */
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,7 @@ struct options
     const char *out;
     bool json;
     bool timing;
+    bool check;
     enum journal_level journal;
     uint64_t class_edges_us[CLASS_EDGES_MAX];
     size_t class_edge_count;
@@ -79,6 +81,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
         case 'j':
             o->json = true;
             return 0;
+        case 'i':
+            o->check = true;
+            return 0;
         case 't':
             o->timing = true;
             return 0;
@@ -109,6 +114,9 @@ static const struct argp_option option_table[] = {
      0},
     {"by-size", 'c', "EDGES", 0,
      "Metrics for each class of CPU time too, such as 1s,10s,100s", 0},
+    {"check-invariants", 'i', NULL, 0,
+     "Check at every step what must always hold, and stop where it does not",
+     0},
     {"timing", 't', NULL, 0,
      "Say on standard error what the run cost: events, CPU time, memory", 0},
     {0}};
@@ -334,6 +342,34 @@ static void print_timing(const struct run_result *result, double setup_s)
     fprintf(stderr, "peak_memory\t%ld\tKiB\n", usage.ru_maxrss);
 }
 
+/* Where it broke, and the command that repeats it. */
+static int tell_breach(const struct options *o,
+                       const struct scenario *scenario,
+                       const struct breach *breach,
+                       struct complaint *complaint)
+{
+    char *command = NULL;
+    size_t length;
+    FILE *out = open_memstream(&command, &length);
+    if (!out)
+        return -errno;
+    fprintf(out, "vencejo sim run %s", o->input.path);
+    for (size_t i = 0; i < o->input.setting_count; i++)
+        fprintf(out, " --set '%s'", o->input.settings[i].text);
+    fprintf(out, " --seed %" PRIu64 " --check-invariants", o->seed);
+    if (fclose(out) != 0) {
+        free(command);
+        return -ENOMEM;
+    }
+    int error = complain(complaint, -EPROTO, scenario->path, 0, 0,
+                         "invariant '%s' is broken at %.6f s on node %" PRIu32
+                         ", process %" PRIu64 ": %s; repeat it by: %s",
+                         breach->name, (double)breach->at_us * 1e-6,
+                         breach->node, breach->proc, breach->what, command);
+    free(command);
+    return error;
+}
+
 static int run_world(struct options *o,
                      struct scenario *scenario,
                      const struct workload *traces,
@@ -362,6 +398,8 @@ static int run_world(struct options *o,
         struct run_progress progress = {tell, &bar};
         struct run_result result;
         double setup_s = cpu_seconds();
+        if (o->check)
+            world_check(world);
         world_run(world, &sink, &progress, &result);
         progress_finish(&bar.progress);
         if (o->timing)
@@ -369,9 +407,13 @@ static int run_world(struct options *o,
         if (result.refusal)
             error = complain(complaint, -ENOTSUP, scenario->path, 0, 0, "%s",
                              result.refusal);
+        else if (result.breach.name)
+            error = tell_breach(o, scenario, &result.breach, complaint);
     }
-    if (sinks.journal && error)
+    if (sinks.journal && error && error != -EPROTO)
         journal_file_abandon(sinks.journal);
+    else if (sinks.journal && error) /* It tells how it came to the breach. */
+        journal_file_close(sinks.journal, &(struct complaint){.line = 0});
     else if (sinks.journal)
         error = journal_file_close(sinks.journal, complaint);
     if (!error)

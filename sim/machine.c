@@ -40,6 +40,7 @@ void machine_down(struct world *world, node_id node, const char *why)
     assert(!m->down);
     record(world, RECORD_DOWN, node, why);
     m->down = true;
+    m->fall_count++;
     m->down_since = world->now;
     world->down_count++;
     alarms_set(&world->alarms, node, INFINITY);

@@ -13,14 +13,6 @@ static bool is_of_jobs(enum wish wish)
     return wish >= WISH_MOVE;
 }
 
-static bool names_jobs(const struct scenario_grid *grid)
-{
-    for (size_t i = 0; i < grid->event_count; i++)
-        if (is_of_jobs(grid->events[i].wish))
-            return true;
-    return false;
-}
-
 int owners_create(struct world *world)
 {
     const struct scenario_grid *grid = &world->scenario->grid;
@@ -37,10 +29,7 @@ int owners_create(struct world *world)
         return -ENOMEM;
     for (node_id i = 0; i < world->machine_count; i++)
         owners->stances[i].deadline_us = USEC_NEVER;
-    int error = turns_create(world);
-    if (!error && names_jobs(grid))
-        error = owners_sort_jobs(world);
-    return error;
+    return turns_create(world);
 }
 
 void owners_destroy(struct world *world)
@@ -49,7 +38,6 @@ void owners_destroy(struct world *world)
         return;
     free(world->owners->stances);
     free(world->owners->turns);
-    free(world->owners->jobs);
     free(world->owners);
 }
 

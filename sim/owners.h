@@ -52,7 +52,6 @@ struct owners
     struct stance *stances; /* By node. */
     struct turn *turns;
     uint32_t turn_count;
-    uint32_t *jobs;     /* In order of submission; NULL: no wish names jobs. */
     uint32_t rank_low;  /* Of all jobs that were ever advanced, */
     uint32_t rank_high; /* and retarded. */
 };
@@ -81,8 +80,6 @@ void owners_limit(struct world *world,
                   struct scenario_nodes nodes,
                   uint32_t limit);
 
-/* Jobs get their numbers. 0, or -ENOMEM. */
-int owners_sort_jobs(struct world *world);
 void owners_jobs(struct world *world, const struct scenario_event *event);
 
 /* A record `owner`; the job: its number as events count them. */

@@ -3,34 +3,8 @@
  * A user types at the home of the job. What is wanted of a process that is away
  * goes from there to the node that has it, which takes the latency of the way.
  */
-#include <assert.h>
-#include <errno.h>
-#include <stdlib.h>
-
 #include "owners.h"
 #include "run.h"
-
-static int compare_jobs(const void *a, const void *b, void *jobs)
-{
-    const struct job_state *all = jobs;
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    if (all[x].submit != all[y].submit)
-        return all[x].submit < all[y].submit ? -1 : 1;
-    return x < y ? -1 : x > y;
-}
-
-/* Jobs that wait for others have no date yet and come last. */
-int owners_sort_jobs(struct world *world)
-{
-    uint32_t *jobs = malloc((world->job_count + 1u) * sizeof *jobs);
-    if (!jobs)
-        return -ENOMEM;
-    for (uint32_t i = 0; i < world->job_count; i++)
-        jobs[i] = i;
-    qsort_r(jobs, world->job_count, sizeof *jobs, compare_jobs, world->jobs);
-    world->owners->jobs = jobs;
-    return 0;
-}
 
 /* ---- Standing wishes: they are part of the job, submitted or not. -------- */
 
@@ -142,29 +116,32 @@ void owners_order(struct world *world, node_id node, uint64_t what)
 /* ---- The jobs that are named. -------------------------------------------- */
 
 static void do_to_job(struct world *world,
-                      uint32_t ordinal,
+                      uint32_t number,
                       const struct scenario_event *event,
                       uint32_t rank)
 {
-    struct job_state *job = &world->jobs[world->owners->jobs[ordinal]];
+    struct job_state *job = &world->jobs[number];
     node_id home = world->processes[job->first].home;
     if (machine_is_down(world, home))
         return;
     change_job(job, event, rank);
-    owners_record_job(world, home, ordinal, event);
+    owners_record_job(world, home, number, event);
     for (uint32_t i = 0; i < job->count; i++)
         send(world, job->first + i, event);
 }
 
+static uint32_t group_of(const struct world *world, uint32_t number)
+{
+    return world->scenario->loads[world->jobs[number].load].group;
+}
+
 void owners_jobs(struct world *world, const struct scenario_event *event)
 {
-    const struct owners *owners = world->owners;
     uint32_t rank = next_rank(world->owners, event->wish);
     for (uint32_t i = 0; i < world->job_count; i++) {
-        bool named =
-            event->job_group > 0
-                ? world->jobs[owners->jobs[i]].group == event->job_group
-                : event->job_first <= i && i <= event->job_last;
+        bool named = event->job_group > 0
+                         ? group_of(world, i) == event->job_group
+                         : event->job_first <= i && i <= event->job_last;
         if (named)
             do_to_job(world, i, event, rank);
     }

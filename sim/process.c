@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <math.h>
 
+#include "invariants.h"
 #include "run.h"
 
 /* Unique in the grid, and turned into an index by one subtraction. */
@@ -256,6 +257,8 @@ void process_vanish(struct world *world, uint32_t index, const char *why)
 {
     struct process *p = &world->processes[index];
     if (!home_knows(world, index)) {
+        if (world->checking)
+            invariants_lost(world, index);
         process_over(world, index, RECORD_KILLED, why);
         return;
     }
@@ -267,6 +270,8 @@ void process_vanish(struct world *world, uint32_t index, const char *why)
 
 void process_lost(struct world *world, uint32_t index)
 {
+    if (world->checking)
+        invariants_lost(world, index);
     if (world->processes[index].phase != PROCESS_VANISHED)
         return;
     be_gone(world, index);
@@ -295,6 +300,7 @@ void process_describe(const struct world *world,
 {
     const struct process *p = &world->processes[index];
     const struct job_state *j = &world->jobs[p->job];
+    const struct scenario_load *load = &world->scenario->loads[j->load];
     const struct scenario_process *assumed = &world->scenario->process;
     double calls_per_s = assumed->home_calls_per_s;
     double used_s = (double)p->work_us * 1e-6 - process_left_s(world, index);
@@ -303,17 +309,17 @@ void process_describe(const struct world *world,
         .home = p->home,
         .came_from = NODE_NONE,
         .home_cluster = (cluster_id)(world->machines[p->home].cluster + 1),
-        .class_number = j->class_number,
+        .class_number = (uint16_t)load->class_number,
         .priority = j->priority,
         .queue_rank = j->queue_rank,
-        .locked = j->locked,
-        .held = j->held,
         .user = j->user,
-        .job = p->job + 1,
+        .job = load->group > 0 ? scenario_group_job(load->group) : p->job + 1,
         .program = j->program,
         .width = j->count,
         .cpu_milli = 1000,
-        .pinned = p->pulling,
+        .pinned = p->pulling || load->native,
+        .locked = j->locked,
+        .held = j->held,
         .mem_bytes = p->mem_bytes,
         .mem_declared_bytes = p->mem_bytes,
         .dirty_bytes_per_s = (uint64_t)assumed->dirty_bytes_per_s,

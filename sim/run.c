@@ -161,9 +161,6 @@ static void handle(struct world *world, const struct happening *h)
         case HAPPENS_READ:
             freezer_read(world, h->what);
             break;
-        case HAPPENS_MAP:
-            maps_heard(world, h->node, h->what);
-            break;
         case HAPPENS_WISH:
             owners_wish(world, h->what, h->node);
             break;
@@ -250,6 +247,11 @@ static void happen(struct world *world, enum source source)
     }
 }
 
+void world_check(struct world *world)
+{
+    world->checking = true;
+}
+
 /* All that is left waits for machines that nobody will ever bring up. */
 static bool is_stranded(const struct world *world)
 {
@@ -276,7 +278,7 @@ void world_run(struct world *world,
     double until = world->scenario->until_s;
     while ((world->gone_count < world->process_count ||
             (world->process_count == 0 && isfinite(until))) &&
-           !world->refusal && !is_stranded(world)) {
+           !world->refusal && !world->breach.name && !is_stranded(world)) {
         double date;
         enum source source = next_source(world, &date);
         if (date > until || !isfinite(date))
@@ -295,5 +297,6 @@ void world_run(struct world *world,
                                       .events = events,
                                       .process_count = world->process_count,
                                       .gone_count = world->gone_count,
-                                      .refusal = world->refusal};
+                                      .refusal = world->refusal,
+                                      .breach = world->breach};
 }

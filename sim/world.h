@@ -9,6 +9,7 @@
  *   freezer.c     memory to freeze space and back
  *   forwarding.c  what system calls cost a process that is away
  *   arrivals.c    workload of the scenario -> processes
+ *   invariants.h  what must hold at every step
  *   owners.h      owners and users who want something
  *   measure.c     what samples and metrics see
  *   maps.c        what owners say of their clusters, and who heard it
@@ -33,8 +34,9 @@
 #include "net.h"
 
 #define PROCESS_NONE UINT32_MAX
-#define QUEUE_RANK_MIDDLE (1u << 31) /* Of what nobody advanced or retarded. \
-                                      */
+#define QUEUE_RANK_MIDDLE                              \
+    (1u << 31) /* Of what nobody advanced or retarded. \
+                */
 
 enum happening_kind {
     HAPPENS_FRAME,  /* node: receiver; what: index of the frame. */
@@ -46,7 +48,6 @@ enum happening_kind {
     HAPPENS_WRITTEN,     /* what: process, in freeze space now. */
     HAPPENS_READING,     /* what: process and turn: the disk has come to it, */
     HAPPENS_READ,        /* and has read it back. */
-    HAPPENS_MAP,         /* node: hears; what: that version of the maps. */
     HAPPENS_WISH,        /* what: event of the scenario; node: times before. */
     HAPPENS_TURN,        /* what: who acts at random. */
     HAPPENS_ORDER,       /* node: hears; what: event and process. */
@@ -134,12 +135,11 @@ struct job_state
     uint32_t left; /* Not gone yet. */
     uint32_t user;
     uint32_t program;
-    uint16_t class_number;
-    uint16_t priority; /* In the queue, as its user wants it, */
-    uint32_t queue_rank;
-    uint32_t group; /* Of loads; 0: none. */
-    bool locked;
+    uint32_t load;     /* Of the scenario, whose wishes it has; */
+    uint16_t priority; /* but these are its user's, who may */
+    bool locked;       /* change his mind. */
     bool held;
+    uint32_t queue_rank;
     uint32_t after;       /* Job that it waits for; JOB_NONE. */
     uint32_t first_after; /* Jobs that wait for this one; JOB_NONE ends. */
     uint32_t next_after;
@@ -166,6 +166,7 @@ struct machine
     bool watched;         /* Its owner waits until it is empty. */
     uint32_t guest_limit; /* The most grid guests that its owner takes. */
     uint32_t boot_count;  /* Beyond the first. */
+    uint32_t fall_count;  /* How often it went down. */
     uint32_t submit_list; /* Ring of the processes that wait to be submitted. */
     double down_since;    /* Date; NAN while it is up. */
     double down_s;
@@ -200,6 +201,16 @@ struct record_sink
     void *sink;
     bool full;    /* Journal level full: events and actions too. */
     bool metrics; /* For metrics alone: no starts, and no reasons. */
+};
+
+/* An invariant that is broken (invariants.h). */
+struct breach
+{
+    const char *name; /* NULL: none is. */
+    usec_t at_us;
+    node_id node;
+    proc_id proc; /* 0: it is about none. */
+    char what[160];
 };
 
 struct world
@@ -254,11 +265,13 @@ struct world
     struct policy_out *out;
     struct proc_info *sampled; /* Scratch of one sample. */
     size_t sampled_room;
-    uint8_t *encoded;    /* Scratch of one record, level full. */
-    uint64_t *ages;      /* Scratch of one board. */
-    bool perfect;        /* information: perfect. */
-    bool routed;         /* Frames and images may be sent at all. */
-    const char *refusal; /* Why the run cannot go on; NULL. */
+    uint8_t *encoded;     /* Scratch of one record, level full. */
+    uint64_t *ages;       /* Scratch of one board. */
+    bool checking;        /* Of the invariants, at every step; */
+    struct breach breach; /* and the first that is broken. */
+    bool perfect;         /* information: perfect. */
+    bool routed;          /* Frames and images may be sent at all. */
+    const char *refusal;  /* Why the run cannot go on; NULL. */
 };
 
 /* ---- run.c --------------------------------------------------------------- */
@@ -292,9 +305,7 @@ void clock_restart(struct world *world, node_id node);
  * asks for. Never called while another step is being carried out. */
 void adapter_step(struct world *world, node_id node, struct event *event);
 void adapter_start(struct world *world, node_id node);
-void adapter_map(struct world *world,
-                 node_id node,
-                 const struct cluster_info *map);
+void adapter_map(struct world *world, node_id node);
 void adapter_submit(struct world *world, uint32_t process);
 void adapter_ended(struct world *world, uint32_t process);
 void adapter_carried(struct world *world, uint32_t process, bool done);
@@ -395,14 +406,34 @@ struct cluster_record maps_record(const struct world *world, uint32_t cluster);
 void record_put_rule(struct cluster_record *record,
                      const struct cluster_rule *rule);
 
-/* What a node that starts now knows. Its owner's maps, until the end. */
-const struct cluster_info *maps_at_start(struct world *world, node_id node);
+/* Before a node starts. Its host holds what it held when it went down; one that
+ * is not on that map has besides been given its owner's last word. */
+void maps_install(struct world *world, node_id node);
 
-/* The owner of that record's cluster tells one node a younger version. */
+/* What its host holds, into an event of that node: the map, and the records if
+ * the scenario has partners or owners' events. Valid until it holds another. */
+void maps_show(struct world *world, node_id node, struct event *event);
+
+/* The owner of that record's cluster tells one node, which is up, a version
+ * younger than his last. */
 void maps_owner_says(struct world *world,
                      node_id node,
                      const struct cluster_record *record);
-void maps_heard(struct world *world, node_id node, uint64_t view);
+
+/* ACTION_RECORD; and when the batch of its step is done, the node hears what
+ * came of it, if anything did. */
+void maps_hear(struct world *world, node_id node, const struct action *action);
+void maps_tell(struct world *world, node_id node);
+
+/* What the node knows. */
+const struct cluster_info *maps_held(const struct world *world, node_id node);
+
+/* The version that a node's host holds of a cluster's record; versions of maps
+ * that are in memory. */
+uint32_t maps_version(const struct world *world,
+                      node_id node,
+                      uint32_t cluster);
+uint32_t maps_count(const struct world *world);
 
 /* ---- owners.c ------------------------------------------------------------ */
 

@@ -193,6 +193,9 @@ static void act(struct cluster *cluster,
             life->told_lost = true;
             cluster->counts.lost++;
             break;
+        case ACTION_RECORD:
+            records_hear(cluster, machine, action);
+            break;
         default: /* For the journal only. */
             break;
     }
@@ -216,6 +219,7 @@ void cluster_step(struct cluster *cluster,
         grow_node(machine);
     invariant_stepped(cluster, machine);
     set_alarm(cluster, machine);
+    records_tell(cluster, machine);
 }
 
 /* ---- Creation, and machines that come up. -------------------------------- */
@@ -249,6 +253,12 @@ void machine_boot(struct cluster *cluster, struct machine *machine)
                           .self = &self,
                           .map = cluster->maps[machine->part],
                           .map_count = cluster->map_counts[machine->part]};
+    if (machine->records) {
+        event.map = machine->view;
+        event.map_count = machine->record_count;
+        event.records = machine->records;
+        event.record_count = machine->record_count;
+    }
     struct item sample = {
         .at_us = cluster->now_us +
                  cluster_random_below(cluster, CLUSTER_SECOND_US) + 1,
@@ -301,6 +311,7 @@ struct cluster *cluster_create(const struct cluster_setup *setup)
     assert(cluster->batch->out);
     create_machines(cluster);
     map_draw(cluster);
+    records_draw(cluster);
     return cluster;
 }
 
@@ -313,6 +324,7 @@ void cluster_destroy(struct cluster *cluster)
         free(cluster->machines[i].copies);
     }
     map_finish(cluster);
+    records_finish(cluster);
     queue_finish(&cluster->queue);
     fclose(cluster->journal);
     free(cluster->journal_text);
@@ -446,7 +458,8 @@ static void start(struct cluster *cluster)
         return;
     cluster->started = true;
     for (size_t i = 0; i < cluster->machine_count; i++)
-        machine_boot(cluster, &cluster->machines[i]);
+        if (!cluster->machines[i].begins_down)
+            machine_boot(cluster, &cluster->machines[i]);
 }
 
 void cluster_run_until(struct cluster *cluster, usec_t at_us)

@@ -55,6 +55,8 @@ struct cluster_setup
     uint32_t carry_to_break; /* the n-th carrying breaks, */
     uint32_t carry_to_doubt; /* or its image is lost and nobody knows. */
     bool true_clocks;        /* No other origins; for readable stories. */
+    bool owners_speak;       /* Nodes are given records, and maps are made from
+                              * these; no part leaves or returns otherwise. */
 };
 
 /* Frames without loss, 200 us in a cluster and 2 ms between, 100 MB/s. */
@@ -125,6 +127,24 @@ void cluster_heal(struct cluster *cluster);
 void cluster_part_leaves(struct cluster *cluster, cluster_id id);
 void cluster_part_returns(struct cluster *cluster, cluster_id id);
 
+/* If owners_speak: every machine begins with version 1 of each part, all its
+ * nodes in it, open to all. The owner tells one node, whose host keeps what it
+ * hears, up or down. False if that node's map does not want it. */
+struct cluster_record cluster_record_of(const struct cluster *cluster,
+                                        size_t part);
+bool cluster_owner_says(struct cluster *cluster,
+                        node_id node,
+                        const struct cluster_record *record);
+
+/* While it is down: what it has instead; of its own cluster at least. */
+void cluster_records_set(struct cluster *cluster,
+                         node_id node,
+                         const struct cluster_record *records,
+                         size_t count);
+
+/* Before the first run: it is down until cluster_revive(). */
+void cluster_begin_down(struct cluster *cluster, node_id node);
+
 /* Before the first run. */
 void cluster_machine_set(struct cluster *cluster,
                          node_id node,
@@ -143,6 +163,11 @@ bool cluster_ended(const struct cluster *cluster, proc_id proc);
 bool cluster_is_up(const struct cluster *cluster, node_id node);
 const struct node *cluster_node(const struct cluster *cluster, node_id node);
 
+/* The version that this machine has of that cluster; 0: none. */
+uint32_t cluster_version(const struct cluster *cluster,
+                         node_id node,
+                         cluster_id id);
+
 struct cluster_counts
 {
     uint64_t steps;
@@ -156,6 +181,8 @@ struct cluster_counts
     uint64_t returns; /* Moves back within CLUSTER_RETURN_US. */
     uint64_t broken_carries;
     uint64_t frames_per_node_second_max;
+    uint64_t spread_frames; /* Of frames: records, versions, digests; */
+    uint64_t spread_bytes;  /* and their bytes. */
     usec_t last_move_us;
 };
 struct cluster_counts cluster_counts(const struct cluster *cluster);

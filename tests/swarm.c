@@ -28,6 +28,7 @@ enum {
     POLL_S = 5,
     AGE_BOUND_S = 70,
     TAIL_LINES = 40,
+    OWNERS_EVERY = 4, /* In each fourth seed owners tell one node. */
     EXIT_BROKEN = 1,
     EXIT_USAGE = 2,
 };
@@ -45,6 +46,7 @@ struct swarm
     proc_id procs[PROCS_MAX];
     size_t proc_count;
     bool gossips;
+    uint32_t versions[PARTS_MAX]; /* Of each owner's last word. */
 };
 
 static uint64_t draw(struct swarm *swarm, uint64_t below)
@@ -110,6 +112,7 @@ static void draw_setup(struct swarm *swarm)
     draw_policies(swarm);
     struct cluster_setup *setup = &swarm->setup;
     setup->seed = swarm->seed;
+    setup->owners_speak = swarm->seed % OWNERS_EVERY == 0;
     setup->loss_milli = (uint32_t)draw(swarm, 150);
     setup->doubling_milli = (uint32_t)draw(swarm, 100);
     setup->latency_us = 50 + draw(swarm, 1000);
@@ -215,11 +218,33 @@ static void trouble_with_nodes(struct swarm *swarm)
     }
 }
 
+/* An owner's next word, to one node of his, which may be down. */
+static void owner_speaks(struct swarm *swarm, size_t part, bool open)
+{
+    struct cluster_record record = cluster_record_of(swarm->cluster, part);
+    record.version = 2 + swarm->versions[part]++;
+    if (!open) {
+        record.state = chance(swarm, 30) ? CLUSTER_ISOLATED : CLUSTER_OPEN;
+        record.others.go = chance(swarm, 70);
+        record.others.take = chance(swarm, 70);
+        record.others.expand = chance(swarm, 70);
+        record.others.priority = (uint16_t)draw(swarm, 100);
+        record.others.cap = (uint16_t)draw(swarm, 4);
+    }
+    cluster_owner_says(swarm->cluster,
+                       record.first + (node_id)draw(swarm, record.node_count),
+                       &record);
+}
+
 static void trouble_with_clusters(struct swarm *swarm)
 {
-    const struct cluster_part *part =
-        &swarm->parts[draw(swarm, swarm->setup.part_count)];
-    if (chance(swarm, 40))
+    size_t which = draw(swarm, swarm->setup.part_count);
+    const struct cluster_part *part = &swarm->parts[which];
+    if (swarm->setup.owners_speak && chance(swarm, 80))
+        owner_speaks(swarm, which, false);
+    else if (swarm->setup.owners_speak)
+        cluster_heal(swarm->cluster);
+    else if (chance(swarm, 40))
         cluster_part_leaves(swarm->cluster, part->id);
     else if (chance(swarm, 60))
         cluster_part_returns(swarm->cluster, part->id);
@@ -245,7 +270,10 @@ static void make_peace(struct swarm *swarm)
     cluster_noise_set(swarm->cluster, 0, 0);
     cluster_heal(swarm->cluster);
     for (size_t i = 0; i < swarm->setup.part_count; i++) {
-        cluster_part_returns(swarm->cluster, swarm->parts[i].id);
+        if (swarm->setup.owners_speak)
+            owner_speaks(swarm, i, true);
+        else
+            cluster_part_returns(swarm->cluster, swarm->parts[i].id);
         for (uint32_t k = 0; k < swarm->parts[i].node_count; k++) {
             node_id node = swarm->parts[i].first + k;
             cluster_revive(swarm->cluster, node);
@@ -255,6 +283,19 @@ static void make_peace(struct swarm *swarm)
 }
 
 /* ---- One seed. ----------------------------------------------------------- */
+
+/* Gossip brings every owner's last word to every node. */
+static bool maps_differ(const struct swarm *swarm)
+{
+    for (size_t i = 0; i < swarm->setup.part_count; i++)
+        for (size_t part = 0; part < swarm->setup.part_count; part++)
+            for (uint32_t k = 0; k < swarm->parts[i].node_count; k++)
+                if (cluster_version(swarm->cluster, swarm->parts[i].first + k,
+                                    swarm->parts[part].id) !=
+                    1 + swarm->versions[part])
+                    return true;
+    return false;
+}
 
 /* With processes that move all the time, some moment must be quiet. */
 static const char *settle(struct swarm *swarm)
@@ -271,6 +312,9 @@ static const char *settle(struct swarm *swarm)
     usec_t oldest = cluster_age_max_us(swarm->cluster);
     if (!unsettled && SECONDS(AGE_BOUND_S) < oldest)
         unsettled = "convergence: a board is too old";
+    if (!unsettled && swarm->setup.owners_speak && swarm->gossips &&
+        maps_differ(swarm))
+        unsettled = "convergence: a node has not heard an owner";
     return unsettled;
 }
 

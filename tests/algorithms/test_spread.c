@@ -1,4 +1,5 @@
 /* test_spread.c - what nodes tell each other of the map, frame by frame. */
+#include "algorithms/node/rng.h"
 #include "algorithms/node/spread.h"
 #include "land.h"
 #include "tests/suite.h"
@@ -144,6 +145,36 @@ static void a_map_of_a_thousand_comes_in_a_few_comparisons(void)
         CU_ASSERT_EQUAL(old->heard_count, MANY);
         land_destroy(land);
     }
+}
+
+/* All ids fall into one of the 256 buckets, 250 of them, and a frame holds 186
+ * pairs: 60 of the records are not there, and 60 others younger. */
+static void a_bucket_too_large_for_a_frame_is_compared_too(void)
+{
+    enum { IDS = 250, MISSING = 60, YOUNGER = 60, TRIES_MAX = 40 };
+    struct land *land = land_create();
+    size_t count = 0;
+    for (cluster_id id = 1; count < IDS; id++)
+        if (rng_mix(id) % 256 == rng_mix(1) % 256)
+            records[count++] = land_record(id, 1);
+    struct land_place *old =
+        land_add(land, records[0].first, records, IDS - MISSING);
+    for (size_t i = 1; i <= YOUNGER; i++)
+        records[i].version = 2;
+    struct land_place *young =
+        land_add(land, records[IDS - 1].first, records, IDS);
+    int tries = 0;
+    for (; tries < TRIES_MAX && !equal(old, young); tries++) {
+        pass(land);
+        if (tries % 2)
+            land_greet(land, young, old);
+        else
+            land_greet(land, old, young);
+        land_deliver(land);
+    }
+    CU_ASSERT(equal(old, young));
+    CU_ASSERT_EQUAL(old->record_count, IDS);
+    land_destroy(land);
 }
 
 /* retry_us is 0.5 s and the way there and back 2 ms. */
@@ -535,6 +566,8 @@ SUITE_MAIN(
      one_difference_in_a_thousand_is_found_by_two_small_frames},
     {"a map of a thousand comes in a few comparisons",
      a_map_of_a_thousand_comes_in_a_few_comparisons},
+    {"a bucket too large for a frame is compared too",
+     a_bucket_too_large_for_a_frame_is_compared_too},
     {"one peer is compared with once in a while",
      one_peer_is_compared_with_once_in_a_while},
     {"as many peers are compared with as are remembered",

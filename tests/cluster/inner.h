@@ -103,6 +103,13 @@ struct machine
     uint64_t busy_us;     /* cores x time. */
     usec_t sampled_us;
     usec_t home_came_us; /* Last instant that something of its own came. */
+    /* The owners' records, if they speak; owned. */
+    struct cluster_record *records;
+    size_t record_count;
+    struct cluster_info *view;     /* What it sees by them. */
+    struct cluster_record *merged; /* With what was heard in this batch, or */
+    size_t merged_count;           /* NULL. */
+    bool begins_down;
     /* Chatter. */
     usec_t second; /* Number of the second being counted. */
     uint64_t frames_in_second;
@@ -223,6 +230,18 @@ void mover_carried(struct cluster *cluster, const struct item *item);
 void map_draw(struct cluster *cluster);
 void map_finish(struct cluster *cluster);
 
+/* Records of owners: records.c. Nothing, unless owners speak. */
+void records_draw(struct cluster *cluster);
+void records_finish(struct cluster *cluster);
+void records_merge(struct machine *machine,
+                   const struct cluster_record *record);
+/* Of an action of its node. */
+void records_hear(struct cluster *cluster,
+                  struct machine *machine,
+                  const struct action *action);
+/* What was merged takes its place, and its node hears it. */
+void records_tell(struct cluster *cluster, struct machine *machine);
+
 /* Invariants, by name: invariants.c. */
 void invariant_broken(struct cluster *cluster,
                       const char *name,
@@ -236,6 +255,11 @@ void invariant_action(struct cluster *cluster,
                       const struct action *action);
 void invariant_stepped(struct cluster *cluster, const struct machine *machine);
 void invariant_no_loss(struct cluster *cluster, const struct life *life);
+/* Before these records take the place of its own. */
+void invariant_map(struct cluster *cluster,
+                   const struct machine *machine,
+                   const struct cluster_record *records,
+                   size_t count);
 
 /* The journal: story.c. */
 void story_action(struct cluster *cluster,

@@ -94,6 +94,22 @@ void invariant_no_loss(struct cluster *cluster, const struct life *life)
                          life->proc);
 }
 
+void invariant_map(struct cluster *cluster,
+                   const struct machine *machine,
+                   const struct cluster_record *records,
+                   size_t count)
+{
+    for (size_t i = 0; i < machine->record_count; i++) {
+        const struct cluster_record *old = &machine->records[i];
+        size_t at = map_find(records, count, old->first);
+        if (at == count || records[at].id != old->id ||
+            records[at].version < old->version)
+            invariant_broken(cluster, "map never goes back",
+                             "node %u loses version %" PRIu32 " of cluster %u",
+                             machine->id, old->version, old->id);
+    }
+}
+
 void invariant_action(struct cluster *cluster,
                       const struct machine *machine,
                       const struct action *action)
@@ -108,7 +124,8 @@ void invariant_action(struct cluster *cluster,
         invariant_broken(cluster, "no self move",
                          "node %u sends or moves to node %u, which is not",
                          machine->id, action->peer);
-    if (action->kind == ACTION_SEND || journal_only)
+    if (action->kind == ACTION_SEND || action->kind == ACTION_RECORD ||
+        journal_only)
         return;
     const struct life *life = life_find(cluster, action->proc);
     if (!life) {

@@ -116,6 +116,39 @@ static void a_flood_of_frames_is_seen(void)
     names(cluster, "bounded chatter");
 }
 
+/* Its host would take version 1 in the place of version 2. */
+static void a_map_that_goes_back_is_seen(void)
+{
+    static const struct cluster_part part = {1, 7, 2, 1, 1000, 64 * MIB};
+    struct cluster_list list;
+    for (int wanted = 0; wanted <= 1; wanted++) {
+        struct cluster_setup setup = cluster_setup_default();
+        cluster_list_init(&list, "place_home");
+        setup.parts = &part;
+        setup.part_count = 1;
+        setup.owners_speak = true;
+        setup.config.policies = list.policies;
+        setup.config.policy_count = list.count;
+        struct cluster *cluster = cluster_create(&setup);
+        struct cluster_record old = cluster_record_of(cluster, 0);
+        struct cluster_record young = old;
+        young.version = 2;
+        CU_ASSERT_TRUE(cluster_owner_says(cluster, 7, &young));
+        cluster_run_until(cluster, SECONDS(1));
+        CU_ASSERT_PTR_NULL(cluster_broken(cluster));
+        struct writer w = {.count = 0};
+        put_record(&w, &old);
+        struct action action = {.kind = ACTION_RECORD,
+                                .bytes = w.bytes,
+                                .byte_count = (uint32_t)w.count};
+        if (wanted)
+            records_hear(cluster, machine_find(cluster, 7), &action);
+        else
+            invariant_map(cluster, machine_find(cluster, 7), &old, 1);
+        names(cluster, "map never goes back");
+    }
+}
+
 static void a_process_that_stands_still_is_unsettled(void)
 {
     struct cluster_list list;
@@ -139,5 +172,7 @@ SUITE_MAIN(
     {"no self move: a move to itself is seen", a_move_to_itself_is_seen},
     {"room kept: a guest without room is seen", a_guest_without_room_is_seen},
     {"bounded chatter: a flood of frames is seen", a_flood_of_frames_is_seen},
+    {"map never goes back: a version that falls is seen",
+     a_map_that_goes_back_is_seen},
     {"convergence: a process that stands still is seen",
      a_process_that_stands_still_is_unsettled})

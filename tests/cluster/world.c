@@ -188,6 +188,7 @@ void cluster_heal(struct cluster *cluster)
 
 static void set_away(struct cluster *cluster, cluster_id id, bool away)
 {
+    assert(!cluster->setup.owners_speak);
     for (size_t part = 0; part < cluster->setup.part_count; part++)
         if (cluster->parts[part].id == id) {
             tell_fault(cluster, cluster->parts[part].first,

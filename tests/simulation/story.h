@@ -21,6 +21,7 @@ struct story
     uint64_t hash; /* Of every line of the journal. */
     struct run_result result;
     char complaint[1024]; /* Not empty: it did not run. */
+    char breach[256];     /* Not empty: an invariant was broken. */
 };
 
 static void story_take(void *sink, const struct record *record)
@@ -56,7 +57,15 @@ static inline void story_here(const char *text, uint64_t seed, struct story *s)
     if (run_traces_read(scenario, &traces, &complaint) == 0) {
         if (world_create(scenario, traces, seed, &world, &complaint) == 0) {
             struct record_sink sink = {.take = story_take, .sink = s};
+            world_check(world);
             world_run(world, &sink, NULL, &s->result);
+            if (s->result.breach.name)
+                snprintf(s->breach, sizeof s->breach,
+                         "%s: node %u, process %llu: %s", s->result.breach.name,
+                         s->result.breach.node,
+                         (unsigned long long)s->result.breach.proc,
+                         s->result.breach.what);
+            s->result.breach.name = NULL;
             s->result.refusal = NULL;
             world_destroy(world);
         }
@@ -94,6 +103,9 @@ static inline struct story *story(const char *text, uint64_t seed)
         s->records[i].why = "";
     if (s->complaint[0])
         printf("\n    %s\n", s->complaint);
+    if (s->breach[0])
+        printf("\n    %s\n", s->breach);
+    CU_ASSERT_FALSE(s->breach[0]);
     return s;
 }
 
