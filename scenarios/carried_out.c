@@ -15,7 +15,5 @@ const char *scenario_not_carried_out(const struct scenario *scenario)
             return "clusters: owner-first";
     if (grid->freeze.flood_burst > 0)
         return "freeze: flood";
-    if (grid->checkpoint.every_us > 0)
-        return "checkpoint";
     return fault_left_out(&grid->faults);
 }

@@ -96,13 +96,51 @@ static void add_done(struct world *world, struct record *record)
 {
     if (record->kind != RECORD_MOVED && record->kind != RECORD_LOST)
         return;
-    uint32_t index = process_find(world, record->proc);
+    uint32_t index =
+        process_current(world, process_find(world, record->proc));
     const struct process *p = &world->processes[index];
-    if (record->kind == RECORD_MOVED)
-        record->values[MOVED_DONE_US] = process_done_us(p, p->mover->left_s);
-    else
+    if (record->kind == RECORD_LOST)
         record->values[LOST_CPU_US] =
             process_done_us(p, process_left_s(world, index));
+    else if (p->mover) /* Else it was a stale copy that left. */
+        record->values[MOVED_DONE_US] = process_done_us(p, p->mover->left_s);
+}
+
+/* With a copy of a process that is there, or on its way there. */
+static void act_on_copy(struct world *world,
+                        node_id node,
+                        uint32_t index,
+                        const struct action *a)
+{
+    switch (a->kind) {
+        case ACTION_CARRY:
+            mover_carry(world, index, a);
+            break;
+        case ACTION_CANCEL:
+            mover_cancel(world, index);
+            break;
+        case ACTION_RUN:
+            run_process(world, node, index);
+            break;
+        case ACTION_DROP:
+            drop(world, node, index);
+            break;
+        case ACTION_FREEZE:
+            freezer_freeze(world, index);
+            break;
+        case ACTION_THAW:
+            freezer_thaw(world, index);
+            break;
+        default:
+            break; /* For the journal only. */
+    }
+}
+
+/* The process begins again: then it is not lost. */
+static bool begins_again(struct world *world, const struct action *a)
+{
+    return a->kind == ACTION_LOST &&
+           checkpoints_lost(world, process_find(world, a->proc));
 }
 
 static void act(struct world *world, node_id node, const struct action *a)
@@ -112,41 +150,34 @@ static void act(struct world *world, node_id node, const struct action *a)
         journal_of_any_action(a, world_us(world), node, &r);
         world_record(world, &r);
     }
+    if (begins_again(world, a))
+        return;
     bool wanted = !world->sink.metrics || a->kind != ACTION_RUN;
     if (wanted && journal_of_action(a, world_us(world), node, &r)) {
         add_done(world, &r);
         world_record(world, &r);
     }
+    uint32_t index = PROCESS_NONE;
     switch (a->kind) {
         case ACTION_SEND:
             send(world, node, a);
-            break;
-        case ACTION_CARRY:
-            mover_carry(world, process_find(world, a->proc), a);
-            break;
-        case ACTION_CANCEL:
-            mover_cancel(world, process_find(world, a->proc));
-            break;
-        case ACTION_RUN:
-            run_process(world, node, process_find(world, a->proc));
-            break;
-        case ACTION_DROP:
-            drop(world, node, process_find(world, a->proc));
-            break;
-        case ACTION_FREEZE:
-            freezer_freeze(world, process_find(world, a->proc));
-            break;
-        case ACTION_THAW:
-            freezer_thaw(world, process_find(world, a->proc));
             break;
         case ACTION_RECORD:
             maps_hear(world, node, a);
             break;
         case ACTION_LOST:
-            process_lost(world, process_find(world, a->proc));
+            process_lost(world,
+                         process_current(world, process_find(world, a->proc)));
+            break;
+        case ACTION_ENDED:
+            checkpoints_heard_of_end(world, process_find(world, a->proc));
             break;
         default:
-            break; /* For the journal only. */
+            if (a->kind <= ACTION_KILL)
+                index = process_at(world, node, a->proc);
+            if (index != PROCESS_NONE)
+                act_on_copy(world, node, index, a);
+            break;
     }
 }
 
@@ -226,6 +257,17 @@ void adapter_map(struct world *world, node_id node)
     adapter_step(world, node, &event);
 }
 
+static void submit(struct world *world, uint32_t index, uint32_t epoch)
+{
+    struct proc_info info;
+    process_describe(world, index, &info);
+    struct event event = {.kind = EVENT_SUBMIT,
+                          .procs = &info,
+                          .proc_count = 1,
+                          .epoch = epoch};
+    adapter_step(world, world->processes[index].home, &event);
+}
+
 void adapter_submit(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
@@ -244,11 +286,13 @@ void adapter_submit(struct world *world, uint32_t index)
     r.values[SUBMIT_WORK_US] = p->work_us;
     r.values[SUBMIT_MEM_BYTES] = p->mem_bytes;
     world_record(world, &r);
-    struct proc_info info;
-    process_describe(world, index, &info);
-    struct event event = {
-        .kind = EVENT_SUBMIT, .procs = &info, .proc_count = 1};
-    adapter_step(world, p->home, &event);
+    submit(world, index, 0);
+}
+
+void adapter_submit_again(struct world *world, uint32_t index, uint32_t epoch)
+{
+    process_settle(world, index, world->processes[index].home);
+    submit(world, index, epoch);
 }
 
 void adapter_ended(struct world *world, uint32_t index)

@@ -24,8 +24,10 @@ void crash_begin(struct world *world, node_id node, const char *why)
     if (!was_broken && machine_is_down(world, node))
         return; /* Its owner took it out: there is nothing to break. */
     world->faults->broken[node]++;
-    if (!was_broken)
-        machine_down(world, node, why);
+    if (was_broken)
+        return;
+    checkpoints_disk_lost(world, node);
+    machine_down(world, node, why);
 }
 
 void crash_end(struct world *world, node_id node, const char *why)

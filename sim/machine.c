@@ -30,7 +30,8 @@ static void forget_vanished(struct world *world, node_id home)
         }
         if (at == PROCESS_NONE)
             return;
-        process_over(world, at, RECORD_KILLED, "its home went down");
+        if (!checkpoints_await_home(world, at))
+            process_over(world, at, RECORD_KILLED, "its home went down");
     }
 }
 
@@ -48,6 +49,7 @@ void machine_down(struct world *world, node_id node, const char *why)
     while (m->process_list != PROCESS_NONE)
         process_vanish(world, m->process_list, "its machine went down");
     forget_vanished(world, node);
+    checkpoints_home_down(world, node);
     memory_refresh(world, node);
     assert(m->resident_bytes == 0);
     assert(m->frozen_count == 0);
@@ -97,6 +99,7 @@ void machine_up(struct world *world, node_id node, const char *why)
     world->down_count--;
     memory_refresh(world, node);
     boot(world, node);
+    checkpoints_home_up(world, node);
     if (!m->closed)
         submit_waiting(world, node);
 }

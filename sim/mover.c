@@ -88,6 +88,8 @@ void mover_carry(struct world *world,
 {
     struct process *p = &world->processes[index];
     struct mover *m = mover_of(world, index);
+    checkpoints_interrupt(world, index);
+    checkpoints_epoch(world, index, action->epoch);
     bool can =
         m->phase == MOVER_IDLE && !p->pulling &&
         !machine_is_down(world, action->peer) &&
@@ -114,7 +116,10 @@ void mover_carry(struct world *world,
                         .next = m->next};
     if (action->start) {
         m->phase = MOVER_LAST;
-        flow(world, index, (double)world->scenario->migration.start_bytes);
+        bool has_begun = p->left_s < (double)p->work_us * 1e-6;
+        flow(world, index,
+             (double)world->scenario->migration.start_bytes +
+                 (has_begun ? (double)p->mem_bytes : 0));
     } else {
         carry_running(world, index);
     }
@@ -187,7 +192,8 @@ static void pull_failed(struct world *world, uint32_t index)
     p->mover->phase = MOVER_IDLE;
     p->pulling = false;
     memory_give(world, p->mover->source, p->mem_bytes);
-    process_over(world, index, RECORD_LOST, "its pages are lost");
+    if (!checkpoints_pages_lost(world, index))
+        process_over(world, index, RECORD_LOST, "its pages are lost");
     adapter_ended(world, index);
 }
 

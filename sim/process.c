@@ -8,7 +8,8 @@
 /* Unique in the grid, and turned into an index by one subtraction. */
 proc_id process_id(const struct world *world, uint32_t index)
 {
-    return (proc_id)world->processes[index].home << 32 | (index + 1);
+    return (proc_id)world->processes[index].home << 32 |
+           (process_number(world, index) + 1);
 }
 
 uint32_t process_find(const struct world *world, proc_id id)
@@ -141,6 +142,7 @@ void process_run(struct world *world, uint32_t index)
     cpu_enter(world, index, &costs);
     set_home_tax(world, index, costs.home_tax);
     memory_refresh(world, p->place);
+    checkpoints_runs(world, index);
 }
 
 static void cpu_leave(struct world *world, uint32_t index)
@@ -195,6 +197,7 @@ uint64_t process_done_us(const struct process *p, double left_s)
 static void let_go(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
+    checkpoints_break(world, index);
     bool held_memory =
         p->phase == PROCESS_RUNNING || p->phase == PROCESS_STOPPED ||
         p->phase == PROCESS_FREEZING || p->phase == PROCESS_THAWING;
@@ -211,7 +214,7 @@ static void let_go(struct world *world, uint32_t index)
         p->mover->thaw_turn++; /* What the disk had still to do is void. */
 }
 
-static void be_gone(struct world *world, uint32_t index)
+void process_clear(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
     assert(p->phase != PROCESS_GONE);
@@ -219,16 +222,16 @@ static void be_gone(struct world *world, uint32_t index)
         let_go(world, index);
     list_remove(world, index);
     p->phase = PROCESS_GONE;
-    world->gone_count++;
 }
 
-void process_over(struct world *world,
-                  uint32_t index,
-                  enum record_kind kind,
-                  const char *why)
+/* It is cleared, and is over. */
+static void conclude(struct world *world,
+                     uint32_t index,
+                     enum record_kind kind,
+                     const char *why)
 {
     const struct process *p = &world->processes[index];
-    be_gone(world, index);
+    world->gone_count++;
     struct record r = record_now(world, kind, p->place);
     r.proc = process_id(world, index);
     r.values[ENDED_CPU_US] =
@@ -236,6 +239,21 @@ void process_over(struct world *world,
     r.why = why;
     world_record(world, &r);
     arrivals_job_over(world, p->job);
+}
+
+void process_over(struct world *world,
+                  uint32_t index,
+                  enum record_kind kind,
+                  const char *why)
+{
+    process_clear(world, index);
+    if (!process_is_stale(world, index))
+        conclude(world, index, kind, why);
+}
+
+void process_forgotten(struct world *world, uint32_t index, const char *why)
+{
+    conclude(world, index, RECORD_KILLED, why);
 }
 
 /* Will its home ever miss it? */
@@ -256,7 +274,13 @@ static bool home_knows(const struct world *world, uint32_t index)
 void process_vanish(struct world *world, uint32_t index, const char *why)
 {
     struct process *p = &world->processes[index];
+    if (process_is_stale(world, index)) {
+        process_clear(world, index);
+        return;
+    }
     if (!home_knows(world, index)) {
+        if (checkpoints_await_home(world, index))
+            return;
         if (world->checking)
             invariants_lost(world, index);
         process_over(world, index, RECORD_KILLED, why);
@@ -274,7 +298,8 @@ void process_lost(struct world *world, uint32_t index)
         invariants_lost(world, index);
     if (world->processes[index].phase != PROCESS_VANISHED)
         return;
-    be_gone(world, index);
+    process_clear(world, index);
+    world->gone_count++;
     arrivals_job_over(world, world->processes[index].job);
 }
 

@@ -182,6 +182,15 @@ static void handle(struct world *world, const struct happening *h)
         case HAPPENS_REPAIRED:
             faults_repaired(world, h->node, h->what != 0);
             break;
+        case HAPPENS_CHECKPOINT:
+            checkpoints_due(world, (uint32_t)h->what);
+            break;
+        case HAPPENS_SAVED:
+            checkpoints_written(world, h->what);
+            break;
+        case HAPPENS_RESTART:
+            checkpoints_restart(world, h->what);
+            break;
         case HAPPENS_DEADLINE:
             owners_deadline(world, h->node, h->what);
             break;
@@ -196,6 +205,8 @@ static void network(struct world *world)
     while (net_pop(world->net, &flow, &failed)) {
         if (flow >= world->process_count)
             adapter_frame(world, flow - world->process_count);
+        else if (world->processes[flow].phase == PROCESS_SAVING)
+            checkpoints_flow_ended(world, flow, failed);
         else
             mover_flow_ended(world, flow, failed);
     }
@@ -293,10 +304,13 @@ void world_run(struct world *world,
     if (world->gone_count < world->process_count && isfinite(until))
         world->now = fmax(world->now, until);
     measure_tallies(world);
+    uint32_t again_count = checkpoints_lives(world);
     *ret_result = (struct run_result){.end_s = world->now,
                                       .events = events,
-                                      .process_count = world->process_count,
-                                      .gone_count = world->gone_count,
+                                      .process_count =
+                                          world->process_count - again_count,
+                                      .gone_count =
+                                          world->gone_count - again_count,
                                       .refusal = world->refusal,
                                       .breach = world->breach};
 }

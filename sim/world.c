@@ -232,6 +232,8 @@ static int fill(struct world *world,
     make_ages(world);
     if (!error)
         error = owners_create(world);
+    if (!error)
+        error = checkpoints_create(world, ret_complaint);
     return error ? error : faults_create(world, ret_complaint);
 }
 
@@ -277,6 +279,7 @@ void world_destroy(struct world *world)
     maps_destroy(world);
     owners_destroy(world);
     faults_destroy(world);
+    checkpoints_destroy(world);
     heap_finish(&world->heap);
     alarms_finish(&world->alarms);
     cpu_destroy(world->cpu);

@@ -16,6 +16,7 @@
  *   machine.c     machines go down and come up again
  *   clocks.c      what the clocks of machines show
  *   faults.h      what breaks and is mended
+ *   checkpoints.h processes are saved, and begin again
  *
  * Dates are double seconds since the start; nodes and journal see them rounded
  * down to microseconds (world_us()).
@@ -57,6 +58,9 @@ enum happening_kind {
     HAPPENS_FAULT,       /* what: entry of the list that begins or ends. */
     HAPPENS_CRASH,       /* node, by node_mtbf; */
     HAPPENS_REPAIRED,    /* and is repaired; what: it had been broken. */
+    HAPPENS_CHECKPOINT,  /* what: number of the process that may be due. */
+    HAPPENS_SAVED,       /* what: number and turn; it is written, */
+    HAPPENS_RESTART,     /* and read back. */
 };
 
 enum process_phase {
@@ -64,6 +68,7 @@ enum process_phase {
     PROCESS_WAITING, /* Submitted; it has not run. */
     PROCESS_RUNNING,
     PROCESS_STOPPED,  /* For a migration. */
+    PROCESS_SAVING,   /* For a checkpoint. */
     PROCESS_FREEZING, /* Its memory is being written to freeze space; */
     PROCESS_FROZEN,   /* is there; */
     PROCESS_THAWING,  /* is being read back. */
@@ -232,7 +237,9 @@ struct world
     uint32_t vanished_list; /* Ring of processes. */
     char *node_blocks; /* The first block of every node, node after node. */
     size_t node_blocks_bytes;
-    struct process *processes; /* Job after job; index + 1 is in the id. */
+    struct process *processes; /* Job after job; index + 1 is in the id. Behind
+                                * them the later lives of those that began again
+                                * (checkpoints.h). */
     uint32_t process_count;
     size_t process_room;
     struct mover *movers; /* Owned by this, each by itself. */
@@ -250,6 +257,7 @@ struct world
                              * date that is in the heap. */
     struct owners *owners;  /* NULL if none wants anything. */
     struct faults *faults;  /* NULL if nothing breaks. */
+    struct checkpoints *checkpoints; /* NULL if none are taken. */
     uint32_t *sample_order; /* Machines by phase of their samples. */
     uint64_t *sample_phase_us;
     uint64_t sample_round;
@@ -307,6 +315,9 @@ void adapter_step(struct world *world, node_id node, struct event *event);
 void adapter_start(struct world *world, node_id node);
 void adapter_map(struct world *world, node_id node);
 void adapter_submit(struct world *world, uint32_t process);
+void adapter_submit_again(struct world *world,
+                          uint32_t process,
+                          uint32_t epoch);
 void adapter_ended(struct world *world, uint32_t process);
 void adapter_carried(struct world *world, uint32_t process, bool done);
 void adapter_not_carried(struct world *world, uint32_t process);
@@ -324,6 +335,23 @@ void process_run(struct world *world, uint32_t index);
 void process_stop(struct world *world,
                   uint32_t index,
                   enum process_phase phase);
+
+/* Its number in the workload, which is in its id: of an entry that is a later
+ * life, not its index. The entry of its life now; and the one of which a node
+ * speaks: that is there, or on its way there; PROCESS_NONE if none is. */
+uint32_t process_number(const struct world *world, uint32_t index);
+uint32_t process_current(const struct world *world, uint32_t number);
+uint32_t process_at(const struct world *world, node_id node, proc_id id);
+
+/* Has its home given this copy up, and begins again, or has? What becomes of it
+ * then is of no interest. */
+bool process_is_stale(const struct world *world, uint32_t index);
+
+/* No copy is left of a life, and another will follow: it is not over. */
+void process_clear(struct world *world, uint32_t index);
+
+/* None will follow, after all. */
+void process_forgotten(struct world *world, uint32_t index, const char *why);
 
 /* Put it on the list of another machine. */
 void process_settle(struct world *world, uint32_t index, node_id place);
@@ -343,8 +371,8 @@ void process_over(struct world *world,
  * and says LOST, it has vanished; killed, if nobody will ever find out. */
 void process_vanish(struct world *world, uint32_t index, const char *why);
 
-/* Its home has lost it, and the record of that is written. What still runs of
- * it elsewhere is over when that node drops it. */
+/* Its home has lost it for good, and the record of that is written. What still
+ * runs of it elsewhere is over when that node drops it. */
 void process_lost(struct world *world, uint32_t index);
 
 double process_left_s(const struct world *world, uint32_t index);
@@ -554,7 +582,49 @@ bool mover_decided(struct world *world, uint32_t process, node_id runs_at);
 /* What a process needs that moves or freezes; made at its first use. */
 struct mover *mover_of(struct world *world, uint32_t process);
 
+/* ---- checkpoints.c ------------------------------------------------------- */
+
+/* 0, or negative errno and a complaint; there are processes. */
+int checkpoints_create(struct world *world, struct complaint *ret_complaint);
+void checkpoints_destroy(struct world *world);
+
+/* How many entries of world->processes are later lives. */
+uint32_t checkpoints_lives(const struct world *world);
+
+/* It runs, or runs again. */
+void checkpoints_runs(struct world *world, uint32_t process);
+
+/* What the heap and the net tell. */
+void checkpoints_due(struct world *world, uint32_t number);
+void checkpoints_flow_ended(struct world *world, uint32_t process, bool failed);
+void checkpoints_written(struct world *world, uint64_t turn);
+void checkpoints_restart(struct world *world, uint64_t turn);
+
+/* One that is being taken is given up; the process is STOPPED, or runs on. */
+void checkpoints_break(struct world *world, uint32_t process);
+void checkpoints_interrupt(struct world *world, uint32_t process);
+
+/* A copy of it may have this epoch. */
+void checkpoints_epoch(struct world *world, uint32_t process, uint32_t epoch);
+
+/* True if it begins again: its home says that it has lost it; it has lost its
+ * pages, of which its home hears as of an end; no copy is left, and its home is
+ * down. Else nothing is changed. */
+bool checkpoints_lost(struct world *world, uint32_t number);
+bool checkpoints_pages_lost(struct world *world, uint32_t process);
+void checkpoints_heard_of_end(struct world *world, uint32_t number);
+bool checkpoints_await_home(struct world *world, uint32_t process);
+
+/* A home is down, and what was kept on its disk is lost with it; it is up. */
+void checkpoints_home_down(struct world *world, node_id home);
+void checkpoints_disk_lost(struct world *world, node_id home);
+void checkpoints_home_up(struct world *world, node_id home);
+
 /* ---- freezer.c ----------------------------------------------------------- */
+
+/* The disk of a node does one thing after another. The date at which it begins
+ * with this, which takes so long. */
+double disk_begins(struct world *world, node_id node, double seconds);
 
 /* Its node wants it frozen, wants it back. */
 void freezer_freeze(struct world *world, uint32_t process);
