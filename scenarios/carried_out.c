@@ -1,5 +1,14 @@
-/* carried_out.c - which keys runs pass over; each goes when sim/ heeds it. */
+/* carried_out.c - which keys a run would pass over, in one engine or in both.
+ * Those of both go when sim/ heeds them. */
 #include "scenario.h"
+
+static const char *fault_beyond_simgrid(const struct scenario_faults *f)
+{
+    for (size_t i = 0; i < f->count; i++)
+        if (f->list[i].kind == FAULT_SLOW)
+            return "faults: slow";
+    return NULL;
+}
 
 static const char *fault_left_out(const struct scenario_faults *f)
 {
@@ -16,4 +25,16 @@ const char *scenario_not_carried_out(const struct scenario *scenario)
     if (grid->freeze.flood_burst > 0)
         return "freeze: flood";
     return fault_left_out(&grid->faults);
+}
+
+const char *scenario_beyond_simgrid(const struct scenario *scenario)
+{
+    const struct scenario_grid *grid = &scenario->grid;
+    if (grid->event_count > 0 || grid->random_count > 0)
+        return "events";
+    if (grid->freeze.space_bytes > 0)
+        return "freeze: space";
+    if (grid->checkpoint.every_us > 0)
+        return "checkpoint";
+    return fault_beyond_simgrid(&grid->faults);
 }

@@ -1,8 +1,7 @@
 /* grid.h - owners, their wishes over time, faults, freezing, checkpoints: the
  * part of a scenario that makes many clusters a grid. docs/scenario.md lists
- * the keys; so far they are those of freezing, space and disk, and no other
- * part of this page is read or carried out. All instants and spans are those of
- * the simulated clock. */
+ * the keys; scenario_not_carried_out() those that no run heeds yet. All
+ * instants and spans are those of the simulated clock. */
 #ifndef SCENARIOS_GRID_H
 #define SCENARIOS_GRID_H
 
@@ -122,6 +121,7 @@ struct scenario_fault
     uint32_t b;
     uint32_t *sides; /* PARTITION: side of each cluster; owned. */
     double share;    /* SLOW, LOSS. */
+    bool from_trace; /* It stands in the trace, not in the list. */
 };
 
 struct scenario_faults
@@ -171,7 +171,7 @@ struct scenario_freeze
 
 enum checkpoint_place { CHECKPOINT_HOME, CHECKPOINT_SERVER };
 
-/* checkpoint: {every, keep, disk, on, after} */
+/* checkpoint: {every, keep, disk, on, restart-after-home} */
 struct scenario_checkpoint
 {
     uint64_t every_us;        /* 0: none are taken. */

@@ -138,6 +138,10 @@ int key_text_check(struct key_reader *r,
                    const struct item *item,
                    const char *name);
 
+/* True unless it has control characters, and those of Unicode that YAML takes
+ * for line breaks or allows as escapes only. */
+bool text_is_one_line(const char *text);
+
 /* Where to point for what an item lacks: at its key, if it has one. */
 const struct place *item_place(const struct item *item);
 
@@ -245,6 +249,9 @@ extern const struct section event_section;
 int events_read(struct key_reader *r, const struct item *item, void *object);
 void events_print(struct key_printer *p, const void *object);
 
+/* event_random.c */
+extern const struct section event_random_section;
+
 /* faults.c */
 extern const struct section faults_section;
 
@@ -254,6 +261,17 @@ int fault_list_read(struct key_reader *r,
                     const struct item *item,
                     void *object);
 void fault_list_print(struct key_printer *p, const void *object);
+
+/* fault_trace.c: append what a TSV says. */
+int fault_trace_read(struct key_reader *r,
+                     const struct item *item,
+                     void *object);
+void fault_trace_print(struct key_printer *p, const void *object);
+int fault_trace_parse(struct key_reader *r,
+                      const char *text,
+                      size_t text_bytes,
+                      const char *name,
+                      struct scenario_faults *faults);
 void fault_list_destroy(struct scenario_fault *list, size_t count);
 
 /* laws.c: key->offset is not used, the object is the struct law. */

@@ -197,6 +197,7 @@ const struct section *const scenario_sections[] = {
     &poisson_section,
     &trace_section,
     &event_section,
+    &event_random_section,
     &law_section,
     &pareto_section,
     &lognormal_section,
@@ -383,6 +384,9 @@ void scenario_destroy(struct scenario *scenario)
     free(scenario->grid.freeze.classes);
     free(scenario->grid.partners);
     free(scenario->grid.events);
+    free(scenario->grid.randoms);
+    free(scenario->grid.faults.trace_path);
+    free(scenario->grid.faults.trace_written);
     free(scenario->clusters);
     free(scenario->wans);
     free(scenario->loads);

@@ -219,6 +219,10 @@ struct scenario_setting
  * passes over it in silence; NULL if there is none. */
 const char *scenario_not_carried_out(const struct scenario *scenario);
 
+/* The first key that engine: simgrid cannot model, since no exec or flow of
+ * SimGrid does it; NULL if there is none. */
+const char *scenario_beyond_simgrid(const struct scenario *scenario);
+
 /* 0, or negative errno and a complaint; outputs untouched on failure. */
 int scenario_read(const char *path,
                   const struct scenario_setting *settings,

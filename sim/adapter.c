@@ -126,10 +126,15 @@ static void act_on_copy(struct world *world,
             drop(world, node, index);
             break;
         case ACTION_FREEZE:
+            if (a->epoch != 0)
+                mover_arrives(world, index);
             freezer_freeze(world, index);
             break;
         case ACTION_THAW:
             freezer_thaw(world, index);
+            break;
+        case ACTION_KILL:
+            heap_push(&world->heap, world->now, HAPPENS_KILL, node, index);
             break;
         default:
             break; /* For the journal only. */

@@ -59,14 +59,10 @@ static struct saved *find_turn(const struct world *world, uint64_t turn)
     return turn_of(saved, number) == turn ? saved : NULL;
 }
 
-int checkpoints_create(struct world *world, struct complaint *ret_complaint)
+int checkpoints_create(struct world *world)
 {
     if (how(world)->every_us == 0)
         return 0;
-    if (world->scenario->engine == ENGINE_SIMGRID)
-        return complain(ret_complaint, -ENOTSUP, world->scenario->path, 0, 0,
-                        "engine: simgrid does not model processes that begin "
-                        "again (checkpoint); use engine: vencejo");
     struct checkpoints *all = calloc(1, sizeof *all);
     world->checkpoints = all;
     if (!all)

@@ -32,10 +32,6 @@ static int check(const struct scenario *s, struct complaint *ret_complaint)
                             "processes may wait for it for ever; say how long "
                             "by for, or end the run by until",
                             (double)f->list[i].at_us * 1e-6);
-        if (f->list[i].kind == FAULT_SLOW && s->engine == ENGINE_SIMGRID)
-            return complain(ret_complaint, -ENOTSUP, s->path, 0, 0,
-                            "engine: simgrid does not model nodes whose speed "
-                            "changes (faults: slow); use engine: vencejo");
     }
     return f->loss >= 1 && !isfinite(s->until_s)
                ? complain(ret_complaint, -EINVAL, s->path, 0, 0,

@@ -44,10 +44,13 @@ void freezer_freeze(struct world *world, uint32_t index)
     struct process *p = &world->processes[index];
     mover_of(world, index)->frozen = true;
     checkpoints_interrupt(world, index);
-    if (p->phase != PROCESS_RUNNING)
-        return; /* It is still being written or read; or killed at this date. */
     struct machine *m = &world->machines[p->place];
-    process_stop(world, index, PROCESS_FREEZING);
+    if (p->phase == PROCESS_RUNNING)
+        process_stop(world, index, PROCESS_FREEZING);
+    else if (p->phase == PROCESS_STOPPED) /* It came to be frozen. */
+        p->phase = PROCESS_FREEZING;
+    else
+        return; /* It is still being written or read; or killed at this date. */
     m->frozen_bytes += p->mem_bytes;
     m->frozen_count++;
     disk_begins(world, p->place, disk_s(world, p->mem_bytes));

@@ -251,22 +251,20 @@ void mover_due(struct world *world, uint32_t index)
     adapter_carried(world, index, true);
 }
 
-static void run_at_target(struct world *world, uint32_t index)
+void mover_arrives(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
-    bool pull =
-        !p->mover->start && world->scenario->migration.mode == MOVE_POSTCOPY;
+    assert(mover_phase(p) == MOVER_ARRIVED);
     process_settle(world, index, p->mover->target);
     p->mover->phase = MOVER_IDLE;
     if (p->mover->start)
         return; /* It starts like any other; its memory is new. */
-    p->pulling = pull;
-    if (!pull)
-        memory_give(world, p->mover->source, p->mem_bytes);
-    process_run(world, index);
-    if (pull) {
+    if (world->scenario->migration.mode == MOVE_POSTCOPY) {
+        p->pulling = true;
         p->mover->phase = MOVER_PULL;
         flow(world, index, (double)p->mem_bytes);
+    } else {
+        memory_give(world, p->mover->source, p->mem_bytes);
     }
 }
 
@@ -276,7 +274,9 @@ bool mover_decided(struct world *world, uint32_t index, node_id runs_at)
     if (mover_phase(p) != MOVER_ARRIVED)
         return false;
     if (runs_at == p->mover->target) {
-        run_at_target(world, index);
+        mover_arrives(world, index);
+        if (!p->mover->start)
+            process_run(world, index);
         return !p->mover->start;
     }
     assert(runs_at == p->place);

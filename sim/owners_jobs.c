@@ -1,7 +1,8 @@
 /* owners_jobs.c - wishes of users for their jobs.
  *
- * A user types at the home of the job. What is wanted of a process that is away
- * goes from there to the node that has it, which takes the latency of the way.
+ * A user types at the home of the job, which knows by its ledger whom to tell.
+ * Only a move of a process that is away is asked for where it is; the order
+ * takes the latency of the way there.
  */
 #include "owners.h"
 #include "run.h"
@@ -79,11 +80,9 @@ static void tell(struct world *world,
     adapter_step(world, node, &event);
 }
 
-/* Homes alone recall, freeze and thaw. */
-static bool is_for_home(const struct scenario_event *order)
+static bool is_for_place(const struct scenario_event *order)
 {
-    return order->wish == WISH_FREEZE || order->wish == WISH_THAW ||
-           (order->wish == WISH_MOVE && order->target_home);
+    return order->wish == WISH_MOVE && !order->target_home;
 }
 
 static void send(struct world *world,
@@ -93,7 +92,7 @@ static void send(struct world *world,
     const struct process *p = &world->processes[process];
     if (p->phase == PROCESS_COMING || p->phase >= PROCESS_VANISHED)
         return;
-    node_id node = is_for_home(order) ? p->home : p->place;
+    node_id node = is_for_place(order) ? p->place : p->home;
     if (node == p->home) {
         tell(world, node, process, order);
         return;

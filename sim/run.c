@@ -131,6 +131,15 @@ static void refuse(struct world *world, uint32_t index)
     adapter_ended(world, index);
 }
 
+static void kill(struct world *world, node_id node, uint32_t index)
+{
+    const struct process *p = &world->processes[index];
+    if (p->phase >= PROCESS_VANISHED || p->place != node)
+        return;
+    process_over(world, index, RECORD_KILLED, "the owner's deadline is over");
+    adapter_ended(world, index);
+}
+
 static void handle(struct world *world, const struct happening *h)
 {
     switch ((enum happening_kind)h->kind) {
@@ -160,6 +169,9 @@ static void handle(struct world *world, const struct happening *h)
             break;
         case HAPPENS_READ:
             freezer_read(world, h->what);
+            break;
+        case HAPPENS_KILL:
+            kill(world, h->node, (uint32_t)h->what);
             break;
         case HAPPENS_WISH:
             owners_wish(world, h->what, h->node);

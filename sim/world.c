@@ -87,6 +87,9 @@ static struct node_config config_of(const struct world *world,
     config.board_age_us = s->board_age_us;
     config.lost_after_us = s->grid.faults.lost_after_us;
     config.home_lost_after_us = s->grid.faults.home_lost_after_us;
+    config.flood_burst = s->grid.freeze.flood_burst;
+    config.flood_per_s_milli =
+        (uint32_t)lround(s->grid.freeze.flood_per_s * 1000);
     return config;
 }
 
@@ -134,6 +137,7 @@ static int make_machines(struct world *world)
                 cpu_host(world->cpu, id, s->clusters[k].core_count,
                          s->clusters[k].speed_milli / 1000.0);
             config.id = id;
+            config.owner_first = s->clusters[k].owner_first;
             m->node = node_init(world->node_blocks + id * block, &config);
         }
     return 0;
@@ -233,8 +237,28 @@ static int fill(struct world *world,
     if (!error)
         error = owners_create(world);
     if (!error)
-        error = checkpoints_create(world, ret_complaint);
+        error = checkpoints_create(world);
     return error ? error : faults_create(world, ret_complaint);
+}
+
+/* A key that is passed over would give the results of another scenario. */
+static int refuse_keys(const struct scenario *s,
+                       struct complaint *ret_complaint)
+{
+    const char *key =
+        s->engine == ENGINE_SIMGRID ? scenario_beyond_simgrid(s) : NULL;
+    if (key)
+        return complain(ret_complaint, -ENOTSUP, s->path, 0, 0,
+                        "engine: simgrid does not model %s; use engine: "
+                        "vencejo",
+                        key);
+    key = scenario_not_carried_out(s);
+    if (key)
+        return complain(ret_complaint, -ENOTSUP, s->path, 0, 0,
+                        "%s: runs do not carry this out yet, and would give "
+                        "the results of another scenario; leave it out",
+                        key);
+    return 0;
 }
 
 int world_create(struct scenario *scenario,
@@ -243,12 +267,9 @@ int world_create(struct scenario *scenario,
                  struct world **ret_world,
                  struct complaint *ret_complaint)
 {
-    const char *left_out = scenario_not_carried_out(scenario);
-    if (left_out)
-        return complain(ret_complaint, -ENOTSUP, scenario->path, 0, 0,
-                        "%s: runs do not carry this out yet, so the results "
-                        "would not be those of this scenario; leave it out",
-                        left_out);
+    int error = refuse_keys(scenario, ret_complaint);
+    if (error)
+        return error;
     struct world *world = calloc(1, sizeof *world);
     if (!world)
         return -ENOMEM;
@@ -257,7 +278,7 @@ int world_create(struct scenario *scenario,
     world->frame_free = UINT32_MAX;
     world->vanished_list = PROCESS_NONE;
     world->perfect = scenario->information == INFORMATION_PERFECT;
-    int error = fill(world, traces, ret_complaint);
+    error = fill(world, traces, ret_complaint);
     if (error) {
         if (error == -ENOMEM)
             complain(ret_complaint, error, scenario->path, 0, 0,

@@ -49,6 +49,7 @@ enum happening_kind {
     HAPPENS_WRITTEN,     /* what: process, in freeze space now. */
     HAPPENS_READING,     /* what: process and turn: the disk has come to it, */
     HAPPENS_READ,        /* and has read it back. */
+    HAPPENS_KILL,        /* node: its owner ends it; what: process. */
     HAPPENS_WISH,        /* what: event of the scenario; node: times before. */
     HAPPENS_TURN,        /* what: who acts at random. */
     HAPPENS_ORDER,       /* node: hears; what: event and process. */
@@ -568,6 +569,9 @@ void mover_over(struct world *world, uint32_t process);
 void mover_flow_ended(struct world *world, uint32_t process, bool failed);
 void mover_due(struct world *world, uint32_t process);
 
+/* It is the target's now, but does not run. */
+void mover_arrives(struct world *world, uint32_t process);
+
 /* That node of the carrying has dropped its copy. True if no copy is left. */
 bool mover_dropped(struct world *world, uint32_t process, node_id node);
 
@@ -584,8 +588,8 @@ struct mover *mover_of(struct world *world, uint32_t process);
 
 /* ---- checkpoints.c ------------------------------------------------------- */
 
-/* 0, or negative errno and a complaint; there are processes. */
-int checkpoints_create(struct world *world, struct complaint *ret_complaint);
+/* 0, or negative errno; there are processes. */
+int checkpoints_create(struct world *world);
 void checkpoints_destroy(struct world *world);
 
 /* How many entries of world->processes are later lives. */
