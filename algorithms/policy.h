@@ -67,6 +67,9 @@ enum node_state {
 enum node_flag {
     NODE_STAY = 1,       /* Nothing leaves by itself. */
     NODE_LOCAL_STAY = 2, /* What has its home here does not leave by itself. */
+    NODE_RESERVED = 4,   /* It is kept for some: ask only for processes of its
+                          * own cluster, of which it may refuse some too; or, */
+    NODE_LENT = 8,       /* with this, only for those of other clusters. */
 };
 
 /* What a node says of itself; gossip carries it. A process on its way here
@@ -133,7 +136,7 @@ struct cluster_info
 enum proc_state {
     PROC_WAITING, /* Queued: exists, has not started. */
     PROC_RUNNING, /* Or stopped by its user. */
-    PROC_FROZEN,  /* By a policy; holds no memory. */
+    PROC_FROZEN,  /* Its memory is an image of mem_bytes in freeze space. */
     PROC_LEAVING, /* A migration is under way. */
 };
 
@@ -272,7 +275,8 @@ void policy_start(const struct policy_ctx *c,
 void policy_hold(const struct policy_ctx *c, proc_id proc, const char *why, ...)
     POLICY_WHY(3, 4);
 
-/* Stop a process at home and give its memory back; let it run again. */
+/* Stop a process at home and give its memory back; let it run again. What its
+ * user or the owner of the node froze, no policy thaws. */
 void policy_freeze(const struct policy_ctx *c,
                    proc_id proc,
                    const char *why,
@@ -380,7 +384,8 @@ struct policy
     void (*start)(const struct policy_ctx *c);   /* First, and once. */
     void (*sampled)(const struct policy_ctx *c); /* Self, procs: measured. */
     void (*wake)(const struct policy_ctx *c);    /* The alarm rang. */
-    void (*changed)(const struct policy_ctx *c); /* The map; own state. */
+    void (*changed)(const struct policy_ctx *c); /* The map; own state; or
+                                                  * somebody must leave now. */
 
     /* A message came; its sender's own word is on the board already. */
     void (*receive)(const struct policy_ctx *c,

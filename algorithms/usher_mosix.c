@@ -43,6 +43,7 @@ struct params
 struct state
 {
     uint64_t need_bytes; /* At the last sample, less what was sent off since. */
+    usec_t next_us;      /* No move before; an alarm is set for it. */
 };
 
 static const struct policy_param params[] = {
@@ -192,8 +193,11 @@ static bool usher_one(const struct policy_ctx *c)
 static void wake(const struct policy_ctx *c)
 {
     const struct params *p = c->params;
-    if (clear_one(c) || usher_one(c))
-        policy_wake_at(c, c->now_us + p->pace_us);
+    struct state *s = c->state;
+    if (c->now_us < s->next_us || (!clear_one(c) && !usher_one(c)))
+        return;
+    s->next_us = c->now_us + p->pace_us;
+    policy_wake_at(c, s->next_us);
 }
 
 static void sampled(const struct policy_ctx *c)
@@ -229,5 +233,6 @@ const struct policy policy_usher_mosix = {
     .check = check,
     .sampled = sampled,
     .wake = wake,
+    .changed = wake,
     .admit = admit,
 };

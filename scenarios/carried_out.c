@@ -10,12 +10,6 @@ static const char *fault_beyond_simgrid(const struct scenario_faults *f)
     return NULL;
 }
 
-static const char *fault_left_out(const struct scenario_faults *f)
-{
-    return f->home_lost_after_us != USEC_NEVER ? "faults: home-lost-after"
-                                               : NULL;
-}
-
 const char *scenario_not_carried_out(const struct scenario *scenario)
 {
     const struct scenario_grid *grid = &scenario->grid;
@@ -24,7 +18,7 @@ const char *scenario_not_carried_out(const struct scenario *scenario)
             return "clusters: owner-first";
     if (grid->freeze.flood_burst > 0)
         return "freeze: flood";
-    return fault_left_out(&grid->faults);
+    return NULL;
 }
 
 const char *scenario_beyond_simgrid(const struct scenario *scenario)

@@ -242,6 +242,8 @@ void adapter_step(struct world *world, node_id node, struct event *event)
         owners_look(world, node);
     alarms_set(&world->alarms, node,
                clock_date(world, node, node_deadline(m->node)));
+    if (world->discoveries)
+        discovery_look(world, node);
     maps_tell(world, node);
 }
 

@@ -18,7 +18,7 @@ static usec_t draw_origin(struct rng *rng)
     return ORIGIN_MIN_US + rng_below(rng, ORIGIN_SPAN_US);
 }
 
-static usec_t shown(const struct machine *m, usec_t at_us)
+usec_t clock_at(const struct machine *m, usec_t at_us)
 {
     if (m->drift == 0)
         return m->origin_us + at_us;
@@ -27,7 +27,7 @@ static usec_t shown(const struct machine *m, usec_t at_us)
 
 usec_t clock_us(const struct world *world, node_id node)
 {
-    return shown(&world->machines[node], world_us(world));
+    return clock_at(&world->machines[node], world_us(world));
 }
 
 double clock_date(const struct world *world, node_id node, usec_t shown_us)
@@ -39,9 +39,9 @@ double clock_date(const struct world *world, node_id node, usec_t shown_us)
     usec_t at_us = passed_us;
     if (m->drift != 0) {
         at_us = (usec_t)((double)passed_us / (1 + m->drift));
-        while (at_us > 0 && shown(m, at_us - 1) >= shown_us)
+        while (at_us > 0 && clock_at(m, at_us - 1) >= shown_us)
             at_us--;
-        while (shown(m, at_us) < shown_us)
+        while (clock_at(m, at_us) < shown_us)
             at_us++;
     }
     return fmax(world->now, (double)at_us * 1e-6);

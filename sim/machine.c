@@ -44,6 +44,7 @@ void machine_down(struct world *world, node_id node, const char *why)
     m->fall_count++;
     m->down_since = world->now;
     world->down_count++;
+    discovery_down(world, node);
     alarms_set(&world->alarms, node, INFINITY);
     mover_machine_down(world, node);
     while (m->process_list != PROCESS_NONE)
@@ -97,6 +98,7 @@ void machine_up(struct world *world, node_id node, const char *why)
     m->down_s += world->now - m->down_since;
     m->down_since = NAN;
     world->down_count--;
+    discovery_up(world, node);
     memory_refresh(world, node);
     boot(world, node);
     checkpoints_home_up(world, node);

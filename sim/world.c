@@ -301,6 +301,7 @@ void world_destroy(struct world *world)
     owners_destroy(world);
     faults_destroy(world);
     checkpoints_destroy(world);
+    discovery_finish(world);
     heap_finish(&world->heap);
     alarms_finish(&world->alarms);
     cpu_destroy(world->cpu);

@@ -13,6 +13,7 @@
  *   owners.h      owners and users who want something
  *   measure.c     what samples and metrics see
  *   maps.c        what owners say of their clusters, and who heard it
+ *   discovery.c   who has heard of a node that came up
  *   machine.c     machines go down and come up again
  *   clocks.c      what the clocks of machines show
  *   faults.h      what breaks and is mended
@@ -267,6 +268,7 @@ struct world
     double age_next;
     struct node_policy policies[NODE_POLICIES_MAX];
     struct maps *maps; /* What owners said, and what nodes hold of it. */
+    struct discoveries *discoveries; /* NULL: no node ever came up. */
     struct datagram *frames;
     uint32_t frame_count;
     uint32_t frame_free;
@@ -295,7 +297,9 @@ struct record record_now(const struct world *world,
 
 /* ---- clocks.c ------------------------------------------------------------ */
 
-/* What the clock of that machine shows now. It never goes back. */
+/* What the clock of a machine shows at a date, since it last came up; and now.
+ * It never goes back. */
+usec_t clock_at(const struct machine *machine, usec_t at_us);
 usec_t clock_us(const struct world *world, node_id node);
 
 /* The first date, not before now, at which it shows so much. INFINITY of
@@ -506,6 +510,18 @@ void faults_repaired(struct world *world, node_id node, bool crashed);
  */
 bool faults_closed(const struct world *world, node_id source, node_id target);
 bool faults_lose(struct world *world, node_id source, node_id target);
+
+/* ---- discovery.c --------------------------------------------------------- */
+
+/* A node is known when so many other nodes that are up have had a word on their
+ * boards that it spoke since it came up: all of them if a board has room for
+ * these, else as many as a board has entries. Then RECORD_KNOWN is written. */
+void discovery_up(struct world *world, node_id node);
+void discovery_down(struct world *world, node_id node);
+
+/* After a step of that node, if any node ever came up. */
+void discovery_look(struct world *world, node_id node);
+void discovery_finish(struct world *world);
 
 /* ---- machine.c ----------------------------------------------------------- */
 

@@ -123,7 +123,9 @@ void emit_frame(struct node *node,
                 const uint8_t *body,
                 size_t count)
 {
-    memcpy(begin_frame(node, batch, target, kind, count), body, count);
+    uint8_t *at = begin_frame(node, batch, target, kind, count);
+    if (count > 0)
+        memcpy(at, body, count);
 }
 
 void emit_record(struct batch *batch,

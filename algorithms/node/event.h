@@ -4,10 +4,6 @@
  * daemon, the test cluster) turns what happens into events, steps the node,
  * and carries out the actions in order. Hosts carry bytes and run processes;
  * who owns a process is decided by the nodes alone (handoff.h).
- *
- * Declared ahead of the node, which does not heed them yet, and used by no
- * host: the events FREEZE and THAW; then, within_us and reservation of STATE;
- * job and user; the epoch of SUBMIT; the action KILL.
  */
 #ifndef ALGORITHMS_NODE_EVENT_H
 #define ALGORITHMS_NODE_EVENT_H
@@ -23,25 +19,33 @@ enum event_kind {
     EVENT_SUBMIT,  /* procs[0], epoch: wants to start; its home is here. The
                     * host holds it before its first instruction until RUN. The
                     * epoch is 0, or, of one that begins again from a
-                    * checkpoint, above every epoch that it ever had. */
+                    * checkpoint, above every epoch that it ever had: then old
+                    * copies lose to it wherever they are. Images of it that
+                    * come here from before the host throws away. */
     EVENT_IMAGE,   /* procs[0], epoch, peer: the whole image of a process came
                     * from peer; it does not run. */
     EVENT_CARRIED, /* proc, epoch, done, frozen_us, copied_bytes: the carrying
                     * that CARRY asked for is over. done: the image is whole at
                     * the target and the process is stopped here. Else it was
-                    * given up, nothing whole is there, and it runs here. */
+                    * given up, nothing whole is there, and it runs here, or
+                    * is frozen if it was. */
     EVENT_ENDED,   /* proc: it exited here. */
     EVENT_CHANGED, /* procs[0]: its user changed class, priority, declared
-                    * memory or CPU, locked, held, rank, width or job. */
+                    * memory or CPU, locked, held, rank, width or job. Told to
+                    * its home, which tells the node that has it, or here. */
     EVENT_MOVE,    /* proc or job, peer: somebody with the right asks for a
-                    * move; peer NODE_NONE: out of here, wherever. */
+                    * move of what is here; peer NODE_NONE: out of here,
+                    * wherever: it must leave until it left. */
     EVENT_RECALL,  /* proc or job: its home, this node, wants it back; both 0:
                     * all that are away. */
     EVENT_MAP,     /* map, records: they changed. */
     EVENT_STATE,   /* state, flags, then, within_us, reservation: the owner's
-                    * word on this node. */
-    EVENT_FREEZE,  /* proc or job: its user stops it; it must be at home. */
-    EVENT_THAW,    /* proc or job: its user lets it run again. */
+                    * word on this node; it replaces the one before (owner.h).
+                    */
+    EVENT_FREEZE,  /* proc or job: its user stops it. This is its home; what is
+                    * away comes back first. */
+    EVENT_THAW,    /* proc or job: its user lets it run again, if he stopped it
+                    * or wanted to. */
     EVENT_DEAD,    /* peer, not this node: the owner declares it dead. What it
                     * held of this home is lost, and stays lost if it comes
                     * back. */
@@ -102,7 +106,8 @@ enum action_kind {
     /* To be carried out. */
     ACTION_SEND,   /* bytes to peer: one datagram. */
     ACTION_CARRY,  /* proc, epoch, peer: carry its image there; then CARRIED
-                    * here and, if done, IMAGE there with this epoch. */
+                    * here and, if done, IMAGE there with this epoch. A frozen
+                    * one is carried as it is, from freeze space. */
     ACTION_CANCEL, /* proc: give its carrying up at once; no CARRIED comes. If
                     * it was stopped for it, RUN or DROP follows. */
     ACTION_RUN,    /* proc: start it, or let it run again, here. */

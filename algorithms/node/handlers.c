@@ -172,7 +172,11 @@ static void tell_moved(struct node *node,
     if (!notice->start)
         return;
     ptrdiff_t at = find_unplaced(node, notice->result.proc);
-    if (at != PROC_ABSENT)
+    if (at == PROC_ABSENT)
+        return;
+    if (state_procs(node)[at].held)
+        state_tracks(node)[at].hold = HOLD_USER; /* Since it was sent off. */
+    else
         source_run(node, batch, (size_t)at, "it could not start elsewhere");
 }
 

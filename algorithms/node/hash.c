@@ -94,12 +94,15 @@ static uint64_t add_peers(uint64_t hash, const struct node *node)
 static uint64_t add_track(uint64_t hash, const struct track *track)
 {
     const uint64_t fields[] = {
-        track->epoch,      track->attempt,      track->target,
-        track->phase,      track->asked_by,     track->ask_count,
-        track->hold,       track->start,        track->gone,
-        track->doomed,     track->worded,       track->began_us,
-        track->next_us,    track->leave_us,     track->frozen_us,
-        track->carried_us, track->copied_bytes,
+        track->epoch,        track->attempt,      track->target,
+        track->phase,        track->asked_by,     track->ask_count,
+        track->hold,         track->start,        track->gone,
+        track->doomed,       track->worded,       track->began_us,
+        track->next_us,      track->leave_us,     track->frozen_us,
+        track->carried_us,   track->copied_bytes, track->home_silent,
+        track->frozen,       track->flooded,      track->killed,
+        track->frozen_by,    track->leave,        track->order,
+        track->order_target, track->heard_us,
     };
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         hash = add(hash, fields[i]);
@@ -123,9 +126,22 @@ static uint64_t add_procs(uint64_t hash, const struct node *node)
         hash = add(hash, coming->next_us);
         hash =
             add(hash, (uint64_t)coming->start | (uint64_t)coming->whole << 1 |
-                          (uint64_t)coming->doomed << 2);
+                          (uint64_t)coming->doomed << 2 |
+                          (uint64_t)coming->evacuee << 3);
+        hash = add(hash, coming->heard_us);
     }
     return hash;
+}
+
+static uint64_t add_declared(uint64_t hash, const struct declared *declared)
+{
+    hash = add(hash, declared->mem_bytes);
+    hash = add(hash, declared->cpu_us);
+    hash = add(hash, (uint64_t)declared->job << 32 | declared->width);
+    hash = add(hash, declared->queue_rank);
+    return add(hash, (uint64_t)declared->class_number << 32 |
+                         (uint64_t)declared->priority << 16 |
+                         (uint64_t)declared->locked << 1 | declared->held);
 }
 
 static uint64_t add_ledger(uint64_t hash, const struct node *node)
@@ -145,10 +161,13 @@ static uint64_t add_ledger(uint64_t hash, const struct node *node)
         hash = add(hash, away->last_word_us);
         hash = add(hash, away->submitted_us);
         hash = add(hash, away->next_us);
-        hash =
-            add(hash, (uint64_t)away->recalled | (uint64_t)away->silent << 1 |
-                          (uint64_t)away->doomed << 2 |
-                          (uint64_t)away->try_count << 3);
+        hash = add(hash, (uint64_t)away->recall | (uint64_t)away->silent << 8 |
+                             (uint64_t)away->doomed << 9 |
+                             (uint64_t)away->freeze << 10 |
+                             (uint64_t)away->untold << 11 |
+                             (uint64_t)away->try_count << 16);
+        hash = add(hash, (uint64_t)away->user << 32 | away->change);
+        hash = add_declared(hash, &away->declared);
     }
     return hash;
 }
@@ -177,7 +196,10 @@ static uint64_t add_map(uint64_t hash, const struct node *node)
         hash = add(hash, cluster->node_count);
         hash = add(hash,
                    (uint64_t)cluster->priority << 16 | cluster->our_priority);
-        hash = add(hash, (uint64_t)cluster->send << 1 | cluster->take);
+        hash = add(hash, (uint64_t)cluster->send << 1 | cluster->take |
+                             (uint64_t)cluster->confine << 2 |
+                             (uint64_t)cluster->isolated << 3 |
+                             (uint64_t)cluster->cap << 4);
         hash = add(hash, cluster->latency_us);
         hash = add(hash, cluster->bytes_per_s);
     }
@@ -198,6 +220,33 @@ static uint64_t add_spread(uint64_t hash, const struct node *node)
     return hash;
 }
 
+static uint64_t add_owner(uint64_t hash, const struct node *node)
+{
+    const struct owner *owner = &node->owner;
+    const uint64_t fields[] = {
+        node->state,
+        node->flags,
+        owner->close.at_us,
+        owner->close.then,
+        owner->isolate.at_us,
+        owner->isolate.then,
+        owner->isolate_version,
+        owner->group.cluster,
+        owner->group.user,
+        owner->flood_level,
+        owner->flood_filled_us,
+        owner->isolated,
+        owner->reserved,
+        owner->own_want_all,
+        owner->review,
+        owner->leavers,
+        owner->ordered,
+    };
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        hash = add(hash, fields[i]);
+    return hash;
+}
+
 uint64_t node_hash(const struct node *node)
 {
     uint64_t hash = add(0, node->config.id);
@@ -208,6 +257,7 @@ uint64_t node_hash(const struct node *node)
     hash = add_info(hash, &node->self);
     hash = add_map(hash, node);
     hash = add_spread(hash, node);
+    hash = add_owner(hash, node);
     hash = add_slots(hash, node);
     hash = add_peers(hash, node);
     hash = add_procs(hash, node);

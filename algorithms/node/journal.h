@@ -38,7 +38,7 @@ enum record_kind {
     RECORD_OWNER,  /* An owner or a user told the nodes a wish. */
     RECORD_DOWN,   /* This node is down: a crash, or its owner took it out. */
     RECORD_UP,     /* It is up, for the first time or again, knowing nothing. */
-    RECORD_KNOWN,  /* All that live have heard of this node since it came up. */
+    RECORD_KNOWN,  /* The others have heard of this node since it came up. */
     RECORD_CHECKPOINT, /* An image of it, stopped here, was written. */
     RECORD_RESTART,    /* It begins again from its last checkpoint. */
     RECORD_BOARD,      /* How old this node's board was. */
@@ -171,6 +171,7 @@ int journal_parse(char *line,
 struct journal_room
 {
     struct node_info self;
+    struct reservation reservation;
     struct proc_info *procs; /* Owned by the caller. */
     size_t procs_max;
     struct cluster_info *map; /* Owned by the caller, used by START and MAP; */

@@ -4,15 +4,16 @@
 #include <assert.h>
 #include <string.h>
 
-#include "apply.h"
 #include "emit.h"
 #include "handlers.h"
 #include "handoff.h"
 #include "membership.h"
+#include "owner.h"
 #include "peers.h"
 #include "procs.h"
 #include "registry.h"
 #include "spread.h"
+#include "user.h"
 
 enum { BLOCK_ALIGN = 16 };
 
@@ -87,6 +88,8 @@ static void check_config(const struct node_config *config)
     assert(config->retry_us > 0);
     assert(config->word_us > 0);
     assert(config->lost_after_us > 0);
+    assert(config->home_lost_after_us > 0);
+    assert(config->flood_burst == 0 || config->flood_per_s_milli > 0);
     for (size_t i = 0; i < config->policy_count; i++) {
         const struct policy *policy = config->policies[i].policy;
         assert(policy->abi == POLICY_ABI);
@@ -223,7 +226,11 @@ static void on_start(struct node *node,
     assert(node->map_count == 0);
     node->self = *event->self;
     node->self.id = node->config.id;
+    node->owner.close.at_us = USEC_NEVER;
+    node->owner.isolate.at_us = USEC_NEVER;
+    node->owner.flood_level = UINT64_C(1000000000) * node->config.flood_burst;
     membership_set_map(node, event->map, event->map_count);
+    owner_set_map(node, event);
     spread_set_records(node, batch, event->records, event->record_count);
     membership_set_state(node, event->self->state, event->self->flags);
     membership_set_sample(node, event->self);
@@ -238,6 +245,7 @@ static void on_sampled(struct node *node,
     membership_set_sample(node, event->self);
     procs_sample(node, event->procs, event->proc_count);
     peers_drop_old(node);
+    node->owner.leavers = false; /* They see it now. */
     handlers_call(node, batch, HANDLER_SAMPLED);
 }
 
@@ -269,6 +277,10 @@ static void on_submit(struct node *node,
 {
     struct proc_info proc = event->procs[0];
     assert(proc.id != 0);
+    if (event->epoch > 0) {
+        ledger_forget(node, proc.id);
+        room_forget(node, batch, proc.id);
+    }
     assert(ledger_find(node, proc.id) == PROC_ABSENT);
     proc.home = node->config.id;
     proc.home_cluster = node->map[0].id;
@@ -280,6 +292,7 @@ static void on_submit(struct node *node,
     proc.submitted_us = node->now_us;
     proc.arrived_us = node->now_us;
     size_t at = procs_insert(node, &proc);
+    state_tracks(node)[at].epoch = event->epoch;
     if (!proc.held) {
         handlers_place(node, batch, proc.id, 0);
         return;
@@ -287,32 +300,6 @@ static void on_submit(struct node *node,
     state_tracks(node)[at].hold = HOLD_USER;
     emit_decision(node, batch, ACTION_HELD, at, NODE_NONE,
                   "its user holds it back");
-}
-
-/* The wishes of its user. */
-static void on_changed(struct node *node,
-                       struct batch *batch,
-                       const struct event *event)
-{
-    const struct proc_info *wish = &event->procs[0];
-    ptrdiff_t at = procs_find(node, wish->id);
-    if (at == PROC_ABSENT)
-        return; /* It ended or left meanwhile; its host has its own copy. */
-    struct proc_info *proc = &state_procs(node)[at];
-    proc->class_number = wish->class_number;
-    proc->priority = wish->priority;
-    proc->mem_declared_bytes = wish->mem_declared_bytes;
-    proc->cpu_declared_us = wish->cpu_declared_us;
-    proc->locked = wish->locked;
-    proc->held = wish->held;
-    proc->queue_rank = wish->queue_rank;
-    proc->width = wish->width > 0 ? wish->width : 1;
-    proc->job = wish->job;
-    struct track *track = &state_tracks(node)[at];
-    if (track->hold == HOLD_USER && !proc->held) {
-        track->hold = HOLD_NONE;
-        handlers_place(node, batch, proc->id, 0);
-    }
 }
 
 /* What is known of a dead node is that it is dead. */
@@ -365,27 +352,34 @@ static void dispatch(struct node *node,
             source_ended(node, batch, event->proc);
             break;
         case EVENT_CHANGED:
-            on_changed(node, batch, event);
+            user_changed(node, batch, event);
             break;
         case EVENT_MOVE:
-            apply_order(node, batch, event->proc, event->peer);
+            user_move(node, batch, event);
             break;
         case EVENT_RECALL:
-            ledger_recall(node, batch, event->proc);
+            user_recall(node, batch, event);
             break;
         case EVENT_MAP:
             membership_set_map(node, event->map, event->map_count);
+            owner_set_map(node, event);
+            ledger_review(node);
             peers_drop_strangers(node);
             spread_set_records(node, batch, event->records,
                                event->record_count);
+            node->owner.leavers = false;
             handlers_call(node, batch, HANDLER_CHANGED);
             break;
         case EVENT_STATE:
-            membership_set_state(node, event->state, event->flags);
+            owner_set_state(node, event);
+            node->owner.leavers = false;
             handlers_call(node, batch, HANDLER_CHANGED);
             break;
         case EVENT_FREEZE:
+            user_freeze(node, batch, event);
+            break;
         case EVENT_THAW:
+            user_thaw(node, batch, event);
             break;
         case EVENT_DEAD:
             on_dead(node, batch, event->peer);
@@ -410,4 +404,5 @@ void node_step(struct node *node,
     ret_batch->out->placing = 0;
     dispatch(node, ret_batch, event);
     handlers_settle(node, ret_batch);
+    owner_finish(node, ret_batch);
 }

@@ -178,14 +178,28 @@ const char *rights_obstacle(const struct policy_ctx *c,
         return NULL;
     if (proc->class_number == 0)
         return "class 0 stays in its cluster";
-    if (cluster != &c->clusters[0] && !cluster->send)
-        return "no right to go there";
     const struct cluster_info *own = &c->clusters[0];
+    if (cluster->isolated && cluster != own)
+        return "that cluster is isolated";
+    /* Of guests that an isolated cluster turns out, others decide. */
+    if (own->isolated && cluster != own && proc->home_cluster == own->id)
+        return "its cluster is isolated";
+    if (cluster != own && !own->isolated && !cluster->send)
+        return "no right to go there";
     const struct cluster_info *home = cluster_of(c, proc->home);
     if (cluster != own && home && home != own && home->confine &&
         !proc->must_leave)
         return "guests of its cluster go no further from here";
     return NULL;
+}
+
+/* A node kept for some says whether these are of its own cluster. */
+static bool is_kept_from(const struct proc_info *proc,
+                         const struct node_info *info)
+{
+    bool own = proc->home_cluster == info->cluster;
+    return (info->flags & NODE_RESERVED) &&
+           own == ((info->flags & NODE_LENT) != 0);
 }
 
 /* A better guest may drive the worst one out; of processes that are guests
@@ -225,6 +239,8 @@ const char *obstacle(const struct policy_ctx *c,
     why = rights_obstacle(c, proc, peer->info.id);
     if (why)
         return why;
+    if (is_kept_from(proc, &peer->info))
+        return "it is kept for others";
     if (limit_is_reached(c, proc, &peer->info))
         return "its guest limit is reached";
     return peer_room_bytes(peer) < proc_need_bytes(proc)

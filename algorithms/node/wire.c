@@ -8,7 +8,7 @@
 enum {
     MEM_UNIT_SHIFT = 16,    /* 64 KiB */
     PAGING_UNIT_SHIFT = 10, /* 1 KiB/s */
-    NODE_FLAGS_KNOWN = NODE_STAY | NODE_LOCAL_STAY,
+    NODE_FLAGS_KNOWN = NODE_STAY | NODE_LOCAL_STAY | NODE_RESERVED | NODE_LENT,
 };
 
 /* No machine has more; sums of these stay far from overflow. */
@@ -24,6 +24,8 @@ enum {
     PROC_MUST_LEAVE = 8,
     PROC_FLAGS_KNOWN = 15,
 };
+
+enum { DECLARED_LOCKED = 1, DECLARED_HELD = 2, DECLARED_FLAGS_KNOWN = 3 };
 
 static void store_u16(uint8_t *at, uint16_t value)
 {
@@ -285,6 +287,40 @@ bool get_proc(struct reader *r, struct proc_info *ret_proc)
     if (r->bad)
         return false;
     *ret_proc = proc;
+    return true;
+}
+
+void put_declared(struct writer *w, const struct declared *declared)
+{
+    put_u64(w, declared->mem_bytes);
+    put_u64(w, declared->cpu_us);
+    put_u32(w, declared->job);
+    put_u32(w, declared->width);
+    put_u32(w, declared->queue_rank);
+    put_u16(w, declared->class_number);
+    put_u16(w, declared->priority);
+    put_u8(w, (uint8_t)((declared->locked ? DECLARED_LOCKED : 0) |
+                        (declared->held ? DECLARED_HELD : 0)));
+}
+
+bool get_declared(struct reader *r, struct declared *ret_declared)
+{
+    struct declared declared = {.mem_bytes = get_u64(r)};
+    declared.cpu_us = get_u64(r);
+    declared.job = get_u32(r);
+    declared.width = get_u32(r);
+    declared.queue_rank = get_u32(r);
+    declared.class_number = get_u16(r);
+    declared.priority = get_u16(r);
+    uint8_t flags = get_u8(r);
+    declared.locked = flags & DECLARED_LOCKED;
+    declared.held = flags & DECLARED_HELD;
+    if (declared.width == 0 || declared.mem_bytes > mem_bytes_max ||
+        flags > DECLARED_FLAGS_KNOWN)
+        r->bad = true;
+    if (r->bad)
+        return false;
+    *ret_declared = declared;
     return true;
 }
 

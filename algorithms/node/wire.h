@@ -10,10 +10,10 @@
 #ifndef ALGORITHMS_NODE_WIRE_H
 #define ALGORITHMS_NODE_WIRE_H
 
-#include "../policy.h"
+#include "node.h"
 
 enum {
-    FRAME_MAGIC = 0x57,
+    FRAME_MAGIC = 0x58,
     FRAME_HEAD_BYTES = 2 + NODE_INFO_WIRE_BYTES + 4,
     POLICY_HEAD_BYTES = 8, /* policy_hash(name), version of its messages. */
     PROC_WIRE_BYTES = 114,
@@ -23,25 +23,31 @@ enum {
 /* Bodies; p e is u64 process, u32 epoch. handoff.h says what they mean, and
  * spread.h what the last three do. */
 enum frame_kind {
-    FRAME_POLICY = 1,  /* u32 hash, u32 version, the policy's own bytes. */
-    FRAME_OFFER,       /* p e, u8 1 if it is a first start, put_proc(). */
-    FRAME_ACCEPT,      /* p e */
-    FRAME_REFUSE,      /* p e, text to the end of the frame. */
-    FRAME_STILL,       /* p e */
-    FRAME_CLAIM,       /* p e */
-    FRAME_VERDICT,     /* p e, u32 place. */
-    FRAME_ASK,         /* p e */
-    FRAME_KEEP,        /* p e */
-    FRAME_ENDED,       /* p e */
-    FRAME_ENDED_HEARD, /* p e */
-    FRAME_WORD,        /* p e, as many as the frame has. */
-    FRAME_QUERY,       /* p e */
-    FRAME_HAVE_NOT,    /* p e */
-    FRAME_RECALL,      /* p e */
-    FRAME_RECORD,      /* put_record(), as many as the frame has. */
-    FRAME_VERSIONS,    /* 32 bytes of marks, u16 id u32 version, as many as the
-                        * frame has. */
-    FRAME_DIGESTS,     /* 256 u32. */
+    FRAME_POLICY = 1,    /* u32 hash, u32 version, the policy's own bytes. */
+    FRAME_OFFER,         /* p e, u8 1 if it is a first start, put_proc(). */
+    FRAME_ACCEPT,        /* p e */
+    FRAME_REFUSE,        /* p e, text to the end of the frame. */
+    FRAME_STILL,         /* p e */
+    FRAME_CLAIM,         /* p e */
+    FRAME_VERDICT,       /* p e, u32 place. */
+    FRAME_ASK,           /* p e */
+    FRAME_KEEP,          /* p e */
+    FRAME_ENDED,         /* p e */
+    FRAME_ENDED_HEARD,   /* p e */
+    FRAME_WORD,          /* p e, as many as the frame has. */
+    FRAME_QUERY,         /* p e */
+    FRAME_HAVE_NOT,      /* p e */
+    FRAME_RECALL,        /* p e */
+    FRAME_WORD_ASK,      /* As WORD, and WORD_HEARD is asked for. */
+    FRAME_WORD_HEARD,    /* Nothing. */
+    FRAME_CHANGED,       /* p e, u32 change, u64 memory, u64 CPU, u32 job, u32
+                          * width, u32 rank, u16 class, u16 priority, u8 locked 1,
+                          * held 2. */
+    FRAME_CHANGED_HEARD, /* p, u32 change. */
+    FRAME_RECORD,        /* put_record(), as many as the frame has. */
+    FRAME_VERSIONS, /* 32 bytes of marks, u16 id u32 version, as many as the
+                     * frame has. */
+    FRAME_DIGESTS,  /* 256 u32. */
     FRAME_KINDS
 };
 
@@ -69,6 +75,11 @@ void put_proc(struct writer *w, const struct proc_info *proc);
 
 /* False, and r->bad, if no process can look so. */
 bool get_proc(struct reader *r, struct proc_info *ret_proc);
+
+/* What its user declares, as in CHANGED. get is false, and r->bad, if no user
+ * can declare it. */
+void put_declared(struct writer *w, const struct declared *declared);
+bool get_declared(struct reader *r, struct declared *ret_declared);
 
 /* What put_node() writes, to a place with room for NODE_INFO_WIRE_BYTES. */
 void wire_node(uint8_t *at, const struct node_info *info, usec_t age_us);

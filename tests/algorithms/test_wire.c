@@ -129,7 +129,7 @@ static void impossible_nodes_are_refused(void)
     bad.state = NODE_GONE + 1;
     CU_ASSERT_FALSE(survives(&bad));
     bad = sample;
-    bad.flags = 4;
+    bad.flags = 16;
     CU_ASSERT_FALSE(survives(&bad));
     bad = sample;
     bad.grid_guest_count = 13;

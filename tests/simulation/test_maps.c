@@ -1,16 +1,13 @@
 /* test_maps.c - owners tell one node; hosts merge what their nodes hear, and
  * share what they hold. */
-#include <math.h>
-
 #include "../../algorithms/node/map.h"
-#include "story.h"
+#include "stage.h"
 
 enum { CLUSTERS = 10, CLUSTER_NODES = 40, NODES = CLUSTERS * CLUSTER_NODES };
 
 /* What a child tells of its world. */
 struct seen
 {
-    bool ran;
     uint32_t version_counts[3]; /* At first, spreading (the most), at last. */
     uint32_t holders;           /* After the rumour; */
     uint32_t all;               /* with gossip, after the time given. */
@@ -20,8 +17,6 @@ struct seen
     bool rights_changed;
     uint64_t latency_us;
 };
-
-typedef void (*look_fn)(struct world *world, struct seen *seen);
 
 static void ignore(void *sink, const struct record *record)
 {
@@ -59,71 +54,22 @@ static void write_text(const char *policies, char *text, size_t bytes)
     fclose(out);
 }
 
-/* In a process of its own, as story(): its nodes are started. */
-static struct seen look_into(const char *policies, look_fn look)
+static struct seen look_into(const char *policies, stage_fn look)
 {
-    int ends[2];
-    struct seen seen = {.ran = false};
-    if (pipe(ends) < 0)
-        abort();
-    fflush(NULL);
-    pid_t pid = fork();
-    if (pid == 0) {
-        char text[8192];
-        struct scenario *scenario;
-        struct complaint complaint = {.line = 0};
-        struct world *world = NULL;
-        struct workload *traces;
-        write_text(policies, text, sizeof text);
-        if (scenario_parse(text, strlen(text), "maps", NULL, 0, &scenario,
-                           &complaint) == 0 &&
-            run_traces_read(scenario, &traces, &complaint) == 0 &&
-            world_create(scenario, traces, 1, &world, &complaint) == 0) {
-            world->sink = (struct record_sink){.take = ignore};
-            for (node_id i = 0; i < world->machine_count; i++)
-                adapter_start(world, i);
-            look(world, &seen);
-            seen.ran = true;
-            world_destroy(world);
-            run_traces_finish(scenario, traces);
-            scenario_destroy(scenario);
-        } else {
-            printf("\n  %zu:%zu: %s\n", complaint.line, complaint.column,
-                   complaint.text);
-            fflush(stdout);
-        }
-        bool written =
-            write(ends[1], &seen, sizeof seen) == (ssize_t)sizeof seen;
-        _exit(written ? 0 : 1);
-    }
-    close(ends[1]);
-    if (read(ends[0], &seen, sizeof seen) != (ssize_t)sizeof seen)
-        seen.ran = false;
-    close(ends[0]);
-    waitpid(pid, NULL, 0);
-    CU_ASSERT_TRUE(seen.ran);
+    static const struct record_sink sink = {.take = ignore};
+    char text[8192];
+    write_text(policies, text, sizeof text);
+    struct seen seen = {.holders = 0};
+    stage(text, &sink, look, &seen, sizeof seen);
     return seen;
 }
 
-/* Frames and alarms until that date. */
+/* Until that date; and the most versions that there were at once. */
 static void run_until(struct world *world, double until, uint32_t *ret_most)
 {
-    for (;;) {
-        double frame = heap_date(&world->heap);
-        double alarm = alarms_date(&world->alarms);
-        if (fmin(frame, alarm) > until)
-            break;
-        world->now = fmax(world->now, fmin(frame, alarm));
-        if (frame <= alarm) {
-            struct happening h = heap_pop(&world->heap);
-            adapter_frame(world, (uint32_t)h.what);
-        } else {
-            adapter_alarm(world, alarms_index(&world->alarms));
-        }
+    while (stage_next(world, until))
         if (*ret_most < maps_count(world))
             *ret_most = maps_count(world);
-    }
-    world->now = until;
 }
 
 static uint32_t holders(const struct world *world,
@@ -154,8 +100,9 @@ static uint64_t frames(const struct world *world)
 
 /* ---- Looks. -------------------------------------------------------------- */
 
-static void look_at_rumour(struct world *world, struct seen *seen)
+static void look_at_rumour(struct world *world, void *what)
 {
+    struct seen *seen = what;
     uint32_t most = 0;
     seen->version_counts[0] = maps_count(world);
     run_until(world, 10, &most);
@@ -179,8 +126,9 @@ static void a_rumour_spreads_and_two_versions_are_in_memory(void)
     CU_ASSERT_EQUAL(seen.frames, 4 * (uint64_t)seen.holders);
 }
 
-static void look_at_gossip(struct world *world, struct seen *seen)
+static void look_at_gossip(struct world *world, void *what)
 {
+    struct seen *seen = what;
     uint32_t most = 0;
     run_until(world, 20, &most);
     seen->version_counts[0] = most;
@@ -221,8 +169,9 @@ static const struct cluster_info *entry(struct world *world,
     return NULL;
 }
 
-static void look_at_views(struct world *world, struct seen *seen)
+static void look_at_views(struct world *world, void *what)
 {
+    struct seen *seen = what;
     const struct cluster_info *to_c1 = entry(world, 0, 2);
     bool rights = to_c1->priority == 45 && to_c1->cap == 8 && to_c1->send &&
                   to_c1->take && !entry(world, 0, 3)->take &&
