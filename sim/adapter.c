@@ -102,7 +102,7 @@ static void add_done(struct world *world, struct record *record)
     if (record->kind == RECORD_LOST)
         record->values[LOST_CPU_US] =
             process_done_us(p, process_left_s(world, index));
-    else if (p->mover) /* Else it was a stale copy that left. */
+    else
         record->values[MOVED_DONE_US] = process_done_us(p, p->mover->left_s);
 }
 
@@ -141,11 +141,14 @@ static void act_on_copy(struct world *world,
     }
 }
 
-/* The process begins again: then it is not lost. */
-static bool begins_again(struct world *world, const struct action *a)
+/* It is not so: the process begins again, and is not lost; what a node takes
+ * for the move of a stale copy is the verdict that it is void. */
+static bool is_untrue(struct world *world, const struct action *a)
 {
-    return a->kind == ACTION_LOST &&
-           checkpoints_lost(world, process_find(world, a->proc));
+    if (a->kind == ACTION_LOST)
+        return checkpoints_lost(world, process_find(world, a->proc));
+    return a->kind == ACTION_MOVED &&
+           checkpoints_is_past(world, process_find(world, a->proc), a->epoch);
 }
 
 static void act(struct world *world, node_id node, const struct action *a)
@@ -155,7 +158,7 @@ static void act(struct world *world, node_id node, const struct action *a)
         journal_of_any_action(a, world_us(world), node, &r);
         world_record(world, &r);
     }
-    if (begins_again(world, a))
+    if (is_untrue(world, a))
         return;
     bool wanted = !world->sink.metrics || a->kind != ACTION_RUN;
     if (wanted && journal_of_action(a, world_us(world), node, &r)) {

@@ -314,6 +314,15 @@ void checkpoints_epoch(struct world *world, uint32_t index, uint32_t epoch)
         saved->epoch = epoch;
 }
 
+bool checkpoints_is_past(const struct world *world,
+                         uint32_t number,
+                         uint32_t epoch)
+{
+    return world->checkpoints &&
+           epoch <= world->checkpoints->saved[number].born &&
+           world->checkpoints->saved[number].born > 0;
+}
+
 bool checkpoints_lost(struct world *world, uint32_t number)
 {
     if (!world->checkpoints)
@@ -497,5 +506,6 @@ void checkpoints_restart(struct world *world, uint64_t turn)
     saved->due = NAN;
     saved->asked = INFINITY;
     saved->epoch += EPOCH_GAP;
+    saved->born = saved->epoch;
     adapter_submit_again(world, index, saved->epoch);
 }

@@ -60,6 +60,18 @@ static void put_header(struct journal_file *file,
     free(policies);
 }
 
+/* Never is what a reader takes if nothing is said. */
+static void put_silence(struct journal_file *file,
+                        const char *key,
+                        uint64_t after_us)
+{
+    if (after_us == USEC_NEVER)
+        return;
+    int length = snprintf(file->line, RECORD_LINE_BYTES_MAX,
+                          "# %s\t%" PRIu64 "\n", key, after_us);
+    put(file, file->line, (size_t)length, ZSTD_e_continue);
+}
+
 /* In the order of their nodes. */
 static void put_clusters(struct journal_file *file,
                          const struct scenario *scenario)
@@ -110,6 +122,9 @@ int journal_file_create(const char *path,
         return -ENOMEM;
     }
     put_header(file, scenario, seed, full);
+    put_silence(file, "lost-after-us", scenario->grid.faults.lost_after_us);
+    put_silence(file, "home-lost-after-us",
+                scenario->grid.faults.home_lost_after_us);
     put_clusters(file, scenario);
     *ret_file = file;
     return 0;

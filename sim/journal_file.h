@@ -38,6 +38,8 @@ struct journal_header
     uint64_t seed;
     uint64_t board_max; /* 1 .. JOURNAL_BOARD_MAX. */
     uint64_t board_age_us;
+    uint64_t lost_after_us; /* 0: not said, never. */
+    uint64_t home_lost_after_us;
     struct grid_cluster *clusters; /* Owned; grid shows them. None: not said. */
     struct grid grid;
     bool full;

@@ -57,6 +57,14 @@ static int read_figure(const char *key,
         header->has_board_age = is_number;
         header->board_age_us = number;
         return is_number ? 0 : -EINVAL;
+    } else if (strcmp(key, "lost-after-us") == 0 ||
+               strcmp(key, "home-lost-after-us") == 0) {
+        *ret_what = "a silence is a whole number of microseconds above 0";
+        if (key[0] == 'l')
+            header->lost_after_us = number;
+        else
+            header->home_lost_after_us = number;
+        return is_number && number > 0 ? 0 : -EINVAL;
     }
     return 0;
 }

@@ -134,7 +134,7 @@ void process_run(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
     assert(p->phase == PROCESS_WAITING || p->phase == PROCESS_STOPPED ||
-           p->phase == PROCESS_THAWING);
+           p->phase == PROCESS_SAVING || p->phase == PROCESS_THAWING);
     struct forwarding costs = forwarding_of(world, index);
     p->phase = PROCESS_RUNNING;
     if (p->mover)

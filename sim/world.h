@@ -627,6 +627,11 @@ void checkpoints_interrupt(struct world *world, uint32_t process);
 /* A copy of it may have this epoch. */
 void checkpoints_epoch(struct world *world, uint32_t process, uint32_t epoch);
 
+/* Is that the epoch of a copy of a life before? */
+bool checkpoints_is_past(const struct world *world,
+                         uint32_t number,
+                         uint32_t epoch);
+
 /* True if it begins again: its home says that it has lost it; it has lost its
  * pages, of which its home hears as of an end; no copy is left, and its home is
  * down. Else nothing is changed. */
