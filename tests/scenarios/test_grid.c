@@ -6,9 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "algorithms/node/registry.h"
-#include "scenarios/scenario.h"
-#include "tests/suite.h"
+#include "parsed.h"
 
 #define GRID(keys)                                                        \
     "vencejo: 1\n"                                                        \
@@ -17,18 +15,6 @@
     "wan: [{between: [lab, campus], bandwidth: 1 Gbps, latency: 1 ms}]\n" \
     "workload: {batch: {count: 6, cpu: 1 s, group: 7}}\n" keys
 enum { LAB, CAMPUS, ATTIC };
-
-static struct scenario *parse(const char *text)
-{
-    struct scenario *scenario = NULL;
-    struct complaint complaint;
-    if (scenario_parse(text, strlen(text), "it.yaml", NULL, 0, &scenario,
-                       &complaint) != 0)
-        printf("\n%s\n%zu:%zu: %s\n", text, complaint.line, complaint.column,
-               complaint.text);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(scenario);
-    return scenario;
-}
 
 static struct scenario_event event(const char *keys)
 {
@@ -270,13 +256,6 @@ static void fault_list(void)
     CU_ASSERT_EQUAL(l[4].sides[ATTIC], 0);
     CU_ASSERT_EQUAL(l[4].sides[CAMPUS], 1);
     scenario_destroy(s);
-}
-
-static uint64_t param(const struct scenario_policy *entry, const char *name)
-{
-    const struct policy_param *found = policy_param_find(entry->policy, name);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(found);
-    return policy_param_get(found, entry->params);
 }
 
 #define CLASSES                                                             \
