@@ -12,6 +12,7 @@ int command_run(int argc, char **argv);
 int command_compare(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_replay(int argc, char **argv);
+int command_export(int argc, char **argv);
 
 /* ---- What they share (input.c). ------------------------------------------ */
 

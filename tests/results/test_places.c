@@ -1,12 +1,11 @@
-/* test_places.c - metrics of a grid, from journals written by hand: bars stand
- * for tabs, dates are microseconds, and every value is worked out beside them.
+/* test_places.c - metrics of a grid, from journals written by hand: dates are
+ * microseconds, and every value is worked out beside them.
  */
 #include <errno.h>
 #include <math.h>
-#include <string.h>
 
 #include "results/metrics.h"
-#include "tests/suite.h"
+#include "tests/results/lines.h"
 
 /* Two clusters: nodes 0 and 1, nodes 2 to 4. */
 static struct meter *make(void)
@@ -23,17 +22,8 @@ static struct meter *make(void)
 /* One line; the meter's answer. */
 static int add(struct meter *meter, const char *text)
 {
-    char line[256];
-    struct record record;
-    size_t column = 0;
-    const char *what = "";
-    snprintf(line, sizeof line, "%s", text);
-    for (char *bar = line; (bar = strchr(bar, '|'));)
-        *bar = '\t';
-    if (journal_parse(line, strlen(line), &record, &column, &what) != 0) {
-        printf("\n    column %zu of %s: %s", column, text, what);
-        CU_FAIL_FATAL("a line of the test is no record");
-    }
+    char line[LINE_BYTES];
+    struct record record = record_of(text, line);
     return meter_add(meter, &record);
 }
 

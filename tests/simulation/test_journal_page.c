@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "results/history.h"
 #include "sim/journal_file.h"
 #include "tests/suite.h"
 
@@ -222,6 +223,9 @@ static void numbers_of_wishes_agree(void)
         [WISH_RELEASE] = "release",
     };
     check_numbers("Wishes", wishes, WISH_COUNT);
+    for (size_t wish = 0; wish < WISH_COUNT; wish++)
+        CU_ASSERT_STRING_EQUAL(history_wish_name(wish), wishes[wish]);
+    CU_ASSERT_STRING_EQUAL(history_wish_name(WISH_COUNT), "wish");
 }
 
 /* ---- The header, as it is written. --------------------------------------- */
