@@ -75,6 +75,8 @@ static const char *const story[] = {
 enum {
     STORY_SPELLS = 5 + 1 + 2 + 1 + 2 + 1,
     STORY_MOVES = 5,
+    /* 1.5 + 0.4999 + 0.5 + 2.5 + 2.9, 5.4, 0.1 + 6.2, 0.3, 0 + 1 and 0.1 s. */
+    STORY_SPELL_US = 20999900,
     STORY_EDGES = 2 + 2,     /* Two isolations, two downs. */
     STORY_MARKS = 5 + 1 + 1, /* Wishes, fault, checkpoint. */
 };
@@ -303,6 +305,7 @@ static void chrome_has_all_that_happened(void)
     char *text = exported(&chrome, story, COUNT(story));
     struct chrome_counts counts = check_chrome(text);
     CU_ASSERT_EQUAL(counts.spells, STORY_SPELLS);
+    CU_ASSERT_EQUAL(counts.spell_us, STORY_SPELL_US);
     CU_ASSERT_EQUAL(counts.flows, STORY_MOVES);
     CU_ASSERT_EQUAL(counts.edges, STORY_EDGES);
     CU_ASSERT_EQUAL(counts.marks, STORY_MARKS);
@@ -357,6 +360,26 @@ static void paje_has_all_that_happened(void)
     /* The grid, 2 clusters, 5 nodes; lanes: at most 2 on node 0, of 1 and 4,
      * of 6 and 7; 1 on nodes 1 (7 departs to it and does not come), 2, 3, 4. */
     CU_ASSERT(counts.containers >= 8 + 5);
+    free(text);
+}
+
+/* Process 1 has the first lane of node 2, so 2 comes to the second. */
+static void links_lead_from_lane_to_lane(void)
+{
+    static const char *const lines[] = {
+        "0|2|submit|1|0|0|0|1|1|",
+        "0|2|run|1|1|",
+        "0|0|submit|2|0|0|0|1|1|",
+        "0|0|run|2|1|",
+        "1000000|0|moved|2|2|1|0|100|5|4096|1|",
+        "1000100|2|run|2|0|",
+    };
+    char *text = exported(&paje, lines, COUNT(lines));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, " l2 L n0 \"0.1\"\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, " l3 L n2 \"2.2\"\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\n11 1.000000 M g l2 move m1\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\n12 1.000100 M g l3 move m1\n"));
+    check_paje(text);
     free(text);
 }
 
@@ -497,6 +520,7 @@ SUITE_MAIN("export",
            {"Chrome has all that happened", chrome_has_all_that_happened},
            {"Processes of a node have lanes", processes_of_a_node_have_lanes},
            {"Paje has all that happened", paje_has_all_that_happened},
+           {"Links lead from lane to lane", links_lead_from_lane_to_lane},
            {"The reader of Paje is strict", the_reader_of_paje_is_strict},
            {"Any records give sound exports", any_records_give_sound_exports},
            {"Nothing is an export too", nothing_is_an_export_too},
