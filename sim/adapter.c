@@ -160,7 +160,7 @@ static void act(struct world *world, node_id node, const struct action *a)
     }
     if (is_untrue(world, a))
         return;
-    bool wanted = !world->sink.metrics || a->kind != ACTION_RUN;
+    bool wanted = !world->sink.no_starts || a->kind != ACTION_RUN;
     if (wanted && journal_of_action(a, world_us(world), node, &r)) {
         add_done(world, &r);
         world_record(world, &r);

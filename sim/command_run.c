@@ -214,7 +214,7 @@ static int save_results(const struct options *o,
 static void print_human(const double *values, double bound, FILE *out)
 {
     for (size_t i = 0; i < metric_count(); i++)
-        if (!isnan(values[i]))
+        if (!isnan(values[i]) && metric_shown(i, values))
             fprintf(out, "%-38s %14.6g %s\n", metrics[i].title, values[i],
                     strcmp(metrics[i].unit, "1") == 0 ? "" : metrics[i].unit);
     if (!isnan(bound))
@@ -225,7 +225,7 @@ static void print_human(const double *values, double bound, FILE *out)
 static void print_tsv(const double *values, FILE *out)
 {
     for (size_t i = 0; i < metric_count(); i++)
-        if (!isnan(values[i]))
+        if (!isnan(values[i]) && metric_shown(i, values))
             fprintf(out, "%s\t%.17g\t%s\n", metrics[i].name, values[i],
                     metrics[i].unit);
 }
@@ -381,18 +381,20 @@ static int run_world(struct options *o,
         input_blame(scenario, complaint);
         return error;
     }
-    struct meter_options meter_options = input_meter_options(scenario);
-    meter_options.process_count = world->process_count;
+    struct meter_options meter_options = {.process_count =
+                                              world->process_count};
     if (o->class_edge_count > 0) {
         meter_options.class_edges_us = o->class_edges_us;
         meter_options.class_count = o->class_edge_count + 1;
     }
-    struct sinks sinks = {.meter = meter_create(&meter_options)};
+    struct sinks sinks = {.meter = input_meter(scenario, meter_options)};
     error = open_journal(o, scenario, &sinks, complaint);
     if (!error) {
-        struct record_sink sink = {take, &sinks,
-                                   .full = o->journal == JOURNAL_FULL,
-                                   .metrics = o->journal == JOURNAL_NONE};
+        struct record_sink sink = {
+            take, &sinks, .full = o->journal == JOURNAL_FULL,
+            .metrics = o->journal == JOURNAL_NONE,
+            .no_starts =
+                o->journal == JOURNAL_NONE && !meter_wants_starts(sinks.meter)};
         struct bar bar;
         progress_start(&bar.progress, stderr, "processes", BAR_STEPS);
         struct run_progress progress = {tell, &bar};

@@ -12,6 +12,7 @@ int command_run(int argc, char **argv);
 int command_compare(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_replay(int argc, char **argv);
+int command_export(int argc, char **argv);
 
 /* ---- What they share (input.c). ------------------------------------------ */
 
@@ -45,8 +46,11 @@ int input_read(const struct input *input,
 /* What went wrong with a scenario as a whole is said of its file. */
 void input_blame(const struct scenario *scenario, struct complaint *complaint);
 
-/* Options of the meter for this platform. */
-struct meter_options input_meter_options(const struct scenario *scenario);
+/* A meter for this platform; options: what does not depend on it. It follows
+ * who is where if there is a grid: more than one cluster, a queue, owners,
+ * faults or checkpoints. */
+struct meter *input_meter(const struct scenario *scenario,
+                          struct meter_options options);
 
 /* "key=value" pieces of a number: false if text is none or above most. */
 bool number_of(const char *text, uint64_t most, uint64_t *ret_number);

@@ -206,8 +206,9 @@ struct record_sink
 {
     void (*take)(void *sink, const struct record *record);
     void *sink;
-    bool full;    /* Journal level full: events and actions too. */
-    bool metrics; /* For metrics alone: no starts, and no reasons. */
+    bool full;      /* Journal level full: events and actions too. */
+    bool metrics;   /* For metrics alone: no reasons, */
+    bool no_starts; /* and no RUN. */
 };
 
 /* An invariant that is broken (invariants.h). */

@@ -297,6 +297,57 @@ static void what_a_trace_measured_is_said(void)
     }
 }
 
+/* Each migration and remote start is a flow; the first bytes are those of the
+ * format. */
+static void exports_have_the_moves_of_the_journal(void)
+{
+    run_there(
+        "vencejo sim run tiny.yaml --out d --journal >/dev/null\n"
+        "vencejo sim export d/journal.tsv.zst --format chrome -o d/run.json\n"
+        "vencejo sim export d/journal.tsv.zst -f paje --out d/run.trace\n"
+        "head -n 1 d/run.trace | cut -c 1-14 >&2\n"
+        "grep -c '^11 ' d/run.trace >&2\n"
+        "zstd -dcq d/journal.tsv.zst | grep -c '[[:space:]]moved' >&2\n"
+        "cat d/run.json");
+    CU_ASSERT_EQUAL(result.exit_code, 0);
+    unsigned links = 0, moves = 0;
+    CU_ASSERT_EQUAL_FATAL(
+        sscanf(result.err, "%%EventDef Paje %u %u", &links, &moves), 2);
+    json_t *all = json_loads(result.out, 0, NULL);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(all);
+    json_t *events = json_object_get(all, "traceEvents");
+    size_t flows = 0;
+    for (size_t i = 0; i < json_array_size(events); i++)
+        flows += strcmp(text_at(json_array_get(events, i), "ph"), "s") == 0;
+    CU_ASSERT(flows > 0);
+    CU_ASSERT_EQUAL(flows, moves);
+    CU_ASSERT_EQUAL(links, moves);
+    json_decref(all);
+}
+
+/* Nothing is left where nothing could be written. */
+static void what_cannot_be_exported_leaves_nothing(void)
+{
+    run_there("vencejo sim export tiny.yaml --format paje -o x; echo $?; ls");
+    CU_ASSERT(says(result.err, "this is no journal"));
+    CU_ASSERT_STRING_EQUAL(result.out, "2\ntiny.yaml\n");
+    run_there(
+        "vencejo sim run tiny.yaml --out d --journal >/dev/null\n"
+        "zstd -dcq d/journal.tsv.zst | head -n -1 >cut; rm -r d\n"
+        "vencejo sim export cut --format chrome -o x; echo $?; ls");
+    CU_ASSERT(says(result.err, "truncated"));
+    CU_ASSERT_STRING_EQUAL(result.out, "2\ncut\ntiny.yaml\n");
+    run_there("vencejo sim export cut -f paje -o no/where; echo $?");
+    CU_ASSERT(says(result.err, "no/where"));
+    CU_ASSERT_STRING_EQUAL(result.out, "1\n");
+    run_there("vencejo sim export cut -f vcd -o x");
+    CU_ASSERT_EQUAL(result.exit_code, 2);
+    CU_ASSERT(says(result.err, "chrome or paje"));
+    run_there("vencejo sim export cut -f paje");
+    CU_ASSERT_EQUAL(result.exit_code, 2);
+    CU_ASSERT(says(result.err, "--out"));
+}
+
 static void a_wrong_key_names_its_place_and_the_nearest_key(void)
 {
     run_there(
@@ -409,6 +460,10 @@ SUITE_MAIN(
     {"what runs do not heed is refused by name, and checked all the same",
      what_is_not_carried_out_is_refused},
     {"what a trace measured is said", what_a_trace_measured_is_said},
+    {"exports have the moves of the journal",
+     exports_have_the_moves_of_the_journal},
+    {"what cannot be exported leaves nothing",
+     what_cannot_be_exported_leaves_nothing},
     {"a wrong key names its place and the nearest key",
      a_wrong_key_names_its_place_and_the_nearest_key},
     {"an unknown policy names the nearest",
