@@ -1,8 +1,10 @@
-/* wire.c - see wire.h. Bytes are put together by shifts, which compilers turn
- * into one load or store; no struct is ever copied onto the wire. */
+/* wire.c - see wire.h. Every number is loaded and stored by itself, which
+ * compilers join where neighbours of a struct are neighbours on the wire; no
+ * struct is ever copied onto it. */
 #include "wire.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <string.h>
 
 enum {
@@ -27,38 +29,41 @@ enum {
 
 static void store_u16(uint8_t *at, uint16_t value)
 {
-    at[0] = (uint8_t)value;
-    at[1] = (uint8_t)(value >> 8);
+    value = htole16(value);
+    memcpy(at, &value, sizeof value);
 }
 
 void wire_u32(uint8_t *at, uint32_t value)
 {
-    at[0] = (uint8_t)value;
-    at[1] = (uint8_t)(value >> 8);
-    at[2] = (uint8_t)(value >> 16);
-    at[3] = (uint8_t)(value >> 24);
+    value = htole32(value);
+    memcpy(at, &value, sizeof value);
 }
 
 static void store_u64(uint8_t *at, uint64_t value)
 {
-    wire_u32(at, (uint32_t)value);
-    wire_u32(at + 4, (uint32_t)(value >> 32));
+    value = htole64(value);
+    memcpy(at, &value, sizeof value);
 }
 
 static uint16_t load_u16(const uint8_t *at)
 {
-    return (uint16_t)(at[0] | at[1] << 8);
+    uint16_t value;
+    memcpy(&value, at, sizeof value);
+    return le16toh(value);
 }
 
 static uint32_t load_u32(const uint8_t *at)
 {
-    return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 |
-           (uint32_t)at[3] << 24;
+    uint32_t value;
+    memcpy(&value, at, sizeof value);
+    return le32toh(value);
 }
 
 static uint64_t load_u64(const uint8_t *at)
 {
-    return load_u32(at) | (uint64_t)load_u32(at + 4) << 32;
+    uint64_t value;
+    memcpy(&value, at, sizeof value);
+    return le64toh(value);
 }
 
 static uint8_t *grow(struct writer *w, size_t count)
@@ -132,7 +137,9 @@ static uint32_t units(uint64_t value, unsigned shift)
     return count > UINT32_MAX ? UINT32_MAX : (uint32_t)count;
 }
 
-void wire_node(uint8_t *at, const struct node_info *info, usec_t age_us)
+void wire_node(uint8_t *restrict at,
+               const struct node_info *restrict info,
+               usec_t age_us)
 {
     wire_u32(at + 0, info->id);
     store_u16(at + 4, info->cluster);
@@ -180,14 +187,10 @@ static bool node_is_possible(const struct node_info *info)
            info->freeze_free_bytes <= info->freeze_total_bytes;
 }
 
-bool get_node(struct reader *r, struct node_info *ret_info, usec_t *ret_age_us)
+/* restrict lets neighbours be copied together. */
+static void load_node(const uint8_t *restrict at,
+                      struct node_info *restrict ret_info)
 {
-    if (r->left == 0)
-        return false;
-    const uint8_t *at = take(r, NODE_INFO_WIRE_BYTES);
-    if (!at)
-        return false;
-    /* In place: what is read most often is not copied again. */
     ret_info->id = load_u32(at);
     ret_info->cluster = load_u16(at + 4);
     ret_info->core_count = load_u16(at + 6);
@@ -209,6 +212,17 @@ bool get_node(struct reader *r, struct node_info *ret_info, usec_t *ret_age_us)
     ret_info->freeze_total_bytes = load_units(at + 48, MEM_UNIT_SHIFT);
     ret_info->freeze_free_bytes = load_units(at + 52, MEM_UNIT_SHIFT);
     ret_info->paging_bytes_per_s = load_units(at + 56, PAGING_UNIT_SHIFT);
+}
+
+bool get_node(struct reader *r, struct node_info *ret_info, usec_t *ret_age_us)
+{
+    if (r->left == 0)
+        return false;
+    const uint8_t *at = take(r, NODE_INFO_WIRE_BYTES);
+    if (!at)
+        return false;
+    /* In place: what is read most often is not copied again. */
+    load_node(at, ret_info);
     *ret_age_us = (usec_t)load_u16(at + 30) << 32 | load_u32(at + 60);
     if (node_is_possible(ret_info))
         return true;
