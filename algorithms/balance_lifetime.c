@@ -102,7 +102,7 @@ static void arrived(const struct policy_ctx *c, const struct proc_info *proc)
     uint32_t here = node_load_milli(c->self, count_milli - c->self->load_milli);
     struct choice best = {0};
     for (size_t i = 0; i < c->peer_count; i++) {
-        const struct peer_info *peer = &c->peers[i];
+        const struct peer_info *peer = peer_at(c, i);
         uint32_t there = peer_load_milli(peer, ONE_PROCESS_MILLI);
         bool attracts =
             crowded || peer->info.speed_milli > c->self->speed_milli;

@@ -124,7 +124,7 @@ static void balance(const struct policy_ctx *c,
         return;
     /* Youngest first, so of equals the youngest stays the best. */
     for (size_t i = 0; i < c->peer_count; i++) {
-        const struct peer_info *peer = &c->peers[i];
+        const struct peer_info *peer = peer_at(c, i);
         uint32_t there = peer_load_milli(peer, (int64_t)p->margin_milli);
         if (there >= least && !c->explaining)
             continue;

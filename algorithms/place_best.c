@@ -39,7 +39,7 @@ static uint32_t least_load_milli(const struct policy_ctx *c,
 {
     uint32_t least = node_load_milli(c->self, ONE_PROCESS_MILLI);
     for (size_t i = 0; i < c->peer_count; i++) {
-        const struct peer_info *peer = &c->peers[i];
+        const struct peer_info *peer = peer_at(c, i);
         uint32_t load = peer_load_milli(peer, ONE_PROCESS_MILLI);
         const char *no = load < least ? obstacle(c, proc, peer) : NULL;
         if (no)
@@ -59,7 +59,7 @@ static void place(const struct policy_ctx *c, const struct proc_info *proc)
     uint32_t chosen_load = here;
     uint32_t tied = here <= limit;
     for (size_t i = 0; i < c->peer_count; i++) {
-        const struct peer_info *peer = &c->peers[i];
+        const struct peer_info *peer = peer_at(c, i);
         uint32_t load = peer_load_milli(peer, ONE_PROCESS_MILLI);
         if (load > limit) {
             policy_stay(c, proc->id, peer->info.id,

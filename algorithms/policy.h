@@ -48,7 +48,7 @@ typedef uint16_t cluster_id; /* Unique in the grid. */
 #define POLICY_WHY(text, rest) __attribute__((format(printf, text, rest)))
 
 enum {
-    POLICY_ABI = 2,
+    POLICY_ABI = 3,
     NODE_INFO_WIRE_BYTES = 64,       /* One entry of put_node(). */
     POLICY_MESSAGE_BYTES_MAX = 1152, /* 18 entries; one datagram with the
                                       * node's own word and the frame. */
@@ -109,6 +109,14 @@ struct peer_info
     uint64_t reserved_mem_bytes; /* Room of what was sent there. */
     uint32_t reserved_milli;     /* Its load: 1000 for each process. */
     bool refused;                /* It said no. */
+};
+
+/* Where the board holds a peer: what can be asked without looking at it. */
+struct peer_key
+{
+    usec_t measured_us;
+    node_id id;
+    uint32_t slot; /* Index into policy_ctx.peers. */
 };
 
 /* A cluster of the map. The first is this node's own; the others follow by
@@ -202,9 +210,10 @@ struct policy_ctx
     const struct node_info *self;  /* Measured; comings and goings counted. */
     const struct proc_info *procs; /* By ascending id. */
     size_t proc_count;             /* Of procs. */
-    const struct peer_info *peers; /* The board, youngest first; no self. */
-    size_t peer_count;             /* Of peers. */
-    uint32_t peer_speed_max_milli; /* No core of a peer is faster. */
+    const struct peer_info *peers; /* The board, no self; see peer_at(). */
+    const struct peer_key *peer_keys;    /* Of peers, youngest first. */
+    size_t peer_count;                   /* Of peer_keys. */
+    uint32_t peer_speed_max_milli;       /* No core of a peer is faster. */
     const struct cluster_info *clusters; /* The map; [0] is this cluster. */
     size_t cluster_count;                /* Of clusters. */
     bool explaining; /* A rehearsal: actions are shown, not done. */
@@ -317,6 +326,13 @@ uint64_t peer_room_bytes(const struct peer_info *peer);
 
 /* Memory it needs where it goes: the larger of resident and declared. */
 uint64_t proc_need_bytes(const struct proc_info *proc);
+
+/* The board from the youngest word, 0, to the oldest, peer_count - 1. */
+static inline const struct peer_info *peer_at(const struct policy_ctx *c,
+                                              size_t place)
+{
+    return &c->peers[c->peer_keys[place].slot];
+}
 
 /* NULL if it is not here, not on the board, not on the map. */
 const struct proc_info *proc_find(const struct policy_ctx *c, proc_id proc);

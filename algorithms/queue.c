@@ -431,7 +431,7 @@ static void send_grant(const struct policy_ctx *c,
     if (place && place->node == c->self->id)
         put_node(&w, c->self, 0);
     for (size_t i = 0; i <= c->peer_count && i <= WORDS_MAX; i++) {
-        const struct peer_info *word = i > 0 ? &c->peers[i - 1] : peer;
+        const struct peer_info *word = i > 0 ? peer_at(c, i - 1) : peer;
         if (word && (i == 0 || word != peer) && word->info.id != grant->home)
             put_node(&w, &word->info, c->now_us - word->measured_us);
     }
@@ -593,7 +593,7 @@ static void poll_one(const struct policy_ctx *c, node_id node, uint32_t *left)
 static void poll_others(const struct policy_ctx *c, uint32_t *left)
 {
     for (size_t i = 0; i<c->peer_count && * left> 0; i++) {
-        const struct node_info *info = &c->peers[i].info;
+        const struct node_info *info = &peer_at(c, i)->info;
         const struct cluster_info *cluster = cluster_of(c, info->id);
         if (cluster && cluster != &c->clusters[0] && cluster->send &&
             !cluster->isolated && info->state == NODE_UP)

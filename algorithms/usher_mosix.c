@@ -103,7 +103,7 @@ static const struct peer_info *pick_fit(const struct policy_ctx *c,
     const struct params *p = c->params;
     uint64_t tightest = UINT64_MAX;
     for (size_t i = 0; i < c->peer_count; i++) {
-        const struct peer_info *peer = &c->peers[i];
+        const struct peer_info *peer = peer_at(c, i);
         const char *no = obstacle(c, proc, peer);
         if (no)
             policy_stay(c, proc->id, peer->info.id, "%s", no);
@@ -113,7 +113,7 @@ static const struct peer_info *pick_fit(const struct policy_ctx *c,
     const struct peer_info *chosen = NULL;
     uint32_t tied = 0;
     for (size_t i = 0; i < c->peer_count; i++) {
-        const struct peer_info *peer = &c->peers[i];
+        const struct peer_info *peer = peer_at(c, i);
         if (!obstacle(c, proc, peer) &&
             left_over_bytes(proc, peer) - tightest <=
                 mem_share_bytes(c, p->near_milli) &&

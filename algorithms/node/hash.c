@@ -78,15 +78,15 @@ static uint64_t add_proc(uint64_t hash, const struct proc_info *proc)
 
 static uint64_t add_peers(uint64_t hash, const struct node *node)
 {
-    const struct peer_info *board = state_board(node);
     hash = add(hash, node->board_count);
     for (size_t i = 0; i < node->board_count; i++) {
-        hash = add_info(hash, &board[i].info);
-        hash = add(hash, board[i].measured_us);
-        hash = add(hash, board[i].reserved_us);
-        hash = add(hash, board[i].reserved_mem_bytes);
-        hash = add(hash, board[i].reserved_milli);
-        hash = add(hash, board[i].refused);
+        const struct peer_info *peer = state_peer(node, i);
+        hash = add_info(hash, &peer->info);
+        hash = add(hash, peer->measured_us);
+        hash = add(hash, peer->reserved_us);
+        hash = add(hash, peer->reserved_mem_bytes);
+        hash = add(hash, peer->reserved_milli);
+        hash = add(hash, peer->refused);
     }
     return hash;
 }

@@ -125,7 +125,11 @@ void node_silence(struct node *node);
 /* ---- Views. Valid until the next step. ----------------------------------- */
 
 const struct node_info *node_self(const struct node *node);
-const struct peer_info *node_board(const struct node *node, size_t *ret_count);
+
+/* The board, youngest first. */
+size_t node_peer_count(const struct node *node);
+const struct peer_info *node_peer(const struct node *node, size_t place);
+
 const struct proc_info *node_procs(const struct node *node, size_t *ret_count);
 
 /* A process of this home that is elsewhere. */

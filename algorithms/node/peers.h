@@ -6,10 +6,21 @@
 #include "node_state.h"
 #include "out.h"
 
+/* An empty board. */
+void peers_init(struct node *node);
+
+/* The board of old, into one that is empty and not smaller. */
+void peers_copy(struct node *node, const struct node *old);
+
 /* NULL if it is not on the board. */
 struct peer_info *peers_find(const struct node *node, node_id id);
 
-/* Enter what was heard, in one pass. learned is sorted and thinned in place;
+/* Enter the word of one node. */
+void peers_hear(struct node *node,
+                const struct node_info *info,
+                usec_t measured_us);
+
+/* The same for many words, in one pass. learned is sorted and thinned in place;
  * count is at most LEARNS_MAX. */
 void peers_learn(struct node *node, struct learned *learned, size_t count);
 

@@ -51,8 +51,8 @@ const struct cluster_info *cluster_of(const struct policy_ctx *c, node_id node)
 const struct peer_info *peer_find(const struct policy_ctx *c, node_id node)
 {
     for (size_t i = 0; i < c->peer_count; i++)
-        if (c->peers[i].info.id == node)
-            return &c->peers[i];
+        if (c->peer_keys[i].id == node)
+            return peer_at(c, i);
     return NULL;
 }
 

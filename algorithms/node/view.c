@@ -11,10 +11,15 @@ const struct node_info *node_self(const struct node *node)
     return &node->self;
 }
 
-const struct peer_info *node_board(const struct node *node, size_t *ret_count)
+size_t node_peer_count(const struct node *node)
 {
-    *ret_count = node->board_count;
-    return state_board(node);
+    return node->board_count;
+}
+
+const struct peer_info *node_peer(const struct node *node, size_t place)
+{
+    assert(place < node->board_count);
+    return state_peer(node, place);
 }
 
 const struct proc_info *node_procs(const struct node *node, size_t *ret_count)
@@ -39,8 +44,7 @@ void node_believe(struct node *node,
         peer->info = *info; /* Of one instant the last word counts. */
         return;
     }
-    struct learned word = {.info = *info, .measured_us = now_us};
-    peers_learn(node, &word, 1);
+    peers_hear(node, info, now_us);
 }
 
 const void *node_policy_state(const struct node *node,

@@ -92,14 +92,15 @@ static void every_entry_reaches_the_board(void)
     stand_start(s);
     stand_run_until(s, 40 * PERIOD_US);
     for (node_id id = 1; id <= 16; id++) {
-        size_t count;
-        const struct peer_info *board = node_board(stand_node(s, id), &count);
+        size_t count = node_peer_count(stand_node(s, id));
         const struct entry *vector = vector_of(s, id);
         for (size_t i = 1; i < 16; i++) {
             bool found = vector[i].info.id == id;
             for (size_t k = 0; k < count; k++)
-                found |= board[k].info.id == vector[i].info.id &&
-                         board[k].measured_us >= vector[i].measured_us;
+                found |= node_peer(stand_node(s, id), k)->info.id ==
+                             vector[i].info.id &&
+                         node_peer(stand_node(s, id), k)->measured_us >=
+                             vector[i].measured_us;
             CU_ASSERT_TRUE(found);
         }
     }

@@ -222,11 +222,11 @@ static void policy_moves_a_process(void)
     sample(trio, 1);
     CU_ASSERT_STRING_EQUAL(trio_last(trio, 1, ACTION_ASKED)->why,
                            "balance_scripted: load 2000");
-    size_t count;
-    const struct peer_info *board = node_board(trio_node(trio, 1), &count);
+    size_t count = node_peer_count(trio_node(trio, 1));
     for (size_t i = 0; i < count; i++)
-        if (board[i].info.id == 2)
-            CU_ASSERT_EQUAL(board[i].reserved_milli, 1000);
+        if (node_peer(trio_node(trio, 1), i)->info.id == 2)
+            CU_ASSERT_EQUAL(node_peer(trio_node(trio, 1), i)->reserved_milli,
+                            1000);
     CU_ASSERT_EQUAL(node_self(trio_node(trio, 1))->load_milli, 1000);
     sample(trio, 1); /* It is leaving: dropped without a word. */
     CU_ASSERT_EQUAL(trio_count(trio, 1, ACTION_ASKED, 1), 1);
@@ -250,11 +250,11 @@ static void refusal_comes_back_with_its_reason(void)
     CU_ASSERT_EQUAL(script.moved.outcome, MOVE_REFUSED);
     CU_ASSERT_STRING_EQUAL(trio_last(trio, 1, ACTION_REFUSED)->why,
                            "target: not today");
-    size_t count;
-    const struct peer_info *board = node_board(trio_node(trio, 1), &count);
+    size_t count = node_peer_count(trio_node(trio, 1));
     for (size_t i = 0; i < count; i++)
-        if (board[i].info.id == 2)
-            CU_ASSERT(board[i].refused && board[i].reserved_milli == 0);
+        if (node_peer(trio_node(trio, 1), i)->info.id == 2)
+            CU_ASSERT(node_peer(trio_node(trio, 1), i)->refused &&
+                      node_peer(trio_node(trio, 1), i)->reserved_milli == 0);
     sample(trio, 1);
     CU_ASSERT_STRING_EQUAL(trio_last(trio, 1, ACTION_DENIED)->why,
                            "balance_scripted: it refused a moment ago");
@@ -354,12 +354,13 @@ static void others_hear_what_policies_publish(void)
     trio_deliver(trio);
     CU_ASSERT_EQUAL(script.received_count, 1);
     CU_ASSERT_EQUAL(script.sender, 1);
-    size_t count;
-    const struct peer_info *board = node_board(trio_node(trio, 2), &count);
+    size_t count = node_peer_count(trio_node(trio, 2));
     CU_ASSERT_EQUAL_FATAL(count, 1);
-    CU_ASSERT_EQUAL(board[0].info.load_milli, 5000);
-    CU_ASSERT_EQUAL(board[0].info.mem_free_bytes, 12 * TRIO_MIB);
-    CU_ASSERT_EQUAL(board[0].measured_us, trio->now_us);
+    CU_ASSERT_EQUAL(node_peer(trio_node(trio, 2), 0)->info.load_milli, 5000);
+    CU_ASSERT_EQUAL(node_peer(trio_node(trio, 2), 0)->info.mem_free_bytes,
+                    12 * TRIO_MIB);
+    CU_ASSERT_EQUAL(node_peer(trio_node(trio, 2), 0)->measured_us,
+                    trio->now_us);
     CU_ASSERT_EQUAL(node_self(trio_node(trio, 1))->load_milli, 0);
     trio_destroy(trio);
 }
@@ -391,16 +392,16 @@ static void learns_all_of_a_message_or_nothing(void)
     trio_give(trio, &frame);
     CU_ASSERT_EQUAL(script.received_count, 1);
     CU_ASSERT_FALSE(script.learned);
-    size_t count;
-    const struct peer_info *board = node_board(trio_node(trio, 2), &count);
+    size_t count = node_peer_count(trio_node(trio, 2));
     CU_ASSERT_EQUAL(count, 1); /* The sender's own word is not of the policy. */
     trio_give(trio, &trio->frames[0]);
     CU_ASSERT(script.learned);
-    board = node_board(trio_node(trio, 2), &count);
+    count = node_peer_count(trio_node(trio, 2));
     CU_ASSERT_EQUAL_FATAL(count, 2);
-    CU_ASSERT_EQUAL(board[1].info.id, 3);
-    CU_ASSERT_EQUAL(board[1].info.load_milli, 7000);
-    CU_ASSERT_EQUAL(board[1].measured_us, trio->now_us - 10);
+    CU_ASSERT_EQUAL(node_peer(trio_node(trio, 2), 1)->info.id, 3);
+    CU_ASSERT_EQUAL(node_peer(trio_node(trio, 2), 1)->info.load_milli, 7000);
+    CU_ASSERT_EQUAL(node_peer(trio_node(trio, 2), 1)->measured_us,
+                    trio->now_us - 10);
     trio_destroy(trio);
 }
 
@@ -413,8 +414,7 @@ static void deaf_to_other_versions(void)
     wire_u32(frame.bytes + FRAME_HEAD_BYTES + 4, scripted.version + 1);
     trio_give(trio, &frame);
     CU_ASSERT_EQUAL(script.received_count, 0);
-    size_t count;
-    node_board(trio_node(trio, 2), &count);
+    size_t count = node_peer_count(trio_node(trio, 2));
     CU_ASSERT_EQUAL(count, 1); /* Its own word counts all the same. */
     frame = trio->frames[0];
     frame.from = 3; /* Somebody speaks for another. */

@@ -38,8 +38,8 @@ static struct node_info info_of(node_id id, uint32_t load_milli)
 
 static void hear(struct node *node, node_id id, uint32_t load, usec_t at_us)
 {
-    struct learned word = {.info = info_of(id, load), .measured_us = at_us};
-    peers_learn(node, &word, 1);
+    struct node_info word = info_of(id, load);
+    peers_hear(node, &word, at_us);
 }
 
 static void youngest_first(void)
@@ -48,12 +48,11 @@ static void youngest_first(void)
     hear(node, 1, 10, 300);
     hear(node, 2, 20, 500);
     hear(node, 3, 30, 400);
-    size_t count;
-    const struct peer_info *board = node_board(node, &count);
+    size_t count = node_peer_count(node);
     CU_ASSERT_EQUAL(count, 3);
-    CU_ASSERT_EQUAL(board[0].info.id, 2);
-    CU_ASSERT_EQUAL(board[1].info.id, 3);
-    CU_ASSERT_EQUAL(board[2].info.id, 1);
+    CU_ASSERT_EQUAL(node_peer(node, 0)->info.id, 2);
+    CU_ASSERT_EQUAL(node_peer(node, 1)->info.id, 3);
+    CU_ASSERT_EQUAL(node_peer(node, 2)->info.id, 1);
     free(node);
 }
 
@@ -150,23 +149,26 @@ static void check_against_model(const struct node *node,
     for (size_t i = 0; i < word_count; i++)
         if (words[i].measured_us > youngest[words[i].info.id])
             youngest[words[i].info.id] = words[i].measured_us;
-    size_t count;
-    const struct peer_info *board = node_board(node, &count);
+    size_t count = node_peer_count(node);
     bool seen[NODES] = {false};
     for (size_t i = 0; i < count; i++) {
-        node_id id = board[i].info.id;
+        node_id id = node_peer(node, i)->info.id;
         CU_ASSERT(id != 0 && !seen[id]);
         seen[id] = true;
-        CU_ASSERT_EQUAL(board[i].measured_us, youngest[id]);
-        CU_ASSERT_EQUAL(board[i].info.load_milli, (uint32_t)youngest[id]);
-        CU_ASSERT(i == 0 || board[i - 1].measured_us >= board[i].measured_us);
-        CU_ASSERT_EQUAL(state_ids(node)[i], id);
-        CU_ASSERT_EQUAL(state_dates(node)[i], board[i].measured_us);
+        CU_ASSERT_EQUAL(node_peer(node, i)->measured_us, youngest[id]);
+        CU_ASSERT_EQUAL(node_peer(node, i)->info.load_milli,
+                        (uint32_t)youngest[id]);
+        CU_ASSERT(i == 0 || node_peer(node, i - 1)->measured_us >=
+                                node_peer(node, i)->measured_us);
+        CU_ASSERT_PTR_EQUAL(peers_find(node, id), state_peer(node, i));
+        CU_ASSERT_EQUAL(state_keys(node)[i].measured_us,
+                        node_peer(node, i)->measured_us);
     }
     for (node_id id = 1; id < NODES; id++)
         if (youngest[id] > 0 && !seen[id])
-            CU_ASSERT(count == node->config.board_max &&
-                      youngest[id] <= board[count - 1].measured_us);
+            CU_ASSERT(!peers_find(node, id) &&
+                      count == node->config.board_max &&
+                      youngest[id] <= node_peer(node, count - 1)->measured_us);
 }
 
 static void batches_agree_with_a_model(void)
