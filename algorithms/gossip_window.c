@@ -27,7 +27,7 @@
 #include "policy.h"
 
 enum {
-    MESSAGE_ENTRIES_MAX = POLICY_MESSAGE_BYTES_MAX / NODE_INFO_WIRE_BYTES,
+    MESSAGE_ENTRIES_MAX = POLICY_MESSAGE_BYTES_MAX / NODE_WORD_WIRE_BYTES,
     MESSAGES_MAX = 32, /* In one period, whatever the board holds. */
     WINDOW_ENTRIES_MAX = MESSAGES_MAX * MESSAGE_ENTRIES_MAX,
 };
@@ -63,7 +63,7 @@ static const struct policy_param params[] = {
 static bool active(const struct policy_ctx *c, const struct peer_info *peer)
 {
     const struct params *p = c->params;
-    return peer->info.state != NODE_GONE &&
+    return peer->word.state != NODE_GONE &&
            c->now_us - peer->measured_us <= p->inactive_us;
 }
 
@@ -129,7 +129,7 @@ static void wake(const struct policy_ctx *c)
             w.count = 0;
         }
         const struct peer_info *peer = peer_at(c, i);
-        put_node(&w, &peer->info, c->now_us - peer->measured_us);
+        put_word(&w, &peer->word, c->now_us - peer->measured_us);
     }
     policy_send(c, target, &w);
 }

@@ -428,12 +428,13 @@ static void send_grant(const struct policy_ctx *c,
     /* Who has the place, and who spoke last: those that have just begun or
      * ended something. So placing policies hear of it in time. */
     const struct peer_info *peer = place ? peer_find(c, place->node) : NULL;
+    struct node_word own = node_word_of(c->self);
     if (place && place->node == c->self->id)
-        put_node(&w, c->self, 0);
+        put_word(&w, &own, 0);
     for (size_t i = 0; i <= c->peer_count && i <= WORDS_MAX; i++) {
-        const struct peer_info *word = i > 0 ? peer_at(c, i - 1) : peer;
-        if (word && (i == 0 || word != peer) && word->info.id != grant->home)
-            put_node(&w, &word->info, c->now_us - word->measured_us);
+        const struct peer_info *told = i > 0 ? peer_at(c, i - 1) : peer;
+        if (told && (i == 0 || told != peer) && told->word.id != grant->home)
+            put_word(&w, &told->word, c->now_us - told->measured_us);
     }
     policy_send(c, grant->home, &w);
 }
@@ -593,11 +594,11 @@ static void poll_one(const struct policy_ctx *c, node_id node, uint32_t *left)
 static void poll_others(const struct policy_ctx *c, uint32_t *left)
 {
     for (size_t i = 0; i<c->peer_count && * left> 0; i++) {
-        const struct node_info *info = &peer_at(c, i)->info;
-        const struct cluster_info *cluster = cluster_of(c, info->id);
+        const struct node_word *word = &peer_at(c, i)->word;
+        const struct cluster_info *cluster = cluster_of(c, word->id);
         if (cluster && cluster != &c->clusters[0] && cluster->send &&
-            !cluster->isolated && info->state == NODE_UP)
-            poll_one(c, info->id, left);
+            !cluster->isolated && word->state == NODE_UP)
+            poll_one(c, word->id, left);
     }
 }
 
@@ -701,10 +702,10 @@ static void hear_place(const struct policy_ctx *c,
     place.zero_count = get_u32(in);
     if (in->bad || !peer)
         return;
-    if (peer->info.state != NODE_UP)
+    if (peer->word.state != NODE_UP)
         place.free_count = 0;
-    place.room_bytes = peer->info.mem_free_bytes;
-    place.total_bytes = peer->info.mem_total_bytes;
+    place.room_bytes = unit_bytes(peer->word.mem_free_units);
+    place.total_bytes = unit_bytes(peer->word.mem_total_units);
     enter_place(c, &place);
 }
 
@@ -919,7 +920,7 @@ static void elect(const struct policy_ctx *c)
         s->manager = (s->manager + 1) % count;
         const struct peer_info *peer =
             peer_find(c, c->clusters[0].first + s->manager);
-        if (!peer || peer->info.state != NODE_GONE)
+        if (!peer || peer->word.state != NODE_GONE)
             return;
     }
 }
@@ -1025,14 +1026,14 @@ static void hear_grant(const struct policy_ctx *c,
                        struct reader *in)
 {
     struct state *s = c->state;
-    struct node_info info;
+    struct node_word word;
     usec_t age_us;
     proc_id id = get_u64(in);
     if (in->bad)
         return;
-    while (get_node(in, &info, &age_us))
-        if (info.id != c->self->id)
-            policy_learn(c, &info, age_us);
+    while (get_word(in, &word, &age_us))
+        if (word.id != c->self->id)
+            policy_learn(c, &word, age_us);
     if (!start_one(c, id))
         tell_started(c, sender, id, NULL);
     s->silent_count = 0;

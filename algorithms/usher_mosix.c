@@ -106,7 +106,7 @@ static const struct peer_info *pick_fit(const struct policy_ctx *c,
         const struct peer_info *peer = peer_at(c, i);
         const char *no = obstacle(c, proc, peer);
         if (no)
-            policy_stay(c, proc->id, peer->info.id, "%s", no);
+            policy_stay(c, proc->id, peer->word.id, "%s", no);
         else if (left_over_bytes(proc, peer) < tightest)
             tightest = left_over_bytes(proc, peer);
     }
@@ -153,7 +153,7 @@ static bool clear_one(const struct policy_ctx *c)
         const struct peer_info *peer = pick_fit(c, proc);
         if (!peer && proc->home == c->self->id)
             continue;
-        policy_move(c, proc->id, peer ? peer->info.id : proc->home,
+        policy_move(c, proc->id, peer ? peer->word.id : proc->home,
                     peer ? "the owner wants it out"
                          : "the owner wants it out, it fits at home only");
         sent_off(c, proc);
@@ -182,7 +182,7 @@ static bool usher_one(const struct policy_ctx *c)
     }
     if (!victim)
         return false;
-    policy_move(c, victim->id, target->info.id,
+    policy_move(c, victim->id, target->word.id,
                 "%" PRIu64 " KiB short, it holds %" PRIu64, s->need_bytes >> 10,
                 victim->mem_bytes >> 10);
     sent_off(c, victim);

@@ -81,12 +81,12 @@ void policy_send(const struct policy_ctx *c,
 }
 
 void policy_learn(const struct policy_ctx *c,
-                  const struct node_info *info,
+                  const struct node_word *word,
                   usec_t age_us)
 {
     assert(c->out->learned_count < LEARNS_MAX);
     struct learned *learned = &c->out->learned[c->out->learned_count++];
-    learned->info = *info;
+    learned->word = *word;
     learned->measured_us = age_us < c->now_us ? c->now_us - age_us : 0;
 }
 
@@ -96,7 +96,7 @@ bool policy_learn_all(const struct policy_ctx *c, struct reader *in)
     size_t count = c->out->learned_count;
     usec_t age_us;
     while (count < LEARNS_MAX &&
-           get_node(in, &c->out->learned[count].info, &age_us))
+           get_word(in, &c->out->learned[count].word, &age_us))
         c->out->learned[count++].measured_us =
             age_us < c->now_us ? c->now_us - age_us : 0;
     assert(in->left == 0);

@@ -38,6 +38,35 @@ static uint64_t add_info(uint64_t hash, const struct node_info *info)
     return hash;
 }
 
+static uint64_t add_word(uint64_t hash, const struct node_word *word)
+{
+    const uint64_t fields[] = {
+        word->id,
+        word->cluster,
+        word->core_count,
+        word->speed_milli,
+        word->load_milli,
+        word->utilisation_milli,
+        word->guest_count,
+        word->grid_guest_count,
+        word->grid_guest_limit,
+        word->frozen_count,
+        word->priority,
+        word->state,
+        word->flags,
+        word->mem_total_units,
+        word->mem_free_units,
+        word->swap_total_units,
+        word->swap_free_units,
+        word->freeze_total_units,
+        word->freeze_free_units,
+        word->paging_kib_per_s,
+    };
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        hash = add(hash, fields[i]);
+    return hash;
+}
+
 static uint64_t add_proc(uint64_t hash, const struct proc_info *proc)
 {
     const uint64_t fields[] = {
@@ -81,7 +110,7 @@ static uint64_t add_peers(uint64_t hash, const struct node *node)
     hash = add(hash, node->board_count);
     for (size_t i = 0; i < node->board_count; i++) {
         const struct peer_info *peer = state_peer(node, i);
-        hash = add_info(hash, &peer->info);
+        hash = add_word(hash, &peer->word);
         hash = add(hash, peer->measured_us);
         hash = add(hash, peer->reserved_us);
         hash = add(hash, peer->reserved_mem_bytes);

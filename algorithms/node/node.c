@@ -299,7 +299,7 @@ static void on_dead(struct node *node, struct batch *batch, node_id dead)
     assert(dead != node->config.id);
     const struct peer_info *peer = peers_find(node, dead);
     if (peer) {
-        struct node_info word = peer->info;
+        struct node_word word = peer->word;
         word.state = NODE_GONE;
         peers_hear(node, &word, node->now_us);
     }

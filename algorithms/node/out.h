@@ -37,7 +37,7 @@ struct item
 
 struct learned
 {
-    struct node_info info;
+    struct node_word word;
     usec_t measured_us;
 };
 

@@ -75,11 +75,11 @@ static void clear_ledger(struct peer_info *entry)
  * speaks of a later instant. */
 static void renew(struct node *node,
                   struct peer_info *entry,
-                  const struct node_info *info,
+                  const struct node_word *word,
                   usec_t measured_us)
 {
-    peers_note_speed(node, info);
-    entry->info = *info;
+    peers_note_speed(node, word);
+    entry->word = *word;
     entry->measured_us = measured_us;
     if (measured_us > entry->reserved_us)
         clear_ledger(entry);
@@ -87,35 +87,35 @@ static void renew(struct node *node,
 
 static void enter_new(struct node *node,
                       uint32_t slot,
-                      const struct node_info *info,
+                      const struct node_word *word,
                       usec_t measured_us)
 {
     struct peer_info *entry = &state_entries(node)[slot];
     clear_ledger(entry);
-    renew(node, entry, info, measured_us);
+    renew(node, entry, word, measured_us);
 }
 
 void peers_hear(struct node *node,
-                const struct node_info *info,
+                const struct node_word *word,
                 usec_t measured_us)
 {
     struct peer_key *keys = state_keys(node);
-    size_t from = find_key(node, info->id);
+    size_t from = find_key(node, word->id);
     if (from < node->board_count) {
         if (keys[from].measured_us >= measured_us)
             return;
-        renew(node, &state_entries(node)[keys[from].slot], info, measured_us);
+        renew(node, &state_entries(node)[keys[from].slot], word, measured_us);
     } else {
-        if (!is_of_interest(node, info->id))
+        if (!is_of_interest(node, word->id))
             return;
         if (from < node->config.board_max)
             node->board_count++;
         else if (keys[--from].measured_us >= measured_us)
             return;
-        enter_new(node, keys[from].slot, info, measured_us);
+        enter_new(node, keys[from].slot, word, measured_us);
     }
     struct peer_key key = {
-        .measured_us = measured_us, .id = info->id, .slot = keys[from].slot};
+        .measured_us = measured_us, .id = word->id, .slot = keys[from].slot};
     /* Of equal dates the entry that was there comes first. */
     size_t to = 0;
     while (to < from && keys[to].measured_us >= measured_us)
@@ -146,7 +146,7 @@ static size_t sort_words(const struct node *node,
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
         if (learned[i].measured_us < least_us ||
-            !is_of_interest(node, learned[i].info.id))
+            !is_of_interest(node, learned[i].word.id))
             continue;
         if (kept == 0 ||
             learned[i].measured_us <= learned[kept - 1].measured_us) {
@@ -184,7 +184,7 @@ static size_t find_word(const struct fresh *fresh,
                         node_id id)
 {
     size_t at = mark - 1u;
-    while (at < count && fresh[at].word->info.id != id)
+    while (at < count && fresh[at].word->word.id != id)
         at++;
     return at;
 }
@@ -198,7 +198,7 @@ static size_t unite_words(const struct learned *learned,
     memset(marks, 0, sizeof *marks);
     size_t distinct = 0;
     for (size_t i = 0; i < count; i++) {
-        node_id id = learned[i].info.id;
+        node_id id = learned[i].word.id;
         uint8_t *mark = mark_of(marks, id);
         if (*mark && find_word(ret_fresh, distinct, *mark, id) < distinct)
             continue;
@@ -237,7 +237,7 @@ static size_t enter_known(struct node *node,
         fresh[at].stale = keys[i].measured_us >= word->measured_us;
         if (fresh[at].stale)
             continue;
-        renew(node, &state_entries(node)[keys[i].slot], &word->info,
+        renew(node, &state_entries(node)[keys[i].slot], &word->word,
               word->measured_us);
         keys[i].slot = SLOT_NONE;
         void_count++;
@@ -277,10 +277,10 @@ static void merge_keys(struct node *node,
         if (--to < board_max) {
             if (slot == SLOT_NONE) {
                 slot = spare[--spare_count];
-                enter_new(node, slot, &word->info, word->measured_us);
+                enter_new(node, slot, &word->word, word->measured_us);
             }
             keys[to] = (struct peer_key){.measured_us = word->measured_us,
-                                         .id = word->info.id,
+                                         .id = word->word.id,
                                          .slot = slot};
         } else if (slot != SLOT_NONE) {
             spare[spare_count++] = slot;

@@ -17,19 +17,19 @@ struct peer_info *peers_find(const struct node *node, node_id id);
 
 /* Enter the word of one node. */
 void peers_hear(struct node *node,
-                const struct node_info *info,
+                const struct node_word *word,
                 usec_t measured_us);
 
 /* The same for many words, in one pass. learned is sorted and thinned in place;
  * count is at most LEARNS_MAX. */
 void peers_learn(struct node *node, struct learned *learned, size_t count);
 
-/* Before an entry gets this info: the bound on speeds that policies see. */
+/* Before an entry gets this word: the bound on speeds that policies see. */
 static inline void peers_note_speed(struct node *node,
-                                    const struct node_info *info)
+                                    const struct node_word *word)
 {
-    if (info->speed_milli > node->peer_speed_max_milli)
-        node->peer_speed_max_milli = info->speed_milli;
+    if (word->speed_milli > node->peer_speed_max_milli)
+        node->peer_speed_max_milli = word->speed_milli;
 }
 
 /* Entries older than board_age_us leave; so do nodes that left the map. */

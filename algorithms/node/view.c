@@ -39,12 +39,13 @@ void node_believe(struct node *node,
                   usec_t now_us)
 {
     struct peer_info *peer = peers_find(node, info->id);
+    struct node_word word = node_word_of(info);
     if (peer && peer->measured_us == now_us) {
-        peers_note_speed(node, info);
-        peer->info = *info; /* Of one instant the last word counts. */
+        peers_note_speed(node, &word);
+        peer->word = word; /* Of one instant the last word counts. */
         return;
     }
-    peers_hear(node, info, now_us);
+    peers_hear(node, &word, now_us);
 }
 
 const void *node_policy_state(const struct node *node,

@@ -3,7 +3,7 @@
  *
  *   0  u8  FRAME_MAGIC; changes with this page
  *   1  u8  enum frame_kind
- *   2  64  the sender's own word: put_node() with age 0
+ *   2  64  the sender's own word: put_word() with age 0
  *  66  u32 reserved, 0; ignored by readers
  *  70      body
  */
@@ -14,7 +14,7 @@
 
 enum {
     FRAME_MAGIC = 0x56,
-    FRAME_HEAD_BYTES = 2 + NODE_INFO_WIRE_BYTES + 4,
+    FRAME_HEAD_BYTES = 2 + NODE_WORD_WIRE_BYTES + 4,
     POLICY_HEAD_BYTES = 8, /* policy_hash(name), version of its messages. */
     PROC_WIRE_BYTES = 114,
     REFUSAL_BYTES_MAX = 95, /* Text of a REFUSE. */
@@ -44,7 +44,7 @@ enum frame_kind {
 struct frame
 {
     enum frame_kind kind;
-    struct node_info sender;
+    struct node_word sender;
     usec_t age_us;
     struct reader body;
 };
@@ -60,9 +60,6 @@ void put_proc(struct writer *w, const struct proc_info *proc);
 
 /* False, and r->bad, if no process can look so. */
 bool get_proc(struct reader *r, struct proc_info *ret_proc);
-
-/* What put_node() writes, to a place with room for NODE_INFO_WIRE_BYTES. */
-void wire_node(uint8_t *at, const struct node_info *info, usec_t age_us);
 
 void wire_u32(uint8_t *at, uint32_t value);
 

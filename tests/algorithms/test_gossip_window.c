@@ -42,7 +42,7 @@ static size_t entries_sent(uint64_t window_us, uint64_t youngest)
     stand_step(lone, 1, (struct event){.kind = EVENT_ALARM});
     size_t empty_bytes = lone->sent_bytes;
     stand_destroy(lone);
-    return (bytes - empty_bytes) / NODE_INFO_WIRE_BYTES;
+    return (bytes - empty_bytes) / NODE_WORD_WIRE_BYTES;
 }
 
 static void the_window_is_what_the_example_says(void)

@@ -201,7 +201,7 @@ static void cluster_that_leaves_takes_its_guests_along(void)
     CU_ASSERT(trio->runs[1][0]);
     size_t count = node_peer_count(trio_node(trio, 2));
     for (size_t i = 0; i < count; i++)
-        CU_ASSERT_NOT_EQUAL(node_peer(trio_node(trio, 2), i)->info.id, 1);
+        CU_ASSERT_NOT_EQUAL(node_peer(trio_node(trio, 2), i)->word.id, 1);
     trio_destroy(trio);
 }
 

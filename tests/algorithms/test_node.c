@@ -49,13 +49,13 @@ static void on_receive(const struct policy_ctx *c,
                        node_id sender,
                        struct reader *in)
 {
-    struct node_info info;
+    struct node_word word;
     usec_t age_us;
     CU_ASSERT_PTR_NOT_NULL(peer_find(c, sender));
     if (script.learn_all)
         script.learned = policy_learn_all(c, in);
-    while (get_node(in, &info, &age_us))
-        policy_learn(c, &info, age_us);
+    while (get_word(in, &word, &age_us))
+        policy_learn(c, &word, age_us);
     script.received_count++;
     script.sender = sender;
 }
@@ -224,7 +224,7 @@ static void policy_moves_a_process(void)
                            "balance_scripted: load 2000");
     size_t count = node_peer_count(trio_node(trio, 1));
     for (size_t i = 0; i < count; i++)
-        if (node_peer(trio_node(trio, 1), i)->info.id == 2)
+        if (node_peer(trio_node(trio, 1), i)->word.id == 2)
             CU_ASSERT_EQUAL(node_peer(trio_node(trio, 1), i)->reserved_milli,
                             1000);
     CU_ASSERT_EQUAL(node_self(trio_node(trio, 1))->load_milli, 1000);
@@ -252,7 +252,7 @@ static void refusal_comes_back_with_its_reason(void)
                            "target: not today");
     size_t count = node_peer_count(trio_node(trio, 1));
     for (size_t i = 0; i < count; i++)
-        if (node_peer(trio_node(trio, 1), i)->info.id == 2)
+        if (node_peer(trio_node(trio, 1), i)->word.id == 2)
             CU_ASSERT(node_peer(trio_node(trio, 1), i)->refused &&
                       node_peer(trio_node(trio, 1), i)->reserved_milli == 0);
     sample(trio, 1);
@@ -356,9 +356,9 @@ static void others_hear_what_policies_publish(void)
     CU_ASSERT_EQUAL(script.sender, 1);
     size_t count = node_peer_count(trio_node(trio, 2));
     CU_ASSERT_EQUAL_FATAL(count, 1);
-    CU_ASSERT_EQUAL(node_peer(trio_node(trio, 2), 0)->info.load_milli, 5000);
-    CU_ASSERT_EQUAL(node_peer(trio_node(trio, 2), 0)->info.mem_free_bytes,
-                    12 * TRIO_MIB);
+    CU_ASSERT_EQUAL(node_peer(trio_node(trio, 2), 0)->word.load_milli, 5000);
+    CU_ASSERT_EQUAL(node_peer(trio_node(trio, 2), 0)->word.mem_free_units,
+                    12 * TRIO_MIB / 65536);
     CU_ASSERT_EQUAL(node_peer(trio_node(trio, 2), 0)->measured_us,
                     trio->now_us);
     CU_ASSERT_EQUAL(node_self(trio_node(trio, 1))->load_milli, 0);
@@ -368,12 +368,12 @@ static void others_hear_what_policies_publish(void)
 /* Node 1 tells node 2 twice of node 3. */
 static void gossip(const struct policy_ctx *c)
 {
-    struct node_info info = *c->self;
+    struct node_word word = node_word_of(c->self);
     struct writer w = {.count = 0};
-    info.id = 3;
-    put_node(&w, &info, 20);
-    info.load_milli = 7000;
-    put_node(&w, &info, 10);
+    word.id = 3;
+    put_word(&w, &word, 20);
+    word.load_milli = 7000;
+    put_word(&w, &word, 10);
     policy_send(c, 2, &w);
 }
 
@@ -381,7 +381,7 @@ static void learns_all_of_a_message_or_nothing(void)
 {
     enum {
         SECOND_CORE_COUNT =
-            FRAME_HEAD_BYTES + POLICY_HEAD_BYTES + NODE_INFO_WIRE_BYTES + 6
+            FRAME_HEAD_BYTES + POLICY_HEAD_BYTES + NODE_WORD_WIRE_BYTES + 6
     };
     struct trio *trio = make();
     script.sampled = gossip;
@@ -398,8 +398,8 @@ static void learns_all_of_a_message_or_nothing(void)
     CU_ASSERT(script.learned);
     count = node_peer_count(trio_node(trio, 2));
     CU_ASSERT_EQUAL_FATAL(count, 2);
-    CU_ASSERT_EQUAL(node_peer(trio_node(trio, 2), 1)->info.id, 3);
-    CU_ASSERT_EQUAL(node_peer(trio_node(trio, 2), 1)->info.load_milli, 7000);
+    CU_ASSERT_EQUAL(node_peer(trio_node(trio, 2), 1)->word.id, 3);
+    CU_ASSERT_EQUAL(node_peer(trio_node(trio, 2), 1)->word.load_milli, 7000);
     CU_ASSERT_EQUAL(node_peer(trio_node(trio, 2), 1)->measured_us,
                     trio->now_us - 10);
     trio_destroy(trio);
@@ -552,7 +552,7 @@ static void the_own_cluster_is_open(void)
     struct policy_ctx c = {
         .clusters = clusters, .cluster_count = 2, .self = &self};
     struct proc_info guest = {.id = 1, .home = 2, .home_cluster = 2};
-    struct peer_info peer = {.info = {.id = 3}};
+    struct peer_info peer = {.word = {.id = 3}};
     CU_ASSERT_PTR_NULL(obstacle(&c, &guest, &peer));
     guest.home_cluster = 1;
     CU_ASSERT_STRING_EQUAL(obstacle(&c, &guest, &peer),
@@ -568,12 +568,12 @@ static void only_memory_speaks_against_home(void)
     struct policy_ctx c = {
         .clusters = &cluster, .cluster_count = 1, .self = &self};
     struct proc_info guest = {
-        .id = 1, .home = 2, .home_cluster = 1, .mem_bytes = 100};
+        .id = 1, .home = 2, .home_cluster = 1, .mem_bytes = 65536};
     struct peer_info peer = {
-        .info = {.id = 2, .state = NODE_DRAINING, .mem_free_bytes = 100},
+        .word = {.id = 2, .state = NODE_DRAINING, .mem_free_units = 1},
         .refused = true};
     CU_ASSERT_PTR_NULL(obstacle(&c, &guest, &peer));
-    guest.mem_declared_bytes = 101;
+    guest.mem_declared_bytes = 65537;
     CU_ASSERT_STRING_EQUAL(obstacle(&c, &guest, &peer),
                            "no memory for it at home");
 }
@@ -585,7 +585,7 @@ static void a_home_off_the_map_is_closed(void)
     struct policy_ctx c = {
         .clusters = &cluster, .cluster_count = 1, .self = &self};
     struct proc_info guest = {.id = 1, .home = 3, .home_cluster = 2};
-    struct peer_info peer = {.info = {.id = 3}};
+    struct peer_info peer = {.word = {.id = 3}};
     CU_ASSERT_STRING_EQUAL(obstacle(&c, &guest, &peer),
                            "its home is not on the map");
 }
@@ -653,12 +653,12 @@ static void load_is_for_each_reference_core(void)
     info.speed_milli = 1;
     info.core_count = 1;
     CU_ASSERT_EQUAL(node_load_milli(&info, INT64_MAX / 2), UINT32_MAX);
-    struct peer_info peer = {.info = {.core_count = 1,
+    struct peer_info peer = {.word = {.core_count = 1,
                                       .speed_milli = 1000,
                                       .load_milli = 500,
-                                      .mem_free_bytes = 100},
+                                      .mem_free_units = 1},
                              .reserved_milli = 1000,
-                             .reserved_mem_bytes = 101};
+                             .reserved_mem_bytes = 65537};
     CU_ASSERT_EQUAL(peer_load_milli(&peer, 250), 1750);
     CU_ASSERT_EQUAL(peer_room_bytes(&peer), 0);
 }

@@ -165,7 +165,8 @@ static void others_hear_of_less_room_by_the_high_mark(void)
     CU_ASSERT_EQUAL_FATAL(count, 1);
     /* 1024 MiB less 500 x (1024 MiB / 1000), on the wire by 64 KiB. */
     CU_ASSERT_DOUBLE_EQUAL(
-        (double)node_peer(stand_node(s, 2), 0)->info.mem_free_bytes /
+        (double)unit_bytes(
+            node_peer(stand_node(s, 2), 0)->word.mem_free_units) /
             (double)STAND_MIB,
         512, 0.1);
     stand_destroy(s);
