@@ -8,7 +8,7 @@
  *
  * A batch is entered in three passes: its words are sorted and thinned
  * (sort_words), those on nodes of the board take the place of what was believed
- * before (enter_known), and the keys of all are merged from the end, where the
+ * before (meet_all), and the keys of all are merged from the end, where the
  * oldest drop out (merge_keys).
  */
 #include "peers.h"
@@ -126,40 +126,35 @@ void peers_hear(struct node *node,
 
 /* ---- Many words. --------------------------------------------------------- */
 
-/* A word that is to be entered. */
+/* A word that may be entered. */
 struct fresh
 {
-    const struct learned *word;
+    const struct learned *learned;
     uint32_t slot; /* Of its node; SLOT_NONE if it is not on the board. */
     bool stale;    /* The board knows better. */
 };
 
-/* Keep what is of the map, not of self and young enough for a board that is
- * full; youngest first. Messages come nearly sorted: insertion is cheap. */
+/* Of the words those of the map, not of self and young enough for a board that
+ * is full; youngest first. Messages come nearly sorted: insertion is cheap. */
 static size_t sort_words(const struct node *node,
-                         struct learned *learned,
-                         size_t count)
+                         const struct learned *learned,
+                         size_t count,
+                         struct fresh *ret_fresh)
 {
     usec_t least_us = 0;
     if (node->board_count == node->config.board_max)
         least_us = state_keys(node)[node->board_count - 1].measured_us + 1;
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
-        if (learned[i].measured_us < least_us ||
-            !is_of_interest(node, learned[i].word.id))
+        usec_t measured_us = learned[i].measured_us;
+        if (measured_us < least_us || !is_of_interest(node, learned[i].word.id))
             continue;
-        if (kept == 0 ||
-            learned[i].measured_us <= learned[kept - 1].measured_us) {
-            if (kept < i)
-                learned[kept] = learned[i];
-            kept++;
-            continue;
-        }
-        struct learned word = learned[i];
         size_t at = kept++;
-        for (; at > 0 && learned[at - 1].measured_us < word.measured_us; at--)
-            learned[at] = learned[at - 1];
-        learned[at] = word;
+        for (; at > 0 && ret_fresh[at - 1].learned->measured_us < measured_us;
+             at--)
+            ret_fresh[at] = ret_fresh[at - 1];
+        ret_fresh[at] =
+            (struct fresh){.learned = &learned[i], .slot = SLOT_NONE};
     }
     return kept;
 }
@@ -184,125 +179,166 @@ static size_t find_word(const struct fresh *fresh,
                         node_id id)
 {
     size_t at = mark - 1u;
-    while (at < count && fresh[at].word->word.id != id)
+    while (at < count && fresh[at].learned->word.id != id)
         at++;
     return at;
 }
 
 /* Of two words of one node keep the first, which is the youngest. */
-static size_t unite_words(const struct learned *learned,
+static size_t unite_words(struct fresh *fresh,
                           size_t count,
-                          struct marks *marks,
-                          struct fresh *ret_fresh)
+                          struct marks *marks)
 {
     memset(marks, 0, sizeof *marks);
     size_t distinct = 0;
     for (size_t i = 0; i < count; i++) {
-        node_id id = learned[i].word.id;
+        node_id id = fresh[i].learned->word.id;
         uint8_t *mark = mark_of(marks, id);
-        if (*mark && find_word(ret_fresh, distinct, *mark, id) < distinct)
-            continue;
-        ret_fresh[distinct++] =
-            (struct fresh){.word = &learned[i], .slot = SLOT_NONE};
         if (!*mark)
-            *mark = (uint8_t)distinct;
+            *mark = (uint8_t)(distinct + 1);
+        else if (find_word(fresh, distinct, *mark, id) < distinct)
+            continue;
+        fresh[distinct++] = fresh[i];
     }
     return distinct;
 }
 
-/* Words on nodes of the board that are younger than what is believed are
- * entered, and their old keys voided; older ones are struck out. Returns the
- * count of keys that were voided. Four keys at a glance. */
-static size_t enter_known(struct node *node,
-                          struct marks *marks,
-                          struct fresh *fresh,
-                          size_t count)
+/* A word on the node of this key, if it is younger, is entered, and the key
+ * voided; else the word is struck out. */
+static void meet(struct node *node, struct peer_key *key, struct fresh *fresh)
+{
+    const struct learned *learned = fresh->learned;
+    fresh->slot = key->slot;
+    fresh->stale = key->measured_us >= learned->measured_us;
+    if (fresh->stale)
+        return;
+    renew(node, &state_entries(node)[key->slot], &learned->word,
+          learned->measured_us);
+    key->slot = SLOT_NONE;
+}
+
+/* All words on nodes of the board. Four keys at a glance. */
+static void meet_all(struct node *node,
+                     struct marks *marks,
+                     struct fresh *fresh,
+                     size_t count)
 {
     struct peer_key *keys = state_keys(node);
-    size_t void_count = 0;
     for (size_t i = 0; i < node->board_count; i++) {
         while (i + 4 <= node->board_count &&
                !(*mark_of(marks, keys[i].id) | *mark_of(marks, keys[i + 1].id) |
                  *mark_of(marks, keys[i + 2].id) |
                  *mark_of(marks, keys[i + 3].id)))
             i += 4;
-        if (i == node->board_count || !*mark_of(marks, keys[i].id))
-            continue;
-        size_t at =
-            find_word(fresh, count, *mark_of(marks, keys[i].id), keys[i].id);
-        if (at == count)
-            continue;
-        const struct learned *word = fresh[at].word;
-        fresh[at].slot = keys[i].slot;
-        fresh[at].stale = keys[i].measured_us >= word->measured_us;
-        if (fresh[at].stale)
-            continue;
-        renew(node, &state_entries(node)[keys[i].slot], &word->word,
-              word->measured_us);
-        keys[i].slot = SLOT_NONE;
-        void_count++;
+        if (i == node->board_count)
+            return;
+        uint8_t mark = *mark_of(marks, keys[i].id);
+        size_t at = mark ? find_word(fresh, count, mark, keys[i].id) : count;
+        if (at < count)
+            meet(node, &keys[i], &fresh[at]);
     }
-    return void_count;
+}
+
+/* What becomes of keys and words that are merged. */
+struct merger
+{
+    size_t key_count; /* Of the order, void ones too; */
+    size_t word_count;
+    uint32_t spare[LEARNS_MAX]; /* Free slots, for new words. */
+    size_t spare_count;
+};
+
+/* The oldest of both leave until the rest fits the board; of equals the word,
+ * which comes after the key. */
+static void drop_oldest(const struct node *node,
+                        const struct fresh *fresh,
+                        size_t excess,
+                        struct merger *merger)
+{
+    const struct peer_key *keys = state_keys(node);
+    while (excess > 0) {
+        const struct peer_key *key = &keys[merger->key_count - 1];
+        const struct fresh *word = &fresh[merger->word_count - 1];
+        if (merger->word_count == 0 ||
+            (merger->key_count > 0 &&
+             key->measured_us < word->learned->measured_us)) {
+            merger->key_count--;
+            if (key->slot == SLOT_NONE)
+                continue;
+            merger->spare[merger->spare_count++] = key->slot;
+        } else {
+            merger->word_count--;
+            if (word->slot != SLOT_NONE)
+                merger->spare[merger->spare_count++] = word->slot;
+        }
+        excess--;
+    }
 }
 
 /* From the oldest on: so every key is read before its place is written, for no
- * more keys are voided than words come before them. What passes the end of the
- * board leaves it; then its slots are those of new words. */
-static void merge_keys(struct node *node,
-                       const struct fresh *fresh,
-                       size_t fresh_count,
-                       size_t void_count)
+ * more keys are void than words come before them. */
+static void merge(struct node *node,
+                  const struct fresh *fresh,
+                  struct merger *merger)
 {
     struct peer_key *keys = state_keys(node);
-    size_t board_max = node->config.board_max;
-    size_t from = node->board_count;
-    size_t to = from - void_count + fresh_count;
-    uint32_t spare[LEARNS_MAX];
-    size_t spare_count = 0;
-    node->board_count = to < board_max ? to : board_max;
-    for (size_t i = from; i < node->board_count; i++)
-        spare[spare_count++] = keys[i].slot;
-    for (size_t i = fresh_count; i-- > 0;) {
-        const struct learned *word = fresh[i].word;
-        for (; from > 0 && keys[from - 1].measured_us < word->measured_us;
-             from--) {
-            if (keys[from - 1].slot == SLOT_NONE)
-                continue;
-            if (--to < board_max)
-                keys[to] = keys[from - 1];
-            else
-                spare[spare_count++] = keys[from - 1].slot;
+    const struct peer_key *from = keys + merger->key_count;
+    struct peer_key *to = keys + node->board_count;
+    for (size_t i = merger->word_count; i-- > 0;) {
+        const struct learned *learned = fresh[i].learned;
+        usec_t measured_us = learned->measured_us;
+        while (from > keys && from[-1].measured_us < measured_us) {
+            from--;
+            if (from->slot != SLOT_NONE)
+                *--to = *from;
         }
         uint32_t slot = fresh[i].slot;
-        if (--to < board_max) {
-            if (slot == SLOT_NONE) {
-                slot = spare[--spare_count];
-                enter_new(node, slot, &word->word, word->measured_us);
-            }
-            keys[to] = (struct peer_key){.measured_us = word->measured_us,
-                                         .id = word->word.id,
-                                         .slot = slot};
-        } else if (slot != SLOT_NONE) {
-            spare[spare_count++] = slot;
+        if (slot == SLOT_NONE) {
+            slot = merger->spare[--merger->spare_count];
+            enter_new(node, slot, &learned->word, measured_us);
         }
+        *--to = (struct peer_key){
+            .measured_us = measured_us, .id = learned->word.id, .slot = slot};
     }
 }
 
-void peers_learn(struct node *node, struct learned *learned, size_t count)
+/* new_count: of the words, those on nodes that are not on the board. */
+static void merge_keys(struct node *node,
+                       const struct fresh *fresh,
+                       size_t count,
+                       size_t new_count)
+{
+    size_t board_max = node->config.board_max;
+    size_t total = node->board_count + new_count;
+    struct merger merger;
+    merger.key_count = node->board_count;
+    merger.word_count = count;
+    merger.spare_count = 0;
+    node->board_count = total < board_max ? total : board_max;
+    for (size_t i = merger.key_count; i < node->board_count; i++)
+        merger.spare[merger.spare_count++] = state_keys(node)[i].slot;
+    drop_oldest(node, fresh, total - node->board_count, &merger);
+    merge(node, fresh, &merger);
+}
+
+void peers_learn(struct node *node, const struct learned *learned, size_t count)
 {
     assert(count <= LEARNS_MAX);
     struct marks marks;
     struct fresh fresh[LEARNS_MAX];
-    count = sort_words(node, learned, count);
+    count = sort_words(node, learned, count, fresh);
     if (count == 0)
         return;
-    count = unite_words(learned, count, &marks, fresh);
-    size_t void_count = enter_known(node, &marks, fresh, count);
+    count = unite_words(fresh, count, &marks);
+    meet_all(node, &marks, fresh, count);
     size_t fresh_count = 0;
+    size_t new_count = 0;
     for (size_t i = 0; i < count; i++)
-        if (!fresh[i].stale)
+        if (!fresh[i].stale) {
+            new_count += fresh[i].slot == SLOT_NONE;
             fresh[fresh_count++] = fresh[i];
-    merge_keys(node, fresh, fresh_count, void_count);
+        }
+    merge_keys(node, fresh, fresh_count, new_count);
 }
 
 /* ---- Leaving, and the ledger. -------------------------------------------- */

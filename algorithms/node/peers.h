@@ -20,9 +20,10 @@ void peers_hear(struct node *node,
                 const struct node_word *word,
                 usec_t measured_us);
 
-/* The same for many words, in one pass. learned is sorted and thinned in place;
- * count is at most LEARNS_MAX. */
-void peers_learn(struct node *node, struct learned *learned, size_t count);
+/* The same for many words, at most LEARNS_MAX, in one pass. */
+void peers_learn(struct node *node,
+                 const struct learned *learned,
+                 size_t count);
 
 /* Before an entry gets this word: the bound on speeds that policies see. */
 static inline void peers_note_speed(struct node *node,

@@ -226,7 +226,7 @@ static void load_word(const uint8_t *restrict at,
     *ret_age_us = (usec_t)load_u16(at + 30) << 32 | load_u32(at + 60);
 }
 
-static bool word_is_possible(const struct node_word *word)
+static inline bool word_is_possible(const struct node_word *word)
 {
     return word->id != NODE_NONE && word->core_count > 0 &&
            word->speed_milli > 0 && word->utilisation_milli <= 1000 &&
@@ -244,13 +244,35 @@ bool get_word(struct reader *r, struct node_word *ret_word, usec_t *ret_age_us)
     const uint8_t *at = take(r, NODE_WORD_WIRE_BYTES);
     if (!at)
         return false;
-    /* In place: what is read most often is not copied again. */
     load_word(at, ret_word, ret_age_us);
     if (word_is_possible(ret_word))
         return true;
     r->bad = true;
     r->left = 0;
     return false;
+}
+
+size_t get_words(struct reader *r,
+                 usec_t now_us,
+                 struct learned *ret_words,
+                 size_t max)
+{
+    size_t count = r->left / NODE_WORD_WIRE_BYTES;
+    if (count > max)
+        count = max;
+    bool good =
+        !r->bad && (r->left % NODE_WORD_WIRE_BYTES == 0 || count == max);
+    for (size_t i = 0; i < count; i++) {
+        usec_t age_us;
+        load_word(r->at + i * NODE_WORD_WIRE_BYTES, &ret_words[i].word,
+                  &age_us);
+        ret_words[i].measured_us = age_us < now_us ? now_us - age_us : 0;
+        good &= word_is_possible(&ret_words[i].word);
+    }
+    r->at += count * NODE_WORD_WIRE_BYTES;
+    r->left = good ? r->left - count * NODE_WORD_WIRE_BYTES : 0;
+    r->bad = !good;
+    return good ? count : 0;
 }
 
 void put_proc(struct writer *w, const struct proc_info *proc)

@@ -55,6 +55,21 @@ void frame_head(uint8_t *bytes, enum frame_kind kind, const struct node_info *);
 /* False if the bytes are no frame of this version. */
 bool frame_read(const uint8_t *bytes, size_t count, struct frame *ret_frame);
 
+/* What was heard of a node, and when that was measured, on this node's clock.
+ */
+struct learned
+{
+    usec_t measured_us;
+    struct node_word word;
+};
+
+/* Entries of put_word() up to the end of the message, at most max; how many. 0
+ * and r->bad if one of them is bad. */
+size_t get_words(struct reader *r,
+                 usec_t now_us,
+                 struct learned *ret_words,
+                 size_t max);
+
 /* A process on its way. Its instants stay behind: clocks differ. */
 void put_proc(struct writer *w, const struct proc_info *proc);
 
