@@ -50,6 +50,7 @@ static void send(struct world *world, node_id node, const struct action *a)
     m->frame_bytes += a->byte_count;
     m->wan_frames += wan;
     m->wan_bytes += wan ? a->byte_count : 0;
+    node_fetch(world->machines[a->peer].node);
     if (world->cpu) {
         double transit =
             net_latency_s(world->net, node, a->peer) +

@@ -122,6 +122,9 @@ bool node_wants_samples(const struct node *node);
  * node_explain() knows no last decision. It decides as it would with them. */
 void node_silence(struct node *node);
 
+/* It will be stepped soon: bring near what most events ask for. */
+void node_fetch(const struct node *node);
+
 /* ---- Views. Valid until the next step. ----------------------------------- */
 
 const struct node_info *node_self(const struct node *node);

@@ -6,6 +6,21 @@
 #include "node_state.h"
 #include "peers.h"
 
+static void fetch(const void *memory, size_t bytes)
+{
+    enum { LINE_BYTES = 64 };
+    for (size_t i = 0; i < bytes; i += LINE_BYTES)
+        __builtin_prefetch((const char *)memory + i);
+}
+
+void node_fetch(const struct node *node)
+{
+    enum { STATES_BYTES_MAX = 2048 };
+    size_t bytes = node->procs_offset;
+    fetch(node, bytes < STATES_BYTES_MAX ? bytes : STATES_BYTES_MAX);
+    fetch(state_keys(node), node->board_count * sizeof(struct peer_key));
+}
+
 const struct node_info *node_self(const struct node *node)
 {
     return &node->self;
