@@ -55,6 +55,7 @@ static void send(struct world *world, node_id node, const struct action *a)
         frame_give(world, index);
         return;
     }
+    node_fetch(world->machines[a->peer].node);
     if (world->cpu) {
         double transit =
             net_latency_s(world->net, node, a->peer) +
@@ -96,8 +97,7 @@ static void add_done(struct world *world, struct record *record)
 {
     if (record->kind != RECORD_MOVED && record->kind != RECORD_LOST)
         return;
-    uint32_t index =
-        process_current(world, process_find(world, record->proc));
+    uint32_t index = process_current(world, process_find(world, record->proc));
     const struct process *p = &world->processes[index];
     if (record->kind == RECORD_LOST)
         record->values[LOST_CPU_US] =
@@ -271,10 +271,8 @@ static void submit(struct world *world, uint32_t index, uint32_t epoch)
 {
     struct proc_info info;
     process_describe(world, index, &info);
-    struct event event = {.kind = EVENT_SUBMIT,
-                          .procs = &info,
-                          .proc_count = 1,
-                          .epoch = epoch};
+    struct event event = {
+        .kind = EVENT_SUBMIT, .procs = &info, .proc_count = 1, .epoch = epoch};
     adapter_step(world, world->processes[index].home, &event);
 }
 

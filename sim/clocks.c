@@ -22,7 +22,8 @@ usec_t clock_at(const struct machine *m, usec_t at_us)
 {
     if (m->drift == 0)
         return m->origin_us + at_us;
-    return m->origin_us + at_us + (usec_t)(int64_t)floor((double)at_us * m->drift);
+    return m->origin_us + at_us +
+           (usec_t)(int64_t)floor((double)at_us * m->drift);
 }
 
 usec_t clock_us(const struct world *world, node_id node)

@@ -75,8 +75,7 @@ void freezer_thaw(struct world *world, uint32_t index)
     if (p->phase != PROCESS_FREEZING && p->phase != PROCESS_FROZEN)
         return; /* It is being read already. */
     m->thaw_turn++;
-    double begins =
-        disk_begins(world, p->place, disk_s(world, p->mem_bytes));
+    double begins = disk_begins(world, p->place, disk_s(world, p->mem_bytes));
     heap_push(&world->heap, begins, HAPPENS_READING, p->place,
               turn_of(p, index));
 }
@@ -120,7 +119,7 @@ void freezer_read(struct world *world, uint64_t turn)
 double freezer_image_read(struct world *world, uint32_t index)
 {
     const struct process *p = &world->processes[index];
-    disk_begins(world, p->place, p->mem_bytes);
+    disk_begins(world, p->place, disk_s(world, p->mem_bytes));
     return world->machines[p->place].disk_free_at;
 }
 

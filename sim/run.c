@@ -227,6 +227,7 @@ static void network(struct world *world)
         process_finished(world, task);
 }
 
+/* While one node is sampled the memory for the next is on its way. */
 static void sample(struct world *world)
 {
     node_id node = world->sample_order[world->sample_next++];
@@ -234,8 +235,21 @@ static void sample(struct world *world)
         world->sample_next = 0;
         world->sample_round++;
     }
+    node_id next = world->sample_order[world->sample_next];
+    __builtin_prefetch(&world->machines[next]);
     if (!machine_is_down(world, node))
         adapter_sample(world, node);
+    node_fetch(world->machines[next].node);
+    if (world->cpu)
+        cpu_fetch(world->cpu, next);
+}
+
+/* The next one is known, too. */
+static void ring(struct world *world)
+{
+    adapter_alarm(world, alarms_index(&world->alarms));
+    if (alarms_date(&world->alarms) < INFINITY)
+        node_fetch(world->machines[alarms_index(&world->alarms)].node);
 }
 
 static void happen(struct world *world, enum source source)
@@ -258,7 +272,7 @@ static void happen(struct world *world, enum source source)
             submit_job(world);
             break;
         case FROM_ALARM:
-            adapter_alarm(world, alarms_index(&world->alarms));
+            ring(world);
             break;
         case FROM_SAMPLE:
             sample(world);
@@ -317,12 +331,11 @@ void world_run(struct world *world,
         world->now = fmax(world->now, until);
     measure_tallies(world);
     uint32_t again_count = checkpoints_lives(world);
-    *ret_result = (struct run_result){.end_s = world->now,
-                                      .events = events,
-                                      .process_count =
-                                          world->process_count - again_count,
-                                      .gone_count =
-                                          world->gone_count - again_count,
-                                      .refusal = world->refusal,
-                                      .breach = world->breach};
+    *ret_result =
+        (struct run_result){.end_s = world->now,
+                            .events = events,
+                            .process_count = world->process_count - again_count,
+                            .gone_count = world->gone_count - again_count,
+                            .refusal = world->refusal,
+                            .breach = world->breach};
 }
