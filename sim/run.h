@@ -39,6 +39,11 @@ bool arrivals_closed(const struct scenario_load *load,
  * as recorded, or batches of fixed laws, none with random homes. */
 bool arrivals_vary(const struct scenario *scenario);
 
+/* 0; or -ENOTSUP and a complaint of the first key that the engine of the
+ * scenario cannot heed. world_create() asks, too. */
+int run_refuse_keys(const struct scenario *scenario,
+                    struct complaint *ret_complaint);
+
 /* Everything before the first event: platform, machines, arrivals. A platform
  * XML fills scenario->clusters. At most one world that uses the network for
  * each program: SimGrid's engine cannot be made twice. 0, or negative errno and

@@ -242,8 +242,7 @@ static int fill(struct world *world,
 }
 
 /* A key that is passed over would give the results of another scenario. */
-static int refuse_keys(const struct scenario *s,
-                       struct complaint *ret_complaint)
+int run_refuse_keys(const struct scenario *s, struct complaint *ret_complaint)
 {
     const char *key =
         s->engine == ENGINE_SIMGRID ? scenario_beyond_simgrid(s) : NULL;
@@ -251,12 +250,6 @@ static int refuse_keys(const struct scenario *s,
         return complain(ret_complaint, -ENOTSUP, s->path, 0, 0,
                         "engine: simgrid does not model %s; use engine: "
                         "vencejo",
-                        key);
-    key = scenario_not_carried_out(s);
-    if (key)
-        return complain(ret_complaint, -ENOTSUP, s->path, 0, 0,
-                        "%s: runs do not carry this out yet, and would give "
-                        "the results of another scenario; leave it out",
                         key);
     return 0;
 }
@@ -267,7 +260,7 @@ int world_create(struct scenario *scenario,
                  struct world **ret_world,
                  struct complaint *ret_complaint)
 {
-    int error = refuse_keys(scenario, ret_complaint);
+    int error = run_refuse_keys(scenario, ret_complaint);
     if (error)
         return error;
     struct world *world = calloc(1, sizeof *world);
