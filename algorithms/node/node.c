@@ -279,7 +279,7 @@ static void on_submit(struct node *node,
     assert(proc.id != 0);
     if (event->epoch > 0) {
         ledger_forget(node, proc.id);
-        room_forget(node, batch, proc.id);
+        room_forget(node, proc.id);
     }
     assert(ledger_find(node, proc.id) == PROC_ABSENT);
     proc.home = node->config.id;

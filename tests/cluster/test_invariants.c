@@ -10,7 +10,7 @@
 
 static struct cluster *pair(struct cluster_list *list, proc_id *ret_proc)
 {
-    static const struct cluster_part part = {1, 7, 2, 1, 1000, 64 * MIB};
+    static const struct cluster_part part = {1, 7, 2, 1, 1000, 64 * MIB, 0, 0};
     struct cluster_setup setup = cluster_setup_default();
     cluster_list_init(list, "place_home");
     setup.parts = &part;
@@ -60,7 +60,7 @@ static void a_process_that_is_nowhere_is_seen(void)
     struct cluster *cluster = pair(&list, &proc);
     machine_copy_remove(cluster, machine_find(cluster, 7), proc);
     invariant_no_loss(cluster, life_find(cluster, proc));
-    names(cluster, "no loss");
+    names(cluster, "no loss by disconnect");
 }
 
 static void a_node_that_lists_what_it_has_not_is_seen(void)
@@ -119,7 +119,7 @@ static void a_flood_of_frames_is_seen(void)
 /* Its host would take version 1 in the place of version 2. */
 static void a_map_that_goes_back_is_seen(void)
 {
-    static const struct cluster_part part = {1, 7, 2, 1, 1000, 64 * MIB};
+    static const struct cluster_part part = {1, 7, 2, 1, 1000, 64 * MIB, 0, 0};
     struct cluster_list list;
     for (int wanted = 0; wanted <= 1; wanted++) {
         struct cluster_setup setup = cluster_setup_default();
@@ -165,7 +165,7 @@ static void a_process_that_stands_still_is_unsettled(void)
 SUITE_MAIN(
     "invariants",
     {"one owner: two running copies are seen", two_running_copies_are_seen},
-    {"no loss: a process that is nowhere is seen",
+    {"no loss by disconnect: a process that is nowhere is seen",
      a_process_that_is_nowhere_is_seen},
     {"one home: a node that lists what it has not is seen",
      a_node_that_lists_what_it_has_not_is_seen},
