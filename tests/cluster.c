@@ -211,6 +211,10 @@ static void act(struct cluster *cluster,
             set_state(cluster, machine, action, COPY_RUNNING);
             break;
         case ACTION_FREEZE:
+            if (copy && copy->state == COPY_FROZEN)
+                invariant_broken(cluster, "one owner",
+                                 "node %u freezes process %llx twice",
+                                 machine->id, (unsigned long long)action->proc);
             set_state(cluster, machine, action, COPY_FROZEN);
             if (copy)
                 copy->frozen_by = action->freeze_by;

@@ -287,6 +287,7 @@ static void on_submit(struct node *node,
     proc.came_from = NODE_NONE;
     proc.state = PROC_WAITING;
     proc.must_leave = false;
+    proc.stopped = false;
     proc.move_count = 0;
     proc.width = proc.width > 0 ? proc.width : 1;
     proc.submitted_us = node->now_us;

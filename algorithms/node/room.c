@@ -285,6 +285,7 @@ void room_take(struct node *node,
     room_remove(node, index);
     proc->state = PROC_RUNNING;
     proc->must_leave = false;
+    proc->stopped = false;
     proc->arrived_us = node->now_us;
     proc->submitted_us = away ? away->submitted_us : node->now_us;
     if (away)

@@ -306,6 +306,25 @@ static void isolation_empties_both_ways(void)
     grid_close_well(&grid);
 }
 
+/* FAR has no room left for its own: one that CAMPUS turns out goes to LAB,
+ * though CAMPUS itself may send nothing there. */
+static void a_guest_turned_out_may_go_to_a_third_cluster(void)
+{
+    struct grid grid;
+    grid_init(&grid, "gossip_window place_home usher_mosix");
+    grid.parts[2].mem_bytes = 30 * MIB;
+    grid_start(&grid);
+    proc_id proc = guest(&grid, 21, 12);
+    submit(&grid, 21);
+    submit(&grid, 22);
+    run(&grid, 10);
+    cluster_isolate(grid.cluster, CAMPUS, USEC_NEVER, THEN_WAIT);
+    run(&grid, 10);
+    node_id place = cluster_place(grid.cluster, proc);
+    CU_ASSERT_TRUE(place == 1 || place == 2);
+    grid_close_well(&grid);
+}
+
 static void nothing_goes_out_or_in_while_isolated(void)
 {
     struct grid grid;
@@ -452,7 +471,10 @@ static void owners_first(void)
     grid_start(&grid);
     proc_id proc = guest(&grid, 1, 11);
     submit(&grid, 11); /* One core: its owner wants all of it. */
-    run(&grid, 2);     /* At once, long before leave_within_us. */
+    CU_ASSERT_TRUE(
+        cluster_told(grid.cluster, /* At once. */
+                     "asked 11 1 * usher_mosix: the owner wants it\n"));
+    run(&grid, 2);
     CU_ASSERT_NOT_EQUAL(cluster_place(grid.cluster, proc), 11);
     CU_ASSERT_NOT_EQUAL(cluster_place(grid.cluster, proc), NODE_NONE);
     proc_id late = submit(&grid, 21);
@@ -474,24 +496,79 @@ static void a_flood_arrives_frozen(void)
     proc_id procs[3];
     for (size_t i = 0; i < 3; i++)
         procs[i] = guest(&grid, 1, 11);
-    cluster_job_event(grid.cluster, EVENT_RECALL, 1, 0, 0, NODE_NONE);
-    run(&grid, 5);
-    size_t running = 0;
-    size_t frozen = 0;
+    static const size_t order[] = {1, 2, 0};
     for (size_t i = 0; i < 3; i++) {
-        running += cluster_place(grid.cluster, procs[i]) == 1;
-        frozen += cluster_is_frozen(grid.cluster, procs[i]);
+        cluster_recall(grid.cluster, procs[order[i]]);
+        run(&grid, 1);
     }
-    CU_ASSERT_EQUAL(running, 1);
-    CU_ASSERT_EQUAL(frozen, 2);
+    is_at(&grid, procs[1], 1);
+    CU_ASSERT_TRUE(cluster_is_frozen(grid.cluster, procs[2]));
+    CU_ASSERT_TRUE(cluster_is_frozen(grid.cluster, procs[0]));
     run(&grid, 20);
     for (size_t i = 0; i < 3; i++)
         is_at(&grid, procs[i], 1);
     CU_ASSERT_TRUE(cluster_told(grid.cluster,
-                                "freeze 1 * * flood\n"
-                                "thaw 1 * * flood control lets it run\n"
-                                "thaw 1 * * flood control lets it run\n"));
+                                "freeze 1 3 * flood\n"
+                                "freeze 1 1 * flood\n"
+                                "thaw 1 3 * flood control lets it run\n"
+                                "thaw 1 1 * flood control lets it run\n"));
     grid_close_well(&grid);
+}
+
+/* Elsewhere than at home the second is refused for ten seconds. */
+static void a_flood_is_refused_elsewhere(void)
+{
+    struct grid grid;
+    grid_init(&grid, "place_home");
+    grid.setup.config.flood_burst = 1;
+    grid.setup.config.flood_per_s_milli = 100;
+    grid_start(&grid);
+    proc_id one = guest(&grid, 1, 11);
+    proc_id two = guest(&grid, 1, 11);
+    drain(&grid, 11, USEC_NEVER, THEN_WAIT);
+    cluster_move(grid.cluster, one, 21);
+    run(&grid, 1);
+    is_at(&grid, one, 21);
+    cluster_move(grid.cluster, two, 21);
+    run(&grid, 1);
+    is_at(&grid, two, 11);
+    CU_ASSERT_TRUE(cluster_told(
+        grid.cluster, "refused 11 2 21 target: too many come at once\n"));
+    run(&grid, 10);
+    cluster_move(grid.cluster, two, 21);
+    run(&grid, 1);
+    is_at(&grid, two, 21);
+    proc_id balanced = submit(&grid, 1); /* It leaves of its own will. */
+    cluster_move(grid.cluster, balanced, 21);
+    run(&grid, 1);
+    is_at(&grid, balanced, 21);
+    grid_close_well(&grid);
+}
+
+/* What freeze_marks is for, it thaws by its marks, all at once below blue; what
+ * it is not for, the core does. */
+static void a_freeze_policy_thaws_what_a_flood_froze(void)
+{
+    for (uint64_t class_number = 1; class_number <= 2; class_number++) {
+        struct grid grid;
+        grid_init(&grid, "place_home freeze_marks");
+        cluster_list_set(&grid.list, "freeze_marks", "class_number",
+                         class_number);
+        grid.setup.config.flood_burst = 1;
+        grid.setup.config.flood_per_s_milli = 100;
+        grid_start(&grid);
+        guest(&grid, 1, 11);
+        guest(&grid, 1, 11);
+        cluster_job_event(grid.cluster, EVENT_RECALL, 1, 0, 0, NODE_NONE);
+        run(&grid, 20);
+        CU_ASSERT_TRUE(cluster_told(
+            grid.cluster, class_number == 1
+                              ? "freeze 1 * * flood\n"
+                                "thaw 1 * * freeze_marks: below blue\n"
+                              : "freeze 1 * * flood\n"
+                                "thaw 1 * * flood control lets it\n"));
+        grid_close_well(&grid);
+    }
 }
 
 /* 45 MiB of freeze space hold two of 20 MiB; the fourth runs. */
@@ -534,6 +611,21 @@ static void a_user_freezes_and_thaws_at_home(void)
     CU_ASSERT_TRUE(cluster_told(grid.cluster,
                                 "freeze 1 1 * its user stops it\n"
                                 "thaw 1 1 * its user lets it run\n"));
+    grid_close_well(&grid);
+}
+
+/* It runs far below blue, and is not even asked for a thaw. */
+static void no_policy_thaws_what_a_user_froze(void)
+{
+    struct grid grid;
+    grid_init(&grid, "place_home freeze_marks");
+    grid_start(&grid);
+    proc_id proc = submit(&grid, 1);
+    submit(&grid, 1);
+    cluster_freeze(grid.cluster, proc);
+    run(&grid, 10);
+    CU_ASSERT_TRUE(cluster_is_frozen(grid.cluster, proc));
+    CU_ASSERT_PTR_NULL(strstr(cluster_journal(grid.cluster), "denied"));
     grid_close_well(&grid);
 }
 
@@ -751,6 +843,8 @@ SUITE_MAIN(
      own_processes_outlive_every_deadline},
     {"an isolated cluster is emptied and its processes come back",
      isolation_empties_both_ways},
+    {"a guest turned out may go to a third cluster",
+     a_guest_turned_out_may_go_to_a_third_cluster},
     {"nothing goes out or in while isolated",
      nothing_goes_out_or_in_while_isolated},
     {"guests of an isolated cluster freeze until it rejoins",
@@ -765,9 +859,13 @@ SUITE_MAIN(
      a_node_for_one_user_refuses_another},
     {"while owners want all cores guests leave at once", owners_first},
     {"a flood arrives frozen and is thawed by tokens", a_flood_arrives_frozen},
+    {"a flood is refused elsewhere than at home", a_flood_is_refused_elsewhere},
+    {"a freeze policy thaws what a flood froze, if it is for it",
+     a_freeze_policy_thaws_what_a_flood_froze},
     {"a flood runs where freeze space is full",
      a_flood_runs_where_freeze_space_is_full},
     {"a user freezes and thaws at home", a_user_freezes_and_thaws_at_home},
+    {"no policy thaws what a user froze", no_policy_thaws_what_a_user_froze},
     {"what is away is frozen when it is home",
      what_is_away_freezes_when_it_is_home},
     {"a thaw in time calls the recall off",
