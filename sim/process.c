@@ -247,7 +247,7 @@ void process_vanish(struct world *world, uint32_t index, const char *why)
 {
     struct process *p = &world->processes[index];
     if (!home_knows(world, index)) {
-        if (world->checking)
+        if (world->isolations)
             invariants_lost(world, index);
         process_over(world, index, RECORD_KILLED, why);
         return;
@@ -260,7 +260,7 @@ void process_vanish(struct world *world, uint32_t index, const char *why)
 
 void process_lost(struct world *world, uint32_t index)
 {
-    if (world->checking)
+    if (world->isolations)
         invariants_lost(world, index);
     if (world->processes[index].phase != PROCESS_VANISHED)
         return;
