@@ -96,8 +96,7 @@ static void add_done(struct world *world, struct record *record)
 {
     if (record->kind != RECORD_MOVED && record->kind != RECORD_LOST)
         return;
-    uint32_t index =
-        process_current(world, process_find(world, record->proc));
+    uint32_t index = process_current(world, process_find(world, record->proc));
     const struct process *p = &world->processes[index];
     if (record->kind == RECORD_LOST)
         record->values[LOST_CPU_US] =
@@ -271,10 +270,8 @@ static void submit(struct world *world, uint32_t index, uint32_t epoch)
 {
     struct proc_info info;
     process_describe(world, index, &info);
-    struct event event = {.kind = EVENT_SUBMIT,
-                          .procs = &info,
-                          .proc_count = 1,
-                          .epoch = epoch};
+    struct event event = {
+        .kind = EVENT_SUBMIT, .procs = &info, .proc_count = 1, .epoch = epoch};
     adapter_step(world, world->processes[index].home, &event);
 }
 

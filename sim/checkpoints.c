@@ -286,10 +286,9 @@ void checkpoints_interrupt(struct world *world, uint32_t index)
 static void read_back(struct world *world, struct saved *saved, uint32_t number)
 {
     const struct process *p = &world->processes[saved->current];
-    double takes_s =
-        saved->kept > 0
-            ? (double)p->mem_bytes / how(world)->disk_bytes_per_s
-            : 0;
+    double takes_s = saved->kept > 0
+                         ? (double)p->mem_bytes / how(world)->disk_bytes_per_s
+                         : 0;
     double begins =
         takes_s > 0 ? disk_begins(world, p->home, takes_s) : world->now;
     saved->fate = FATE_READ;

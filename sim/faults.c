@@ -114,8 +114,8 @@ static void slow_changed(struct world *world,
 
 static void changed(struct world *world, const struct scenario_fault *fault)
 {
-    bool begins = world->faults->active[fault -
-                                        world->scenario->grid.faults.list];
+    bool begins =
+        world->faults->active[fault - world->scenario->grid.faults.list];
     switch (fault->kind) {
         case FAULT_CRASH:
             for (node_id i = fault->nodes.first; i <= fault->nodes.last; i++)

@@ -57,8 +57,8 @@ void crashes_start(struct world *world)
 {
     if (!isfinite(world->scenario->grid.faults.node_mtbf_s))
         return;
-    world->faults->lives = calloc(world->machine_count + 1u,
-                                  sizeof *world->faults->lives);
+    world->faults->lives =
+        calloc(world->machine_count + 1u, sizeof *world->faults->lives);
     assert(world->faults->lives);
     for (node_id i = 0; i < world->machine_count; i++) {
         world->faults->lives[i] = rng_stream(world->seed, i, "crashes");
@@ -86,8 +86,8 @@ void faults_crash(struct world *world, node_id node)
 {
     const struct scenario_faults *f = &world->scenario->grid.faults;
     double repair_s = draw(&world->faults->lives[node], f->repair_s);
-    bool spared = !f->homes && !machine_is_down(world, node) &&
-                  is_home(world, node);
+    bool spared =
+        !f->homes && !machine_is_down(world, node) && is_home(world, node);
     uint32_t before = world->faults->broken[node];
     if (!spared)
         crash_begin(world, node, "it crashed");

@@ -74,8 +74,7 @@ void freezer_thaw(struct world *world, uint32_t index)
     if (p->phase != PROCESS_FREEZING && p->phase != PROCESS_FROZEN)
         return; /* It is being read already. */
     m->thaw_turn++;
-    double begins =
-        disk_begins(world, p->place, disk_s(world, p->mem_bytes));
+    double begins = disk_begins(world, p->place, disk_s(world, p->mem_bytes));
     heap_push(&world->heap, begins, HAPPENS_READING, p->place,
               turn_of(p, index));
 }

@@ -317,12 +317,11 @@ void world_run(struct world *world,
         world->now = fmax(world->now, until);
     measure_tallies(world);
     uint32_t again_count = checkpoints_lives(world);
-    *ret_result = (struct run_result){.end_s = world->now,
-                                      .events = events,
-                                      .process_count =
-                                          world->process_count - again_count,
-                                      .gone_count =
-                                          world->gone_count - again_count,
-                                      .refusal = world->refusal,
-                                      .breach = world->breach};
+    *ret_result =
+        (struct run_result){.end_s = world->now,
+                            .events = events,
+                            .process_count = world->process_count - again_count,
+                            .gone_count = world->gone_count - again_count,
+                            .refusal = world->refusal,
+                            .breach = world->breach};
 }

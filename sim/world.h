@@ -260,7 +260,7 @@ struct world
     struct owners *owners;  /* NULL if none wants anything. */
     struct faults *faults;  /* NULL if nothing breaks. */
     struct checkpoints *checkpoints; /* NULL if none are taken. */
-    uint32_t *sample_order; /* Machines by phase of their samples. */
+    uint32_t *sample_order;          /* Machines by phase of their samples. */
     uint64_t *sample_phase_us;
     uint64_t sample_round;
     uint32_t sample_next;
