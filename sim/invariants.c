@@ -73,10 +73,15 @@ static bool may_stay(const struct step *s, const struct proc_info *proc)
 /* What a node holds and does not give away is nowhere else. */
 static void check_one_owner(const struct step *s, const struct proc_info *proc)
 {
-    const struct process *p =
-        &s->world->processes[process_find(s->world, proc->id)];
+    uint32_t index = process_at(s->world, s->node, proc->id);
     if (proc->state == PROC_LEAVING)
         return;
+    if (index == PROCESS_NONE) {
+        broken(s->world, "one owner", s->node, proc->id,
+               "the node holds it, and no life of it is there");
+        return;
+    }
+    const struct process *p = &s->world->processes[index];
     if (p->phase >= PROCESS_VANISHED)
         broken(s->world, "one owner", s->node, proc->id,
                "the node holds it, and no copy of it is left");
@@ -106,7 +111,8 @@ static void check_no_loss(const struct step *s)
     uint32_t first = world->machines[s->node].process_list;
     for (uint32_t at = first; at != PROCESS_NONE;) {
         const struct process *p = &world->processes[at];
-        bool active = (p->phase == PROCESS_RUNNING || process_is_frozen(p)) &&
+        bool active = (p->phase == PROCESS_RUNNING ||
+                       p->phase == PROCESS_SAVING || process_is_frozen(p)) &&
                       mover_phase(p) != MOVER_ARRIVED;
         if (active && !holds(s, process_id(world, at)))
             broken(s->world, "no loss", s->node, process_id(world, at),

@@ -99,7 +99,7 @@ static void measure_board(struct world *world, node_id node)
     const struct peer_info *board = node_board(m->node, &count);
     if (count == 0)
         return;
-    usec_t now_us = world_us(world) + m->origin_us;
+    usec_t now_us = clock_us(world, node);
     uint64_t sum = 0;
     for (size_t i = 0; i < count; i++) {
         usec_t measured_us = board[i].measured_us;

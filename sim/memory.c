@@ -177,7 +177,7 @@ static uint32_t largest(const struct world *world, node_id node)
     uint32_t best = PROCESS_NONE;
     for (uint32_t at = first; at != PROCESS_NONE;) {
         const struct process *p = &all[at];
-        bool holds = p->phase == PROCESS_RUNNING || p->phase == PROCESS_STOPPED;
+        bool holds = p->phase >= PROCESS_RUNNING && p->phase <= PROCESS_SAVING;
         bool decided_elsewhere = mover_phase(p) == MOVER_ARRIVED;
         if (holds && !decided_elsewhere &&
             (best == PROCESS_NONE || p->mem_bytes > all[best].mem_bytes))

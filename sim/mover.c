@@ -48,6 +48,7 @@ static void stop_for_last(struct world *world, uint32_t index, double bytes)
     p->mover->stopped_at = world->now;
     p->mover->phase = MOVER_LAST;
     process_stop(world, index, PROCESS_STOPPED);
+    p->mover->left_s = p->left_s;
     flow(world, index, bytes);
 }
 
@@ -99,6 +100,8 @@ void mover_carry(struct world *world,
 {
     struct process *p = &world->processes[index];
     struct mover *m = mover_of(world, index);
+    checkpoints_interrupt(world, index);
+    checkpoints_epoch(world, index, action->epoch);
     bool can =
         m->phase == MOVER_IDLE && !p->pulling &&
         !machine_is_down(world, action->peer) &&
@@ -115,6 +118,7 @@ void mover_carry(struct world *world,
                         .epoch = action->epoch,
                         .start = action->start,
                         .stopped_at = NAN,
+                        .left_s = p->left_s,
                         .inflation = m->inflation,
                         .home_tax = m->home_tax,
                         .refused_target = m->refused_target,
@@ -125,7 +129,10 @@ void mover_carry(struct world *world,
                         .next = m->next};
     if (action->start) {
         m->phase = MOVER_LAST;
-        flow(world, index, (double)world->scenario->migration.start_bytes);
+        bool has_begun = p->left_s < (double)p->work_us * 1e-6;
+        flow(world, index,
+             (double)world->scenario->migration.start_bytes +
+                 (has_begun ? (double)p->mem_bytes : 0));
     } else if (process_is_frozen(p)) {
         carry_frozen(world, index);
     } else {
@@ -218,7 +225,8 @@ static void pull_failed(struct world *world, uint32_t index)
     p->mover->phase = MOVER_IDLE;
     p->pulling = false;
     memory_give(world, p->mover->source, p->mem_bytes);
-    process_over(world, index, RECORD_LOST, "its pages are lost");
+    if (!checkpoints_pages_lost(world, index))
+        process_over(world, index, RECORD_LOST, "its pages are lost");
     adapter_ended(world, index);
 }
 

@@ -126,7 +126,7 @@ static void do_to_job(struct world *world,
     change_job(job, event, rank);
     owners_record_job(world, home, number, event);
     for (uint32_t i = 0; i < job->count; i++)
-        send(world, job->first + i, event);
+        send(world, process_current(world, job->first + i), event);
 }
 
 static uint32_t group_of(const struct world *world, uint32_t number)

@@ -185,6 +185,24 @@ static void handle(struct world *world, const struct happening *h)
         case HAPPENS_EMPTY:
             owners_empty(world, h->node);
             break;
+        case HAPPENS_FAULT:
+            faults_fault(world, h->what);
+            break;
+        case HAPPENS_CRASH:
+            faults_crash(world, h->node);
+            break;
+        case HAPPENS_REPAIRED:
+            faults_repaired(world, h->node, h->what != 0);
+            break;
+        case HAPPENS_CHECKPOINT:
+            checkpoints_due(world, (uint32_t)h->what);
+            break;
+        case HAPPENS_SAVED:
+            checkpoints_written(world, h->what);
+            break;
+        case HAPPENS_RESTART:
+            checkpoints_restart(world, h->what);
+            break;
         case HAPPENS_DEADLINE:
             owners_deadline(world, h->node, h->what);
             break;
@@ -199,6 +217,8 @@ static void network(struct world *world)
     while (net_pop(world->net, &flow, &failed)) {
         if (flow >= world->process_count)
             adapter_frame(world, flow - world->process_count);
+        else if (world->processes[flow].phase == PROCESS_SAVING)
+            checkpoints_flow_ended(world, flow, failed);
         else
             mover_flow_ended(world, flow, failed);
     }
@@ -271,6 +291,7 @@ void world_run(struct world *world,
             adapter_start(world, i);
     }
     owners_start(world);
+    faults_start(world);
     uint64_t events = 0;
     double until = world->scenario->until_s;
     while ((world->gone_count < world->process_count ||
@@ -290,10 +311,12 @@ void world_run(struct world *world,
     if (world->gone_count < world->process_count && isfinite(until))
         world->now = fmax(world->now, until);
     measure_tallies(world);
-    *ret_result = (struct run_result){.end_s = world->now,
-                                      .events = events,
-                                      .process_count = world->process_count,
-                                      .gone_count = world->gone_count,
-                                      .refusal = world->refusal,
-                                      .breach = world->breach};
+    uint32_t again_count = checkpoints_lives(world);
+    *ret_result =
+        (struct run_result){.end_s = world->now,
+                            .events = events,
+                            .process_count = world->process_count - again_count,
+                            .gone_count = world->gone_count - again_count,
+                            .refusal = world->refusal,
+                            .breach = world->breach};
 }

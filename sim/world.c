@@ -85,6 +85,8 @@ static struct node_config config_of(const struct world *world,
     config.policy_count = s->policy_count;
     config.board_max = board_max;
     config.board_age_us = s->board_age_us;
+    config.lost_after_us = s->grid.faults.lost_after_us;
+    config.home_lost_after_us = s->grid.faults.home_lost_after_us;
     config.flood_burst = s->grid.freeze.flood_burst;
     config.flood_per_s_milli =
         (uint32_t)lround(s->grid.freeze.flood_per_s * 1000);
@@ -100,7 +102,6 @@ static size_t block_bytes(const struct node_config *config)
 static int make_machines(struct world *world)
 {
     const struct scenario *s = world->scenario;
-    struct rng rng = rng_stream(world->seed, 0, "clocks");
     world->machine_count = s->node_count;
     world->machines_bytes = (s->node_count + 1u) * sizeof *world->machines;
     world->machines = pages_take(world->machines_bytes);
@@ -132,9 +133,6 @@ static int make_machines(struct world *world)
             m->down_since = m->down ? 0 : NAN;
             world->later_count += m->down;
             m->factor = 1;
-            /* No two clocks show the same: a policy that compares dates of
-             * two nodes fails at once. */
-            m->origin_us = 1000000000u + rng_below(&rng, 1000000000u);
             if (world->cpu)
                 cpu_host(world->cpu, id, s->clusters[k].core_count,
                          s->clusters[k].speed_milli / 1000.0);
@@ -222,6 +220,7 @@ static int fill(struct world *world,
         error = make_machines(world);
     if (error)
         return error;
+    clocks_make(world);
     world->down_count = world->later_count;
     alarms_init(&world->alarms, world->machine_count);
     error = make_samples(world);
@@ -235,7 +234,11 @@ static int fill(struct world *world,
                          "a process is larger than the memory of every node; "
                          "use engine: vencejo");
     make_ages(world);
-    return error ? error : owners_create(world);
+    if (!error)
+        error = owners_create(world);
+    if (!error)
+        error = checkpoints_create(world);
+    return error ? error : faults_create(world, ret_complaint);
 }
 
 /* A key that is passed over would give the results of another scenario. */
@@ -248,12 +251,6 @@ static int refuse_keys(const struct scenario *s,
         return complain(ret_complaint, -ENOTSUP, s->path, 0, 0,
                         "engine: simgrid does not model %s; use engine: "
                         "vencejo",
-                        key);
-    key = scenario_not_carried_out(s);
-    if (key)
-        return complain(ret_complaint, -ENOTSUP, s->path, 0, 0,
-                        "%s: runs do not carry this out yet, and would give "
-                        "the results of another scenario; leave it out",
                         key);
     return 0;
 }
@@ -296,6 +293,8 @@ void world_destroy(struct world *world)
             free(world->machines[i].node);
     maps_destroy(world);
     owners_destroy(world);
+    faults_destroy(world);
+    checkpoints_destroy(world);
     discovery_finish(world);
     heap_finish(&world->heap);
     alarms_finish(&world->alarms);

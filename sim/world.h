@@ -15,6 +15,9 @@
  *   maps.c        what owners say of their clusters, and who heard it
  *   discovery.c   who has heard of a node that came up
  *   machine.c     machines go down and come up again
+ *   clocks.c      what the clocks of machines show
+ *   faults.h      what breaks and is mended
+ *   checkpoints.h processes are saved, and begin again
  *
  * Dates are double seconds since the start; nodes and journal see them rounded
  * down to microseconds (world_us()).
@@ -54,6 +57,12 @@ enum happening_kind {
     HAPPENS_EMPTY,       /* node: its owner sees that nothing is left there; */
     HAPPENS_DEADLINE,    /* or that the deadline to leave has come; what: of
                           * which leave. */
+    HAPPENS_FAULT,       /* what: entry of the list that begins or ends. */
+    HAPPENS_CRASH,       /* node, by node_mtbf; */
+    HAPPENS_REPAIRED,    /* and is repaired; what: it had been broken. */
+    HAPPENS_CHECKPOINT,  /* what: number of the process that may be due. */
+    HAPPENS_SAVED,       /* what: number and turn; it is written, */
+    HAPPENS_RESTART,     /* and read back. */
 };
 
 enum process_phase {
@@ -61,6 +70,7 @@ enum process_phase {
     PROCESS_WAITING, /* Submitted; it has not run. */
     PROCESS_RUNNING,
     PROCESS_STOPPED,  /* For a migration. */
+    PROCESS_SAVING,   /* For a checkpoint. */
     PROCESS_FREEZING, /* Its memory is being written to freeze space; */
     PROCESS_FROZEN,   /* is there; */
     PROCESS_THAWING,  /* is being read back. */
@@ -92,6 +102,7 @@ struct mover
     double round_bytes;
     double copied_bytes;
     double stopped_at;      /* Date; NAN while it runs. */
+    double left_s;          /* Work left when it was stopped to go. */
     double inflation;       /* CPU time for each second of work, here. */
     double home_tax;        /* Cores that it takes from its home now. */
     node_id refused_target; /* The carrying that cannot be, until the node */
@@ -145,7 +156,8 @@ struct job_state
 struct machine
 {
     alignas(64) struct node *node;
-    uint64_t origin_us;    /* Its clock shows this at the start. */
+    uint64_t origin_us;    /* Its clock showed this at the start, */
+    double drift;          /* and runs by this share fast. */
     uint32_t process_list; /* Ring of the processes here; PROCESS_NONE. */
     uint32_t cluster;
     uint64_t resident_bytes;
@@ -227,7 +239,9 @@ struct world
     uint32_t vanished_list; /* Ring of processes. */
     char *node_blocks; /* The first block of every node, node after node. */
     size_t node_blocks_bytes;
-    struct process *processes; /* Job after job; index + 1 is in the id. */
+    struct process *processes; /* Job after job; index + 1 is in the id. Behind
+                                * them the later lives of those that began again
+                                * (checkpoints.h). */
     uint32_t process_count;
     size_t process_room;
     struct mover *movers; /* Owned by this, each by itself. */
@@ -244,7 +258,9 @@ struct world
     uint64_t plan_count;    /* What somebody will do, of his own accord, at a
                              * date that is in the heap. */
     struct owners *owners;  /* NULL if none wants anything. */
-    uint32_t *sample_order; /* Machines by phase of their samples. */
+    struct faults *faults;  /* NULL if nothing breaks. */
+    struct checkpoints *checkpoints; /* NULL if none are taken. */
+    uint32_t *sample_order;          /* Machines by phase of their samples. */
     uint64_t *sample_phase_us;
     uint64_t sample_round;
     uint32_t sample_next;
@@ -280,6 +296,23 @@ struct record record_now(const struct world *world,
                          enum record_kind kind,
                          node_id node);
 
+/* ---- clocks.c ------------------------------------------------------------ */
+
+/* What the clock of a machine shows at a date, since it last came up; and now.
+ * It never goes back. */
+usec_t clock_at(const struct machine *machine, usec_t at_us);
+usec_t clock_us(const struct world *world, node_id node);
+
+/* The first date, not before now, at which it shows so much. INFINITY of
+ * USEC_NEVER. */
+double clock_date(const struct world *world, node_id node, usec_t shown_us);
+
+/* Draw the origin and the drift of every machine. */
+void clocks_make(struct world *world);
+
+/* A machine comes up again: its clock has another origin. */
+void clock_restart(struct world *world, node_id node);
+
 /* ---- adapter.c ----------------------------------------------------------- */
 
 /* Step a node with an event (its now_us is filled in) and carry out what it
@@ -288,6 +321,9 @@ void adapter_step(struct world *world, node_id node, struct event *event);
 void adapter_start(struct world *world, node_id node);
 void adapter_map(struct world *world, node_id node);
 void adapter_submit(struct world *world, uint32_t process);
+void adapter_submit_again(struct world *world,
+                          uint32_t process,
+                          uint32_t epoch);
 void adapter_ended(struct world *world, uint32_t process);
 void adapter_carried(struct world *world, uint32_t process, bool done);
 void adapter_not_carried(struct world *world, uint32_t process);
@@ -305,6 +341,23 @@ void process_run(struct world *world, uint32_t index);
 void process_stop(struct world *world,
                   uint32_t index,
                   enum process_phase phase);
+
+/* Its number in the workload, which is in its id: of an entry that is a later
+ * life, not its index. The entry of its life now; and the one of which a node
+ * speaks: that is there, or on its way there; PROCESS_NONE if none is. */
+uint32_t process_number(const struct world *world, uint32_t index);
+uint32_t process_current(const struct world *world, uint32_t number);
+uint32_t process_at(const struct world *world, node_id node, proc_id id);
+
+/* Has its home given this copy up, and begins again, or has? What becomes of it
+ * then is of no interest. */
+bool process_is_stale(const struct world *world, uint32_t index);
+
+/* No copy is left of a life, and another will follow: it is not over. */
+void process_clear(struct world *world, uint32_t index);
+
+/* None will follow, after all. */
+void process_forgotten(struct world *world, uint32_t index, const char *why);
 
 /* Put it on the list of another machine. */
 void process_settle(struct world *world, uint32_t index, node_id place);
@@ -324,11 +377,14 @@ void process_over(struct world *world,
  * and says LOST, it has vanished; killed, if nobody will ever find out. */
 void process_vanish(struct world *world, uint32_t index, const char *why);
 
-/* Its home has lost it, and the record of that is written. What still runs of
- * it elsewhere is over when that node drops it. */
+/* Its home has lost it for good, and the record of that is written. What still
+ * runs of it elsewhere is over when that node drops it. */
 void process_lost(struct world *world, uint32_t index);
 
 double process_left_s(const struct world *world, uint32_t index);
+
+/* Work done when so much is left. */
+uint64_t process_done_us(const struct process *process, double left_s);
 
 /* The bound and weight that the CPU model should use now have changed. */
 void process_changed(struct world *world, uint32_t index);
@@ -437,6 +493,27 @@ void owners_booted(struct world *world, node_id node);
 /* Something happened at a watched machine: is it empty now? */
 void owners_look(struct world *world, node_id node);
 
+/* ---- faults.c ------------------------------------------------------------ */
+
+/* 0, or negative errno and a complaint of a scenario that cannot be run;
+ * machines and the net are made. */
+int faults_create(struct world *world, struct complaint *ret_complaint);
+void faults_destroy(struct world *world);
+
+/* The nodes have started. */
+void faults_start(struct world *world);
+
+/* That entry of the list begins, or ends; a machine crashes by node_mtbf; is
+ * repaired. */
+void faults_fault(struct world *world, size_t index);
+void faults_crash(struct world *world, node_id node);
+void faults_repaired(struct world *world, node_id node, bool crashed);
+
+/* Is the way between two nodes closed? Is this frame, that is being sent, lost?
+ */
+bool faults_closed(const struct world *world, node_id source, node_id target);
+bool faults_lose(struct world *world, node_id source, node_id target);
+
 /* ---- discovery.c --------------------------------------------------------- */
 
 /* A node is known when so many other nodes that are up have had a word on their
@@ -528,7 +605,54 @@ bool mover_decided(struct world *world, uint32_t process, node_id runs_at);
 /* What a process needs that moves or freezes; made at its first use. */
 struct mover *mover_of(struct world *world, uint32_t process);
 
+/* ---- checkpoints.c ------------------------------------------------------- */
+
+/* 0, or negative errno; there are processes. */
+int checkpoints_create(struct world *world);
+void checkpoints_destroy(struct world *world);
+
+/* How many entries of world->processes are later lives. */
+uint32_t checkpoints_lives(const struct world *world);
+
+/* It runs, or runs again. */
+void checkpoints_runs(struct world *world, uint32_t process);
+
+/* What the heap and the net tell. */
+void checkpoints_due(struct world *world, uint32_t number);
+void checkpoints_flow_ended(struct world *world, uint32_t process, bool failed);
+void checkpoints_written(struct world *world, uint64_t turn);
+void checkpoints_restart(struct world *world, uint64_t turn);
+
+/* One that is being taken is given up; the process is STOPPED, or runs on. */
+void checkpoints_break(struct world *world, uint32_t process);
+void checkpoints_interrupt(struct world *world, uint32_t process);
+
+/* A copy of it may have this epoch. */
+void checkpoints_epoch(struct world *world, uint32_t process, uint32_t epoch);
+
+/* Is that the epoch of a copy of a life before? */
+bool checkpoints_is_past(const struct world *world,
+                         uint32_t number,
+                         uint32_t epoch);
+
+/* True if it begins again: its home says that it has lost it; it has lost its
+ * pages, of which its home hears as of an end; no copy is left, and its home is
+ * down. Else nothing is changed. */
+bool checkpoints_lost(struct world *world, uint32_t number);
+bool checkpoints_pages_lost(struct world *world, uint32_t process);
+void checkpoints_heard_of_end(struct world *world, uint32_t number);
+bool checkpoints_await_home(struct world *world, uint32_t process);
+
+/* A home is down, and what was kept on its disk is lost with it; it is up. */
+void checkpoints_home_down(struct world *world, node_id home);
+void checkpoints_disk_lost(struct world *world, node_id home);
+void checkpoints_home_up(struct world *world, node_id home);
+
 /* ---- freezer.c ----------------------------------------------------------- */
+
+/* The disk of a node does one thing after another. The date at which it begins
+ * with this, which takes so long. */
+double disk_begins(struct world *world, node_id node, double seconds);
 
 /* Its node wants it frozen, wants it back. */
 void freezer_freeze(struct world *world, uint32_t process);

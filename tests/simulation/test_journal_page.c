@@ -281,6 +281,10 @@ static void the_example_is_a_journal(void)
     CU_ASSERT_STRING_EQUAL(header.scenario, "sixteen");
     CU_ASSERT_EQUAL(header.seed, 7);
     CU_ASSERT_FALSE(header.full);
+    CU_ASSERT_EQUAL_FATAL(header.grid.count, 1);
+    CU_ASSERT_STRING_EQUAL(header.grid.clusters[0].name, "lab");
+    CU_ASSERT_EQUAL(header.grid.clusters[0].node_count, 16);
+    journal_header_finish(&header);
     CU_ASSERT_EQUAL(seen.counts[RECORD_MOVED], 1);
     CU_ASSERT_EQUAL(seen.counts[RECORD_ENDED], 1);
 }
