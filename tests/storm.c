@@ -23,7 +23,7 @@ enum {
     CLUSTERS_MAX = 4,
     NODES_MAX = 6,
     PROCS_MAX = 60,
-    TROUBLE_S = 900, /* Faults of the list are over by then. */
+    TROUBLE_S = 400, /* Faults of the list are over by then. */
     UNTIL_H = 48,
     EXIT_BROKEN = 1,
     EXIT_USAGE = 2,
@@ -105,7 +105,7 @@ static void make_load(struct storm *s)
     put(s,
         "workload:\n  poisson: {rate: %u /min, count: %u, cpu: {exponential: "
         "%u s}, memory: %u MiB, home: %s}\n",
-        4 + (uint32_t)draw(s, 60), s->proc_count, 5 + (uint32_t)draw(s, 60),
+        6 + (uint32_t)draw(s, 30), s->proc_count, 20 + (uint32_t)draw(s, 150),
         1 + (uint32_t)draw(s, 60), chance(s, 50) ? "random" : "0");
 }
 
@@ -129,7 +129,7 @@ static void make_laws(struct storm *s)
         chance(s, 50) ? (uint32_t)draw(s, 1000) : 0);
     if (chance(s, 40)) {
         put(s, "  node_mtbf: %u s\n  repair: %u s\n  home-crash: %s\n",
-            600 + (uint32_t)draw(s, 3000), 1 + (uint32_t)draw(s, 300),
+            400 + (uint32_t)draw(s, 2000), 1 + (uint32_t)draw(s, 300),
             chance(s, 70) ? "yes" : "no");
         s->crashes = true;
     }
@@ -171,7 +171,7 @@ static void put_sides(struct storm *s)
 
 static void make_list(struct storm *s)
 {
-    uint64_t count = 1 + draw(s, 8);
+    uint64_t count = 2 + draw(s, 12);
     put(s, "  list:\n");
     for (uint64_t i = 0; i < count; i++) {
         uint32_t at = (uint32_t)draw(s, TROUBLE_S);
