@@ -20,10 +20,10 @@ enum fate {
 
 struct saved
 {
-    uint32_t current; /* Entry of its life now. */
-    uint32_t turn;    /* What the heap says of an earlier one is void. */
-    uint32_t epoch;   /* The highest that any copy of it has had; */
-    uint32_t born;    /* with which its life now began. */
+    uint32_t current;      /* Entry of its life now. */
+    uint32_t turn;         /* What the heap says of an earlier one is void. */
+    uint32_t epoch;        /* The highest that any copy of it has had; */
+    uint32_t born;         /* with which its life now began. */
     uint32_t next_of_home; /* Number of the next of this home. */
     uint16_t kept;         /* Whole checkpoints. */
     uint8_t fate;          /* enum fate. */

@@ -36,6 +36,8 @@ double clock_date(const struct world *world, node_id node, usec_t shown_us)
     const struct machine *m = &world->machines[node];
     if (shown_us == USEC_NEVER)
         return INFINITY;
+    if (shown_us < m->origin_us)
+        return world->now;
     usec_t passed_us = shown_us - m->origin_us;
     usec_t at_us = passed_us;
     if (m->drift != 0) {

@@ -118,7 +118,12 @@ void freezer_read(struct world *world, uint64_t turn)
 
 double freezer_image_read(struct world *world, uint32_t index)
 {
-    const struct process *p = &world->processes[index];
+    struct process *p = &world->processes[index];
+    p->mover->thaw_turn++; /* It is not read to run here. */
+    if (p->phase == PROCESS_THAWING) {
+        p->phase = PROCESS_FROZEN;
+        memory_give(world, p->place, p->mem_bytes);
+    }
     disk_begins(world, p->place, disk_s(world, p->mem_bytes));
     return world->machines[p->place].disk_free_at;
 }

@@ -325,6 +325,13 @@ void maps_owner_says(struct world *world,
     maps_tell(world, node);
 }
 
+const struct cluster_record *maps_own_record(const struct world *world,
+                                             node_id node)
+{
+    uint32_t cluster = world->machines[node].cluster;
+    return &world->maps->held[node]->records[cluster];
+}
+
 const struct cluster_info *maps_held(const struct world *world, node_id node)
 {
     return world->maps->held[node]->views[world->machines[node].cluster];

@@ -147,7 +147,7 @@ static void give_target_memory(struct world *world, uint32_t index)
         memory_give(world, p->mover->target, p->mem_bytes);
 }
 
-void mover_cancel(struct world *world, uint32_t index)
+static void cancel(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
     switch (mover_phase(p)) {
@@ -169,10 +169,26 @@ void mover_cancel(struct world *world, uint32_t index)
     }
 }
 
+/* It was to run again here, and was to be carried before it was read. */
+static void resume(struct world *world, uint32_t index)
+{
+    const struct process *p = &world->processes[index];
+    if (process_is_frozen(p) && !p->mover->frozen)
+        freezer_thaw(world, index);
+}
+
+void mover_cancel(struct world *world, uint32_t index)
+{
+    bool carried = mover_phase(&world->processes[index]) != MOVER_IDLE;
+    cancel(world, index);
+    if (carried)
+        resume(world, index);
+}
+
 void mover_over(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
-    mover_cancel(world, index);
+    cancel(world, index);
     if (mover_phase(p) != MOVER_PULL)
         return;
     net_cancel(world->net, world->now, index);
@@ -189,6 +205,7 @@ static void give_up(struct world *world, uint32_t index)
     p->mover->phase = MOVER_IDLE;
     if (p->phase == PROCESS_STOPPED)
         process_run(world, index);
+    resume(world, index);
     adapter_carried(world, index, false);
 }
 

@@ -311,8 +311,8 @@ void ways_crossing(const struct scenario *scenario,
             bool crosses = false;
             for (uint32_t at = y; at != x; at = steps[at].before) {
                 const scenario_wan &wan = scenario->wans[steps[at].wan];
-                crosses |= (wan.a == a && wan.b == b) ||
-                           (wan.a == b && wan.b == a);
+                crosses |=
+                    (wan.a == a && wan.b == b) || (wan.a == b && wan.b == a);
             }
             ret_crossing[x * count + y] = crosses;
             ret_crossing[y * count + x] = crosses;

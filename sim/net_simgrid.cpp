@@ -520,9 +520,9 @@ bool net_exec_pop(struct net *n, uint32_t *ret_task)
 }
 
 const struct net_calls net_module_calls = {
-    net_create,    net_destroy,     net_latency_s,  net_bytes_per_s,
-    net_start,     net_cancel,      net_switch,     net_close,
-    net_crossing,  net_next,        net_advance,    net_pop,
+    net_create,     net_destroy,     net_latency_s, net_bytes_per_s,
+    net_start,      net_cancel,      net_switch,    net_close,
+    net_crossing,   net_next,        net_advance,   net_pop,
     net_exec_start, net_exec_cancel, net_exec_left, net_exec_weight,
     net_exec_pop,
 };

@@ -276,7 +276,7 @@ void process_vanish(struct world *world, uint32_t index, const char *why)
     if (!home_knows(world, index)) {
         if (checkpoints_await_home(world, index))
             return;
-        if (world->checking)
+        if (world->isolations)
             invariants_lost(world, index);
         process_over(world, index, RECORD_KILLED, why);
         return;
@@ -289,7 +289,7 @@ void process_vanish(struct world *world, uint32_t index, const char *why)
 
 void process_lost(struct world *world, uint32_t index)
 {
-    if (world->checking)
+    if (world->isolations)
         invariants_lost(world, index);
     if (world->processes[index].phase != PROCESS_VANISHED)
         return;

@@ -316,5 +316,6 @@ void world_destroy(struct world *world)
     free(world->sampled);
     free(world->encoded);
     free(world->ages);
+    free(world->isolations);
     free(world);
 }

@@ -261,7 +261,7 @@ struct world
     struct owners *owners;  /* NULL if none wants anything. */
     struct faults *faults;  /* NULL if nothing breaks. */
     struct checkpoints *checkpoints; /* NULL if none are taken. */
-    uint32_t *sample_order; /* Machines by phase of their samples. */
+    uint32_t *sample_order;          /* Machines by phase of their samples. */
     uint64_t *sample_phase_us;
     uint64_t sample_round;
     uint32_t sample_next;
@@ -277,10 +277,11 @@ struct world
     struct policy_out *out;
     struct proc_info *sampled; /* Scratch of one sample. */
     size_t sampled_room;
-    uint8_t *encoded;     /* Scratch of one record, level full. */
-    uint64_t *ages;       /* Scratch of one board. */
-    bool checking;        /* Of the invariants, at every step; */
-    struct breach breach; /* and the first that is broken. */
+    uint8_t *encoded; /* Scratch of one record, level full. */
+    uint64_t *ages;   /* Scratch of one board. */
+    struct isolation
+        *isolations;      /* By node; NULL: invariants are not checked. */
+    struct breach breach; /* The first invariant that is broken. */
     bool perfect;         /* information: perfect. */
     bool routed;          /* Frames and images may be sent at all. */
     const char *refusal;  /* Why the run cannot go on; NULL. */
@@ -459,8 +460,10 @@ void maps_owner_says(struct world *world,
 void maps_hear(struct world *world, node_id node, const struct action *action);
 void maps_tell(struct world *world, node_id node);
 
-/* What the node knows. */
+/* What the node knows of all clusters, and its owner's word on its own. */
 const struct cluster_info *maps_held(const struct world *world, node_id node);
+const struct cluster_record *maps_own_record(const struct world *world,
+                                             node_id node);
 
 /* The version that a node's host holds of a cluster's record; versions of maps
  * that are in memory. */
@@ -659,10 +662,11 @@ void freezer_written(struct world *world, uint32_t process);
 void freezer_reading(struct world *world, uint64_t turn);
 void freezer_read(struct world *world, uint64_t turn);
 
-/* Its image in freeze space is carried elsewhere: the date when the disk has
- * read it, and, when it runs elsewhere or is over, that the room is given back.
- */
+/* Its image in freeze space is to be carried elsewhere: the date when the disk
+ * has read it for that. A thaw is broken off; freezer_thaw() begins it anew. */
 double freezer_image_read(struct world *world, uint32_t process);
+
+/* It is elsewhere, or over: the room is given back. */
 void freezer_leave(struct world *world, uint32_t process);
 
 static inline bool process_is_frozen(const struct process *p)

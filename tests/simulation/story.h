@@ -127,6 +127,26 @@ static inline const struct record *story_find(const struct story *s,
     return NULL;
 }
 
+/* The nth of this kind, from 0; there is none: a fatal error of the test. */
+static inline const struct record *story_nth(const struct story *s,
+                                             enum record_kind kind,
+                                             size_t nth)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (s->records[i].kind == kind && nth-- == 0)
+            return &s->records[i];
+    CU_FAIL_FATAL("no such record");
+    return NULL;
+}
+
+/* Its date, in seconds. */
+static inline double story_date(const struct story *s,
+                                enum record_kind kind,
+                                size_t nth)
+{
+    return (double)story_nth(s, kind, nth)->at_us * 1e-6;
+}
+
 /* Date of the last end, in seconds. */
 static inline double story_makespan_s(const struct story *s)
 {

@@ -79,6 +79,23 @@ static void what_is_away_comes_home_and_is_frozen(void)
     free(s);
 }
 
+/* Thawed at 10 s it is read until 12 s, and its user sends it to b meanwhile:
+ * the disk reads it once more for that, until 14 s. It runs at b when that node
+ * has asked its home. */
+static void what_is_being_thawed_is_carried_from_disk(void)
+{
+    struct story *s =
+        story(TWO ONE_JOB
+              "events:\n  - {at: 5 s, freeze: 0}\n  - {at: 10 s, thaw: 0}"
+              "\n  - {at: 10.5 s, move: 0, to: 1}\n" SPACE,
+              1);
+    double runs = 14 + CARRY_S + 2 * WAY_S;
+    CU_ASSERT_DOUBLE_EQUAL(date(s, RECORD_RUN, 1), runs, 4 * DATAGRAM_S);
+    CU_ASSERT_DOUBLE_EQUAL(date(s, RECORD_ENDED, 0), runs + 35, 4 * DATAGRAM_S);
+    CU_ASSERT_EQUAL(nth(s, RECORD_ENDED, 0)->node, 1);
+    free(s);
+}
+
 /* Two come home at once, one may arrive each 10 s: the second arrives frozen,
  * and is thawed by the node when the next may. */
 static void a_flood_arrives_frozen(void)
@@ -155,6 +172,8 @@ SUITE_MAIN("users",
            {"a user stops and goes on", a_user_stops_and_goes_on},
            {"what is away comes home and is frozen",
             what_is_away_comes_home_and_is_frozen},
+           {"what is being thawed is carried from disk",
+            what_is_being_thawed_is_carried_from_disk},
            {"a flood arrives frozen", a_flood_arrives_frozen},
            {"who came first starts first", who_came_first_starts_first},
            {"an advanced job starts next", an_advanced_job_starts_next},
