@@ -272,6 +272,8 @@ void chrome_take(void *who, const struct history_event *event)
         case HISTORY_FAULT:
             put_instant(export, event, "fault", "fault");
             break;
+        case HISTORY_OVER:
+            break;
         default:
             put_instant(export, event, "checkpoint", "checkpoint");
             break;

@@ -459,4 +459,7 @@ void history_end(struct history *history)
         up(history, node, true, "the end");
     for (size_t cluster = 0; cluster < history->grid->count; cluster++)
         rejoin(history, cluster, true, "the end");
+    tell(history,
+         (struct history_event){
+             .kind = HISTORY_OVER, .node = NODE_NONE, .cluster = SIZE_MAX});
 }

@@ -31,6 +31,7 @@ enum history_kind {
     HISTORY_WISHED,     /* cluster, node or NODE_NONE, wish, why */
     HISTORY_FAULT,      /* node or NODE_NONE, why */
     HISTORY_CHECKPOINT, /* life, node */
+    HISTORY_OVER,       /* All that was open has ended: the last event. */
     HISTORY_KINDS
 };
 

@@ -313,6 +313,8 @@ void paje_take(void *who, const struct history_event *event)
         case HISTORY_FAULT:
             put_mark(export, event, 'F', "fault");
             break;
+        case HISTORY_OVER:
+            break;
         default:
             put_mark(export, event, 'K', "checkpoint");
             break;

@@ -28,6 +28,7 @@ struct options
     bool json;
     bool timing;
     bool check;
+    bool timeline;
     enum journal_level journal;
     uint64_t class_edges_us[CLASS_EDGES_MAX];
     size_t class_edge_count;
@@ -87,6 +88,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
         case 't':
             o->timing = true;
             return 0;
+        case 'T':
+            o->timeline = true;
+            return 0;
         case 'l':
             parse_journal(value, o, state);
             return 0;
@@ -96,6 +100,10 @@ static error_t parse(int key, char *value, struct argp_state *state)
         case ARGP_KEY_END:
             if (o->journal != JOURNAL_NONE && !o->out)
                 argp_error(state, "--journal needs --out DIR to write into");
+            if (o->timeline && !o->out)
+                argp_error(state, "--timeline needs --out DIR to write into");
+            if (o->timeline && o->journal == JOURNAL_NONE)
+                o->journal = JOURNAL_DECISIONS;
             return 0;
         default:
             return input_parse(&o->input, key, value, state);
@@ -111,6 +119,9 @@ static const struct argp_option option_table[] = {
     {"journal", 'l', "LEVEL", OPTION_ARG_OPTIONAL,
      "Write DIR/journal.tsv.zst: decisions (default) or full, which "
      "`vencejo sim replay` reads",
+     0},
+    {"timeline", 'T', NULL, 0,
+     "Draw DIR/timeline.svg, .pdf and .png too, of a journal, which is written",
      0},
     {"by-size", 'c', "EDGES", 0,
      "Metrics for each class of CPU time too, such as 1s,10s,100s", 0},
@@ -323,6 +334,16 @@ static int report(const struct options *o,
     return error;
 }
 
+static int draw(const struct options *o, struct complaint *complaint)
+{
+    if (!o->timeline)
+        return 0;
+    char *path = path_in(o->out, "journal.tsv.zst");
+    int error = path ? timeline_of_journal(path, o->out, complaint) : -ENOMEM;
+    free(path);
+    return error ? -EIO : 0;
+}
+
 static double cpu_seconds(void)
 {
     struct timespec now;
@@ -420,6 +441,8 @@ static int run_world(struct options *o,
         error = journal_file_close(sinks.journal, complaint);
     if (!error)
         error = report(o, scenario, traces, sinks.meter, complaint);
+    if (!error)
+        error = draw(o, complaint);
     meter_destroy(sinks.meter);
     world_destroy(world);
     return error;

@@ -13,6 +13,7 @@ int command_compare(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_replay(int argc, char **argv);
 int command_export(int argc, char **argv);
+int command_timeline(int argc, char **argv);
 
 /* ---- What they share (input.c). ------------------------------------------ */
 
@@ -51,6 +52,12 @@ void input_blame(const struct scenario *scenario, struct complaint *complaint);
  * faults or checkpoints. */
 struct meter *input_meter(const struct scenario *scenario,
                           struct meter_options options);
+
+/* Draws the journal into a folder, which is there, as timeline.*. The exit
+ * code, with a complaint if it is not EXIT_RAN (command_timeline.c). */
+int timeline_of_journal(const char *path,
+                        const char *folder,
+                        struct complaint *complaint);
 
 /* "key=value" pieces of a number: false if text is none or above most. */
 bool number_of(const char *text, uint64_t most, uint64_t *ret_number);

@@ -24,6 +24,8 @@ static const struct command
      "Feed a journal to the same policies"},
     {"export", "vencejo sim export", command_export,
      "Write a journal for ViTE, Perfetto or chrome://tracing"},
+    {"timeline", "vencejo sim timeline", command_timeline,
+     "Draw a journal: who ran where and when"},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 

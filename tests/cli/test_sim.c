@@ -343,6 +343,29 @@ static void what_cannot_be_exported_leaves_nothing(void)
     CU_ASSERT(says(result.err, "--out"));
 }
 
+static void a_timeline_is_drawn_with_a_run_or_from_its_journal(void)
+{
+    run_there(
+        "vencejo sim run tiny.yaml --out d --timeline >/dev/null && "
+        "vencejo sim timeline d/journal.tsv.zst --out again && "
+        "for ending in svg png tsv gp; do "
+        "cmp d/timeline.$ending again/timeline.$ending || exit 1; done; "
+        "rm d/timeline.*; vencejo sim timeline d/journal.tsv.zst; ls d again");
+    CU_ASSERT_EQUAL(result.exit_code, 0);
+    CU_ASSERT_STRING_EQUAL(
+        result.out,
+        "again:\ntimeline.gp\ntimeline.pdf\ntimeline.png\ntimeline.svg\n"
+        "timeline.tsv\n\nd:\njournal.tsv.zst\nmetrics.json\n"
+        "scenario.yaml\ntimeline.gp\ntimeline.pdf\ntimeline.png\n"
+        "timeline.svg\ntimeline.tsv\n");
+    run_there("vencejo sim run tiny.yaml --timeline");
+    CU_ASSERT_EQUAL(result.exit_code, 2);
+    CU_ASSERT(says(result.err, "--out"));
+    run_there("vencejo sim timeline tiny.yaml; echo $?; ls");
+    CU_ASSERT(says(result.err, "this is no journal"));
+    CU_ASSERT_STRING_EQUAL(result.out, "2\ntiny.yaml\n");
+}
+
 static void a_wrong_key_names_its_place_and_the_nearest_key(void)
 {
     run_there(
@@ -459,6 +482,8 @@ SUITE_MAIN(
      exports_have_the_moves_of_the_journal},
     {"what cannot be exported leaves nothing",
      what_cannot_be_exported_leaves_nothing},
+    {"a timeline is drawn with a run or from its journal",
+     a_timeline_is_drawn_with_a_run_or_from_its_journal},
     {"a wrong key names its place and the nearest key",
      a_wrong_key_names_its_place_and_the_nearest_key},
     {"an unknown policy names the nearest",

@@ -1,0 +1,159 @@
+/* timeline.c - who ran where and when: what a history tells is kept. */
+#include "timeline.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *grow(void *items, size_t count, size_t *room, size_t item_bytes)
+{
+    if (count < *room)
+        return items;
+    *room = *room == 0 ? 256 : 2 * *room;
+    void *moved = reallocarray(items, *room, item_bytes);
+    assert(moved != NULL);
+    return moved;
+}
+
+struct timeline *timeline_create(const struct grid *grid,
+                                 const struct timeline_run *run)
+{
+    struct timeline *timeline = calloc(1, sizeof(*timeline));
+    assert(timeline != NULL);
+    uint32_t node_end = grid_node_end(grid);
+    timeline->grid = grid;
+    timeline->run = *run;
+    timeline->lane_counts = calloc(node_end + 1, sizeof(uint32_t));
+    timeline->tops = calloc(grid->count + 1, sizeof(double));
+    assert(timeline->lane_counts != NULL);
+    assert(timeline->tops != NULL);
+    for (uint32_t node = 0; node < node_end; node++)
+        timeline->lane_counts[node] = 1;
+    return timeline;
+}
+
+void timeline_destroy(struct timeline *timeline)
+{
+    if (timeline == NULL)
+        return;
+    free(timeline->spells);
+    free(timeline->moves);
+    free(timeline->marks);
+    free(timeline->lane_counts);
+    free(timeline->tops);
+    free(timeline);
+}
+
+static void add_spell(struct timeline *timeline,
+                      const struct history_event *event,
+                      enum timeline_kind kind)
+{
+    const struct history_life *life = event->life;
+    struct timeline_spell spell = {.from_us = event->since_us,
+                                   .to_us = event->at_us,
+                                   .node = event->node,
+                                   .cluster = (uint32_t)event->cluster,
+                                   .kind = kind};
+    if (life != NULL) {
+        if (life->lane == HISTORY_NO_LANE)
+            return;
+        spell.lane = life->lane;
+        spell.cluster = (uint32_t)grid_cluster_of(timeline->grid, life->home);
+        spell.kind = life->state == HISTORY_FROZEN ? TIMELINE_FROZEN : kind;
+        if (timeline->lane_counts[event->node] <= life->lane)
+            timeline->lane_counts[event->node] = life->lane + 1;
+    }
+    timeline->spells = grow(timeline->spells, timeline->spell_count,
+                            &timeline->spell_room, sizeof(spell));
+    timeline->spells[timeline->spell_count++] = spell;
+}
+
+static void depart(struct timeline *timeline, const struct history_event *event)
+{
+    const struct history_life *life = event->life;
+    timeline->moves = grow(timeline->moves, timeline->move_count,
+                           &timeline->move_room, sizeof(struct timeline_move));
+    assert(life->move == timeline->move_count + 1);
+    timeline->moves[timeline->move_count++] =
+        (struct timeline_move){.left_us = event->at_us,
+                               .came_us = UINT64_MAX,
+                               .from = life->node,
+                               .from_lane = life->lane,
+                               .start = life->state == HISTORY_WAITING};
+}
+
+static void arrive(struct timeline *timeline, const struct history_event *event)
+{
+    struct timeline_move *move = &timeline->moves[event->life->move - 1];
+    move->came_us = event->at_us;
+    move->to = event->node;
+    move->to_lane = event->lane;
+}
+
+/* The whole characters that fit, of what may be none. */
+static void copy_text(char *ret_text, const char *text)
+{
+    size_t bytes = strnlen(text, TIMELINE_TEXT_BYTES - 1);
+    while (bytes > 0 && ((unsigned char)text[bytes] & 0xC0) == 0x80)
+        bytes--;
+    memcpy(ret_text, text, bytes);
+    ret_text[bytes] = '\0';
+}
+
+static void add_mark(struct timeline *timeline,
+                     const struct history_event *event,
+                     const char *text)
+{
+    timeline->marks = grow(timeline->marks, timeline->mark_count,
+                           &timeline->mark_room, sizeof(struct timeline_mark));
+    struct timeline_mark *mark = &timeline->marks[timeline->mark_count++];
+    *mark = (struct timeline_mark){
+        .at_us = event->at_us, .cluster = event->cluster, .node = event->node};
+    copy_text(mark->text, text);
+}
+
+void timeline_take(void *who, const struct history_event *event)
+{
+    struct timeline *timeline = who;
+    timeline->end_us = event->at_us;
+    switch (event->kind) {
+        case HISTORY_LEFT:
+            add_spell(timeline, event, TIMELINE_RUNNING);
+            break;
+        case HISTORY_UP:
+            add_spell(timeline, event, TIMELINE_DOWN);
+            break;
+        case HISTORY_REJOINED:
+            add_spell(timeline, event, TIMELINE_ISOLATED);
+            break;
+        case HISTORY_DEPARTED:
+            depart(timeline, event);
+            break;
+        case HISTORY_ARRIVED:
+            arrive(timeline, event);
+            break;
+        case HISTORY_WISHED:
+            add_mark(timeline, event, history_wish_name(event->wish));
+            break;
+        case HISTORY_FAULT:
+            add_mark(timeline, event,
+                     event->why[0] != '\0' ? event->why : "fault");
+            break;
+        default: /* Nothing that is drawn. */
+            break;
+    }
+}
+
+int plot_timeline(struct timeline *timeline,
+                  const char *folder,
+                  const char *stem,
+                  struct complaint *ret_complaint)
+{
+    struct figure figure;
+    int error = figure_begin(&figure, folder, stem, ret_complaint);
+    if (error != 0)
+        return error;
+    timeline_lay_out(timeline);
+    timeline_write(timeline, &figure);
+    return figure_finish(&figure, ret_complaint);
+}
