@@ -44,19 +44,11 @@ enum {
     TIMELINE_ROWS_MAX = 500
 };
 
-struct timeline_run
-{
-    const char *scenario;
-    const char *policies;
-    const char *commit;
-    uint64_t seed;
-};
-
 struct timeline;
 
 /* The grid and the texts are kept by pointer. */
 struct timeline *timeline_create(const struct grid *grid,
-                                 const struct timeline_run *run);
+                                 const struct history_run *run);
 void timeline_destroy(struct timeline *timeline); /* Takes NULL. */
 
 /* For history_create(); who is the timeline. */

@@ -1,32 +1,19 @@
 /* timeline.c - who ran where and when: what a history tells is kept. */
 #include "timeline.h"
 
-#include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
-static void *grow(void *items, size_t count, size_t *room, size_t item_bytes)
-{
-    if (count < *room)
-        return items;
-    *room = *room == 0 ? 256 : 2 * *room;
-    void *moved = reallocarray(items, *room, item_bytes);
-    assert(moved != NULL);
-    return moved;
-}
+#include "../results/room.h"
 
 struct timeline *timeline_create(const struct grid *grid,
-                                 const struct timeline_run *run)
+                                 const struct history_run *run)
 {
-    struct timeline *timeline = calloc(1, sizeof(*timeline));
-    assert(timeline != NULL);
+    struct timeline *timeline = room_make(1, sizeof(*timeline));
     uint32_t node_end = grid_node_end(grid);
     timeline->grid = grid;
     timeline->run = *run;
-    timeline->lane_counts = calloc(node_end + 1, sizeof(uint32_t));
-    timeline->tops = calloc(grid->count + 1, sizeof(double));
-    assert(timeline->lane_counts != NULL);
-    assert(timeline->tops != NULL);
+    timeline->lane_counts = room_make(node_end, sizeof(uint32_t));
+    timeline->tops = room_make(grid->count + 1, sizeof(double));
     for (uint32_t node = 0; node < node_end; node++)
         timeline->lane_counts[node] = 1;
     return timeline;
@@ -63,16 +50,17 @@ static void add_spell(struct timeline *timeline,
         if (timeline->lane_counts[event->node] <= life->lane)
             timeline->lane_counts[event->node] = life->lane + 1;
     }
-    timeline->spells = grow(timeline->spells, timeline->spell_count,
-                            &timeline->spell_room, sizeof(spell));
+    timeline->spells = room_grow(timeline->spells, timeline->spell_count,
+                                 &timeline->spell_room, sizeof(spell));
     timeline->spells[timeline->spell_count++] = spell;
 }
 
 static void depart(struct timeline *timeline, const struct history_event *event)
 {
     const struct history_life *life = event->life;
-    timeline->moves = grow(timeline->moves, timeline->move_count,
-                           &timeline->move_room, sizeof(struct timeline_move));
+    timeline->moves =
+        room_grow(timeline->moves, timeline->move_count, &timeline->move_room,
+                  sizeof(struct timeline_move));
     assert(life->move == timeline->move_count + 1);
     timeline->moves[timeline->move_count++] =
         (struct timeline_move){.left_us = event->at_us,
@@ -104,8 +92,9 @@ static void add_mark(struct timeline *timeline,
                      const struct history_event *event,
                      const char *text)
 {
-    timeline->marks = grow(timeline->marks, timeline->mark_count,
-                           &timeline->mark_room, sizeof(struct timeline_mark));
+    timeline->marks =
+        room_grow(timeline->marks, timeline->mark_count, &timeline->mark_room,
+                  sizeof(struct timeline_mark));
     struct timeline_mark *mark = &timeline->marks[timeline->mark_count++];
     *mark = (struct timeline_mark){
         .at_us = event->at_us, .cluster = event->cluster, .node = event->node};

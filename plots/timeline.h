@@ -59,7 +59,7 @@ enum timeline_look {
 struct timeline
 {
     const struct grid *grid;
-    struct timeline_run run;
+    struct history_run run;
     struct timeline_spell *spells;
     size_t spell_count;
     size_t spell_room;

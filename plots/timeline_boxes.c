@@ -1,9 +1,8 @@
 /* timeline_boxes.c - what ran where, as boxes. */
-#include <assert.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "../results/room.h"
 #include "timeline.h"
 
 enum { BINS = TIMELINE_BINS };
@@ -187,10 +186,8 @@ static size_t *order_by_node(const struct timeline *timeline,
                              size_t **ret_firsts)
 {
     uint32_t node_end = grid_node_end(timeline->grid);
-    size_t *firsts = calloc((size_t)node_end + 2, sizeof(*firsts));
-    size_t *order = calloc(timeline->spell_count + 1, sizeof(*order));
-    assert(firsts != NULL);
-    assert(order != NULL);
+    size_t *firsts = room_make((size_t)node_end + 2, sizeof(*firsts));
+    size_t *order = room_make(timeline->spell_count, sizeof(*order));
     for (size_t i = 0; i < timeline->spell_count; i++)
         if (timeline->spells[i].kind != TIMELINE_ISOLATED)
             firsts[timeline->spells[i].node + 2]++;
@@ -208,10 +205,8 @@ static void put_binned(struct boxes *boxes)
     const struct timeline *timeline = boxes->timeline;
     size_t *firsts, *order = order_by_node(timeline, &firsts);
     size_t bytes = (boxes->class_count + 2) * BINS * sizeof(double);
-    boxes->sums = malloc(bytes);
-    boxes->last = calloc(boxes->class_count + 1, sizeof(*boxes->last));
-    assert(boxes->sums != NULL);
-    assert(boxes->last != NULL);
+    boxes->sums = room_make(1, bytes);
+    boxes->last = room_make(boxes->class_count + 1, sizeof(*boxes->last));
     bool of_clusters = timeline->look == TIMELINE_CLUSTERS;
     for (size_t i = 0; i < timeline->grid->count; i++) {
         const struct grid_cluster *c = &timeline->grid->clusters[i];

@@ -435,7 +435,7 @@ static const char *how_to_read(const struct timeline *timeline)
 
 static void write_caption(const struct drawing *drawing)
 {
-    const struct timeline_run *run = &drawing->timeline->run;
+    const struct history_run *run = &drawing->timeline->run;
     char moves[128] = "";
     if (drawing->drawn_moves < drawing->migrations)
         snprintf(moves, sizeof(moves), " %zu of %zu migrations are drawn.",

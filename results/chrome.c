@@ -87,7 +87,7 @@ static json_int_t node_tid(struct export *export, size_t cluster, node_id node)
 }
 
 struct export *chrome_create(const struct grid *grid,
-                             const struct export_run *run,
+                             const struct history_run *run,
                              FILE *out)
 {
     struct export *export = export_create(grid, run, out);

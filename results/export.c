@@ -13,7 +13,7 @@ const char *const export_count_names[EXPORT_COUNTS] = {
 };
 
 struct export *export_create(const struct grid *grid,
-                             const struct export_run *run,
+                             const struct history_run *run,
                              FILE *out)
 {
     struct export *export = room_make(1, sizeof(*export));

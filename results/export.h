@@ -22,23 +22,14 @@
 
 #include "history.h"
 
-/* What was run; the texts outlive the export. */
-struct export_run
-{
-    const char *scenario;
-    const char *policies;
-    const char *commit;
-    uint64_t seed;
-};
-
 struct export;
 
-/* Writes what comes first. The grid is kept by pointer. */
+/* Writes what comes first. Grid and run are kept by pointer. */
 struct export *chrome_create(const struct grid *grid,
-                             const struct export_run *run,
+                             const struct history_run *run,
                              FILE *out);
 struct export *paje_create(const struct grid *grid,
-                           const struct export_run *run,
+                           const struct history_run *run,
                            FILE *out);
 
 /* For history_create(); who is the export. */
@@ -76,7 +67,7 @@ struct export_node
 struct export
 {
     const struct grid *grid;
-    const struct export_run *run;
+    const struct history_run *run;
     FILE *out;
     bool begun;     /* There is an event in the list. */
     uint64_t at_us; /* Of the last event. */
@@ -89,7 +80,7 @@ struct export
 };
 
 struct export *export_create(const struct grid *grid,
-                             const struct export_run *run,
+                             const struct history_run *run,
                              FILE *out);
 
 /* The place of the lane's number, which is 0 before it is set. */

@@ -35,6 +35,15 @@ enum history_kind {
     HISTORY_KINDS
 };
 
+/* What was run; the texts are the caller's. */
+struct history_run
+{
+    const char *scenario;
+    const char *policies;
+    const char *commit;
+    uint64_t seed;
+};
+
 #define HISTORY_NO_LANE UINT32_MAX
 
 /* A process that is not over. */

@@ -145,7 +145,7 @@ static void put_time(struct export *export, enum paje_event event)
 }
 
 struct export *paje_create(const struct grid *grid,
-                           const struct export_run *run,
+                           const struct history_run *run,
                            FILE *out)
 {
     struct export *export = export_create(grid, run, out);

@@ -13,7 +13,7 @@ static const struct format
 {
     const char *name;
     struct export *(*create)(const struct grid *grid,
-                             const struct export_run *run,
+                             const struct history_run *run,
                              FILE *out);
     void (*take)(void *who, const struct history_event *event);
     void (*end)(struct export *export);
@@ -50,14 +50,6 @@ static error_t parse(int key, char *value, struct argp_state *state)
         case 'o':
             o->out = value;
             return 0;
-        case ARGP_KEY_ARG:
-            if (o->path)
-                return ARGP_ERR_UNKNOWN;
-            o->path = value;
-            return 0;
-        case ARGP_KEY_NO_ARGS:
-            argp_usage(state);
-            return 0;
         case ARGP_KEY_END:
             if (!o->format)
                 argp_error(state, "--format is needed: chrome or paje");
@@ -65,7 +57,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
                 argp_error(state, "--out FILE is needed");
             return 0;
         default:
-            return ARGP_ERR_UNKNOWN;
+            return path_parse(&o->path, key, value, state);
     }
 }
 
@@ -92,17 +84,14 @@ struct errand
 {
     const struct format *format;
     FILE *out;
-    struct export_run run;
+    struct history_run run;
     struct export *export;
 };
 
 static void begin(void *who, const struct journal_header *header)
 {
     struct errand *errand = who;
-    errand->run = (struct export_run){.scenario = header->scenario,
-                                      .policies = header->policies,
-                                      .commit = header->commit,
-                                      .seed = header->seed};
+    errand->run = journal_history_run(header);
     errand->export =
         errand->format->create(&header->grid, &errand->run, errand->out);
 }

@@ -23,16 +23,8 @@ static error_t parse(int key, char *value, struct argp_state *state)
         case 'o':
             o->out = value;
             return 0;
-        case ARGP_KEY_ARG:
-            if (o->path)
-                return ARGP_ERR_UNKNOWN;
-            o->path = value;
-            return 0;
-        case ARGP_KEY_NO_ARGS:
-            argp_usage(state);
-            return 0;
         default:
-            return ARGP_ERR_UNKNOWN;
+            return path_parse(&o->path, key, value, state);
     }
 }
 
@@ -63,10 +55,7 @@ struct errand
 static void begin(void *who, const struct journal_header *header)
 {
     struct errand *errand = who;
-    const struct timeline_run run = {.scenario = header->scenario,
-                                     .policies = header->policies,
-                                     .commit = header->commit,
-                                     .seed = header->seed};
+    const struct history_run run = journal_history_run(header);
     errand->timeline = timeline_create(&header->grid, &run);
 }
 

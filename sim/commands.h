@@ -39,6 +39,12 @@ error_t input_parse(struct input *input,
                     char *value,
                     struct argp_state *state);
 
+/* The one argument of a command. */
+error_t path_parse(const char **path,
+                   int key,
+                   char *value,
+                   struct argp_state *state);
+
 /* The scenario and its traces; complains on stderr. 0 or an exit code. */
 int input_read(const struct input *input,
                struct scenario **ret_scenario,

@@ -9,6 +9,19 @@
 #include "../results/wish.h"
 #include "commands.h"
 
+error_t path_parse(const char **path,
+                   int key,
+                   char *value,
+                   struct argp_state *state)
+{
+    if (key == ARGP_KEY_NO_ARGS)
+        argp_usage(state);
+    if (key != ARGP_KEY_ARG || *path)
+        return ARGP_ERR_UNKNOWN;
+    *path = value;
+    return 0;
+}
+
 error_t input_parse(struct input *input,
                     int key,
                     char *value,
@@ -20,16 +33,8 @@ error_t input_parse(struct input *input,
                 argp_error(state, "more than %d --set", SETTINGS_MAX);
             input->settings[input->setting_count++].text = value;
             return 0;
-        case ARGP_KEY_ARG:
-            if (input->path)
-                return ARGP_ERR_UNKNOWN;
-            input->path = value;
-            return 0;
-        case ARGP_KEY_NO_ARGS:
-            argp_usage(state);
-            return 0;
         default:
-            return ARGP_ERR_UNKNOWN;
+            return path_parse(&input->path, key, value, state);
     }
 }
 

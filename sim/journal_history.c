@@ -11,6 +11,14 @@ struct following
     struct complaint *complaint;
 };
 
+struct history_run journal_history_run(const struct journal_header *header)
+{
+    return (struct history_run){.scenario = header->scenario,
+                                .policies = header->policies,
+                                .commit = header->commit,
+                                .seed = header->seed};
+}
+
 static int begin(struct following *following)
 {
     const struct journal_header *header = following->header;

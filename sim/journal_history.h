@@ -13,6 +13,9 @@ struct journal_listener
     void *who;
 };
 
+/* What was run, as the header says it, which keeps the texts. */
+struct history_run journal_history_run(const struct journal_header *header);
+
 /* 0, or negative errno and a complaint: as journal_file_read(), and -EINVAL for
  * a record of a node that no cluster of the header has. If it failed, begin may
  * have been called. The header is the caller's to finish in any case, and stays

@@ -13,10 +13,10 @@ static const struct grid_cluster clusters[] = {
     {.name = "fi\"eld\\", .first = 2, .node_count = 3, .core_count = 1},
 };
 static const struct grid grid = {clusters, 2};
-static const struct export_run export_run = {.scenario = "it's \"so\"\n",
-                                             .policies = "a:b=1",
-                                             .commit = "1234567",
-                                             .seed = 3};
+static const struct history_run export_run = {.scenario = "it's \"so\"\n",
+                                              .policies = "a:b=1",
+                                              .commit = "1234567",
+                                              .seed = 3};
 
 /* Each line of what can happen to processes, nodes and clusters. */
 static const char *const story[] = {
@@ -84,7 +84,7 @@ enum {
 struct format
 {
     struct export *(*create)(const struct grid *grid,
-                             const struct export_run *run,
+                             const struct history_run *run,
                              FILE *out);
     void (*take)(void *who, const struct history_event *event);
     void (*end)(struct export *export);

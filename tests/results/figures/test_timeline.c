@@ -1,14 +1,9 @@
 /* test_timeline.c - the figure has what the journal says, at its place, and its
  * files are whole and repeat. What it looks like was looked at. */
-#include <dirent.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "plots/plot.h"
 #include "results/colour.h"
+#include "tests/results/figures/folder.h"
 #include "tests/results/lines.h"
-
-enum { PATH_BYTES = 256 };
 
 static const struct grid_cluster clusters[] = {
     {.name = "lab", .first = 0, .node_count = 2, .core_count = 1},
@@ -35,46 +30,15 @@ static const char *const story[] = {
 };
 #define COUNT(list) (sizeof(list) / sizeof(list)[0])
 
-static struct timeline_run run = {.scenario = "campus",
-                                  .policies = "gossip_window,balance_mosix",
-                                  .commit = "1234567",
-                                  .seed = 3};
+static struct history_run run = {.scenario = "campus",
+                                 .policies = "gossip_window,balance_mosix",
+                                 .commit = "1234567",
+                                 .seed = 3};
 
-static void make_folder(char *ret_folder)
+static char *text_of(const char *folder, const char *name)
 {
-    const char *parent = getenv("TMPDIR");
-    snprintf(ret_folder, PATH_BYTES, "%s/vencejo-timeline.XXXXXX",
-             parent != NULL ? parent : P_tmpdir);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(ret_folder));
-}
-
-static size_t clear(const char *folder)
-{
-    size_t count = 0;
-    DIR *entries = opendir(folder);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(entries);
-    for (struct dirent *entry = readdir(entries); entry != NULL;
-         entry = readdir(entries))
-        if (unlinkat(dirfd(entries), entry->d_name, 0) == 0)
-            count++;
-    closedir(entries);
-    CU_ASSERT_EQUAL(rmdir(folder), 0);
-    return count;
-}
-
-static char *content(const char *folder, const char *name)
-{
-    char path[2 * PATH_BYTES];
-    snprintf(path, sizeof(path), "%s/%s", folder, name);
-    FILE *file = fopen(path, "rb");
-    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
-    struct stat status;
-    CU_ASSERT_EQUAL_FATAL(fstat(fileno(file), &status), 0);
-    char *bytes = calloc((size_t)status.st_size + 1, 1);
-    CU_ASSERT_EQUAL(fread(bytes, 1, (size_t)status.st_size, file),
-                    (size_t)status.st_size);
-    fclose(file);
-    return bytes;
+    size_t bytes;
+    return content(folder, name, &bytes);
 }
 
 static struct history *begin(const struct grid *grid,
@@ -140,7 +104,7 @@ static void the_data_are_those_of_the_journal(void)
     char folder[PATH_BYTES];
     make_folder(folder);
     draw(&small, story, COUNT(story), folder);
-    char *data = content(folder, "timeline.tsv");
+    char *data = text_of(folder, "timeline.tsv");
     CU_ASSERT(has(data, "what\tfrom_s\tto_s\ttop\tbottom\tcolour\ttext\n"));
     CU_ASSERT(has(data, "running\t0\t2\t1\t28\t0072B2\t\n"));
     CU_ASSERT(has(data, "running\t2\t3\t67\t94\t0072B2\t\n"));
@@ -153,7 +117,7 @@ static void the_data_are_those_of_the_journal(void)
     CU_ASSERT(has(data, "wish\t5\t5\t66\t156\t\tisolate\n"));
     CU_ASSERT(has(data, "\tloss: 1 %\n"));
     CU_ASSERT_EQUAL(count_of(data, "\n"), 1 + 4 + 1 + 1 + 1 + 1 + 2 + 1);
-    char *script = content(folder, "timeline.gp");
+    char *script = text_of(folder, "timeline.gp");
     CU_ASSERT(has(script, "each stripe in it a process"));
     CU_ASSERT(has(script, "1 first starts elsewhere are not"));
     CU_ASSERT(has(script, "time (s)"));
@@ -164,7 +128,7 @@ static void the_data_are_those_of_the_journal(void)
 
 static bool same_file(const char *one, const char *other, const char *name)
 {
-    char *a = content(one, name), *b = content(other, name);
+    char *a = text_of(one, name), *b = text_of(other, name);
     bool same = strcmp(a, b) == 0;
     free(a);
     free(b);
@@ -208,8 +172,8 @@ static char *drawn_at(uint32_t node_count,
     const struct grid grid = {many, cluster_count};
     make_folder(folder);
     draw(&grid, lines, COUNT(lines), folder);
-    char *script = content(folder, "timeline.gp");
-    *ret_data = content(folder, "timeline.tsv");
+    char *script = text_of(folder, "timeline.gp");
+    *ret_data = text_of(folder, "timeline.tsv");
     CU_ASSERT_EQUAL(clear(folder), 5);
     free(many);
     return script;
@@ -272,7 +236,7 @@ static void a_row_has_the_colour_of_most(void)
     char folder[PATH_BYTES];
     make_folder(folder);
     draw(&grid, lines, COUNT(lines), folder);
-    char *data = content(folder, "timeline.tsv");
+    char *data = text_of(folder, "timeline.tsv");
     CU_ASSERT(has(data, "running\t0\t5\t0\t8\t0072B2\t\n"));
     CU_ASSERT(has(data, "running\t5\t8\t0\t8\tE69F00\t\n"));
     CU_ASSERT(has(data, "running\t8\t9\t0\t8\t0072B2\t\n"));
@@ -309,8 +273,8 @@ static void names_are_text_and_nothing_else(void)
     struct grid_cluster hostile[2] = {clusters[0], clusters[1]};
     snprintf(hostile[0].name, sizeof(hostile[0].name), "`>%.40s`", mark);
     snprintf(hostile[1].name, sizeof(hostile[1].name), "it's\t\"a\"\n");
-    struct timeline_run before = run;
-    run = (struct timeline_run){shell, shell, shell, 3};
+    struct history_run before = run;
+    run = (struct history_run){shell, shell, shell, 3};
     const struct grid grid = {hostile, 2};
     struct timeline *timeline;
     struct history *history = begin(&grid, &timeline);
