@@ -233,6 +233,7 @@ static void numbers_of_wishes_agree(void)
 static const char scenario_text[] =
     "{vencejo: 1, name: page, seed: 5, clusters: {lab: {nodes: 2}}, "
     "workload: {batch: {count: 1, cpu: 1 s, memory: 1 MiB}}, "
+    "faults: {lost-after: 1 h, home-lost-after: 1 h}, "
     "policies: [gossip_vector, balance_mosix]}\n";
 
 static void write_journal(const char *path)
