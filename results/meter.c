@@ -334,11 +334,12 @@ static int moved(struct meter *meter,
     if (record->values[MOVED_START] != 0)
         return 0;
     judge_last_move(meter, life, record->at_us - total_us);
-    *last_move(meter, life) = (struct move){.frozen_at_us = NOT_FROZEN,
-                                            .ended_us = record->at_us,
-                                            .taken_us = total_us,
-                                            .from = record->node,
-                                            .to = record->peer};
+    /* The target told before whether it runs or was frozen there. */
+    struct move *move = last_move(meter, life);
+    move->ended_us = record->at_us;
+    move->taken_us = total_us;
+    move->from = record->node;
+    move->to = record->peer;
     life->useless = false;
     /* The source may hear of the arrival after the process was over. */
     if (life->outcome != OUTCOME_NONE)
@@ -384,10 +385,10 @@ static int of_process(struct meter *meter, const struct record *record)
         case RECORD_FREEZE:
             return begin_freeze(meter, &meter->lives[index], record);
         case RECORD_THAW:
-            end_freeze(meter, &meter->lives[index], record->at_us);
+        case RECORD_RUN: /* Who leaves frozen runs where it comes to. */
+            end_freeze(meter, life, record->at_us);
             return 0;
-        case RECORD_RUN: /* Only where it is matters. */
-        case RECORD_HELD:
+        case RECORD_HELD: /* Only where it is matters. */
             return 0;
         case RECORD_CHECKPOINT:
             count_checkpoint(&meter->all.counts, record->values);

@@ -325,6 +325,23 @@ static void time_in_freeze_space_ends_with_a_thaw_or_an_outcome(void)
     meter_destroy(meter);
 }
 
+/* It leaves frozen at 20 and runs at 31, which its source hears at 32; then it
+ * comes home into a flood at 40, which its source hears at 41. */
+static void time_in_freeze_space_goes_on_through_a_move(void)
+{
+    struct meter *meter = make();
+    submit(meter, 0, 0, 1, 7, 100);
+    over(meter, RECORD_FREEZE, 10, 1);
+    over(meter, RECORD_RUN, 31, 1);
+    moved(meter, 1, (struct move){32, 0, 1, 12, 0, 5, false});
+    EXPECT(meter, "frozen_s", 21);
+    over(meter, RECORD_FREEZE, 40, 1);
+    moved(meter, 1, (struct move){41, 1, 0, 5, 0, 5, false});
+    over(meter, RECORD_THAW, 50, 1);
+    EXPECT(meter, "frozen_s", 31);
+    meter_destroy(meter);
+}
+
 static void an_empty_run_measures_nothing(void)
 {
     struct meter *meter = make();
@@ -457,6 +474,8 @@ SUITE_MAIN(
     {"Sums do not overflow", sums_do_not_overflow},
     {"time in freeze space ends with a thaw or an outcome",
      time_in_freeze_space_ends_with_a_thaw_or_an_outcome},
+    {"time in freeze space goes on through a move",
+     time_in_freeze_space_goes_on_through_a_move},
     {"An empty run measures nothing", an_empty_run_measures_nothing},
     {"Contradictions are refused and change nothing",
      contradictions_are_refused_and_change_nothing},
