@@ -593,6 +593,36 @@ static void a_freeze_policy_thaws_what_a_flood_froze(void)
     }
 }
 
+/* Two of its own come home to two cores, the second ten seconds later, thawed
+ * by flood control: in that step the guest must leave. Seed 11858 of the swarm.
+ */
+static void a_thaw_fills_the_cores(void)
+{
+    struct grid grid;
+    grid_init(&grid, "place_home");
+    grid.parts[1].core_count = 2;
+    grid.setup.config.owner_first = true;
+    grid.setup.config.flood_burst = 1;
+    grid.setup.config.flood_per_s_milli = 100;
+    grid_start(&grid);
+    guest(&grid, 11, 12);
+    guest(&grid, 11, 12);
+    proc_id proc = guest(&grid, 1, 11);
+    cluster_job_event(grid.cluster, EVENT_RECALL, 11, 0, 0, NODE_NONE);
+    run(&grid, 5);
+    size_t count;
+    const struct proc_info *procs =
+        node_procs(cluster_node(grid.cluster, 11), &count);
+    CU_ASSERT_EQUAL_FATAL(count, 3);
+    CU_ASSERT_EQUAL(procs[0].id, proc);
+    CU_ASSERT_FALSE(procs[0].must_leave);
+    run(&grid, 10);
+    CU_ASSERT_PTR_NULL(cluster_broken(grid.cluster)); /* "local first" */
+    procs = node_procs(cluster_node(grid.cluster, 11), &count);
+    CU_ASSERT_TRUE(procs[0].must_leave);
+    grid_close_well(&grid);
+}
+
 /* 45 MiB of freeze space hold two of 20 MiB; the fourth runs. */
 static void a_flood_runs_where_freeze_space_is_full(void)
 {
@@ -888,6 +918,7 @@ SUITE_MAIN(
     {"a flood is refused elsewhere than at home", a_flood_is_refused_elsewhere},
     {"a freeze policy thaws what a flood froze, if it is for it",
      a_freeze_policy_thaws_what_a_flood_froze},
+    {"guests must leave when a thaw fills the cores", a_thaw_fills_the_cores},
     {"a flood runs where freeze space is full",
      a_flood_runs_where_freeze_space_is_full},
     {"a user freezes and thaws at home", a_user_freezes_and_thaws_at_home},
