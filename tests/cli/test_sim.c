@@ -257,8 +257,7 @@ static void check_refuses_what_run_refuses(void)
 /* What an engine cannot heed must not pass in silence; the file is right. */
 static void what_cannot_be_carried_out_is_refused(void)
 {
-    const char *keys =
-        "--set engine=simgrid --set 'freeze={space: 1 GiB}'";
+    const char *keys = "--set engine=simgrid --set 'freeze={space: 1 GiB}'";
     const struct
     {
         const char *command;
