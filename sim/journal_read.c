@@ -77,6 +77,11 @@ static int read_cluster(const char *value,
     struct grid_cluster cluster = {.name = ""};
     int used = 0;
     *ret_what =
+        "a cluster behind the first record; its line belongs before: the "
+        "journal is damaged: copy or make it again";
+    if (header->record_count > 0)
+        return -EINVAL;
+    *ret_what =
         "a cluster is its first node, nodes, cores, speed in thousandths and "
         "name, with single spaces, in ascending order of nodes";
     int count =
