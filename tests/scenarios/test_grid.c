@@ -6,9 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "algorithms/node/registry.h"
-#include "scenarios/scenario.h"
-#include "tests/suite.h"
+#include "parsed.h"
 
 #define GRID(keys)                                                        \
     "vencejo: 1\n"                                                        \
@@ -17,18 +15,6 @@
     "wan: [{between: [lab, campus], bandwidth: 1 Gbps, latency: 1 ms}]\n" \
     "workload: {batch: {count: 6, cpu: 1 s, group: 7}}\n" keys
 enum { LAB, CAMPUS, ATTIC };
-
-static struct scenario *parse(const char *text)
-{
-    struct scenario *scenario = NULL;
-    struct complaint complaint;
-    if (scenario_parse(text, strlen(text), "it.yaml", NULL, 0, &scenario,
-                       &complaint) != 0)
-        printf("\n%s\n%zu:%zu: %s\n", text, complaint.line, complaint.column,
-               complaint.text);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(scenario);
-    return scenario;
-}
 
 static struct scenario_event event(const char *keys)
 {
@@ -231,6 +217,41 @@ static void of_jobs(void)
     CU_ASSERT_EQUAL(e.number, 0);
 }
 
+static void random_owners(void)
+{
+    struct scenario *s = parse(
+        GRID("events:\n- {random: {do: leave, nodes: [5, 6], after: "
+             "{exponential: 8 h}, for: {uniform: [1 s, 3 s]}, deadline: 1 min, "
+             "then: kill}}\n"
+             "- {random: {do: isolate, clusters: [campus, attic], after: 1 h, "
+             "for: 2 h}}\n"
+             "- {random: {do: block, clusters: lab, after: 1 h, for: 2 h}}\n"
+             "- {random: {do: expel, nodes: all, after: 1 h, for: 2 h}}\n"));
+    CU_ASSERT_EQUAL_FATAL(s->grid.random_count, 4);
+    const struct scenario_random *r = s->grid.randoms;
+    CU_ASSERT_EQUAL(r[0].wish, WISH_LEAVE);
+    CU_ASSERT_EQUAL(r[0].nodes.first, 5);
+    CU_ASSERT_EQUAL(r[0].nodes.last, 6);
+    CU_ASSERT_FALSE(r[0].whole_clusters);
+    CU_ASSERT_EQUAL(r[0].after.kind, LAW_EXPONENTIAL);
+    CU_ASSERT_EQUAL(r[0].after.a, 8 * 3600e6);
+    CU_ASSERT_EQUAL(r[0].lasting.kind, LAW_UNIFORM);
+    CU_ASSERT_EQUAL(r[0].lasting.b, 3e6);
+    CU_ASSERT_EQUAL(r[0].deadline_us, 60000000);
+    CU_ASSERT_EQUAL(r[0].then, THEN_KILL);
+    CU_ASSERT_EQUAL(r[1].wish, WISH_ISOLATE);
+    CU_ASSERT_TRUE(r[1].whole_clusters);
+    CU_ASSERT_EQUAL(r[1].nodes.first, 4);
+    CU_ASSERT_EQUAL(r[1].nodes.last, 12);
+    CU_ASSERT_EQUAL(r[1].deadline_us, USEC_NEVER);
+    CU_ASSERT_EQUAL(r[2].wish, WISH_BLOCK);
+    CU_ASSERT_EQUAL(r[2].nodes.last, 3);
+    CU_ASSERT_EQUAL(r[3].wish, WISH_EXPEL);
+    CU_ASSERT_EQUAL(r[3].nodes.first, 0);
+    CU_ASSERT_EQUAL(r[3].nodes.last, 12);
+    scenario_destroy(s);
+}
+
 /* ---- Faults, freezing. --------------------------------------------------- */
 
 static void fault_list(void)
@@ -270,13 +291,6 @@ static void fault_list(void)
     CU_ASSERT_EQUAL(l[4].sides[ATTIC], 0);
     CU_ASSERT_EQUAL(l[4].sides[CAMPUS], 1);
     scenario_destroy(s);
-}
-
-static uint64_t param(const struct scenario_policy *entry, const char *name)
-{
-    const struct policy_param *found = policy_param_find(entry->policy, name);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(found);
-    return policy_param_get(found, entry->params);
 }
 
 #define CLASSES                                                             \
@@ -778,6 +792,7 @@ SUITE_MAIN(
     {"owners of clusters isolate, rejoin, grow, change partners", of_clusters},
     {"owners of nodes block, expel, leave, reserve, limit", of_nodes},
     {"users move, freeze, lock, order and hold jobs", of_jobs},
+    {"owners come and go by laws, by nodes or whole clusters", random_owners},
     {"faults are read with what they break, by date", fault_list},
     {"a class of freeze: is a freeze_marks with its nine numbers",
      classes_are_policies},
