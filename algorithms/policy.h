@@ -162,6 +162,8 @@ struct proc_info
     bool locked;         /* Its user holds it here. */
     bool held;           /* Its user holds it back in the queue. */
     bool must_leave;     /* The owner wants it out; find it a place. */
+    bool stopped;        /* Its user or the owner froze it: policies do not thaw
+                          * it. */
     uint64_t mem_bytes;  /* Resident: what a migration carries. */
     uint64_t mem_declared_bytes;  /* What its user says it needs, or 0. */
     uint64_t dirty_bytes_per_s;   /* What pre-copy carries again. */

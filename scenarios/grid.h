@@ -1,7 +1,6 @@
 /* grid.h - owners, their wishes over time, faults, freezing, checkpoints: the
  * part of a scenario that makes many clusters a grid. docs/scenario.md lists
- * the keys; scenario_not_carried_out() those that no run heeds yet. All
- * instants and spans are those of the simulated clock. */
+ * the keys. All instants and spans are those of the simulated clock. */
 #ifndef SCENARIOS_GRID_H
 #define SCENARIOS_GRID_H
 

@@ -215,10 +215,6 @@ struct scenario_setting
     const char *text; /* "key=value" */
 };
 
-/* The first key of the scenario that no run carries out yet, so that none
- * passes over it in silence; NULL if there is none. */
-const char *scenario_not_carried_out(const struct scenario *scenario);
-
 /* The first key that engine: simgrid cannot model, since no exec or flow of
  * SimGrid does it; NULL if there is none. */
 const char *scenario_beyond_simgrid(const struct scenario *scenario);

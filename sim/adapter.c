@@ -75,6 +75,10 @@ static void run_process(struct world *world, node_id node, uint32_t index)
     assert(p->place == node);
     if (p->phase == PROCESS_RUNNING)
         return; /* Its move failed before it was stopped. */
+    if (process_is_frozen(p)) {
+        freezer_thaw(world, index);
+        return;
+    }
     if (p->phase == PROCESS_WAITING) {
         if (!memory_admit(world, index))
             return; /* It is to be killed at this date. */
@@ -238,7 +242,7 @@ void adapter_step(struct world *world, node_id node, struct event *event)
     node_step(m->node, event, world->batch);
     for (size_t i = 0; i < world->batch->count; i++)
         act(world, node, &world->batch->actions[i]);
-    if (world->checking)
+    if (world->isolations)
         invariants_step(world, node);
     if (world->watch_count > 0)
         owners_look(world, node);

@@ -5,6 +5,7 @@
  * runs again when it is read, and waits for that until its memory fits. The
  * disk of a node does one thing after another, at freeze.disk. Room in freeze
  * space is taken when the writing is asked for and given back when it is read.
+ * To be carried elsewhere an image is read first, and then goes over the net.
  */
 #include <assert.h>
 #include <math.h>
@@ -113,4 +114,29 @@ void freezer_read(struct world *world, uint64_t turn)
     world->machines[p->place].frozen_bytes -= p->mem_bytes;
     world->machines[p->place].frozen_count--;
     process_run(world, index);
+}
+
+double freezer_image_read(struct world *world, uint32_t index)
+{
+    struct process *p = &world->processes[index];
+    p->mover->thaw_turn++; /* It is not read to run here. */
+    if (p->phase == PROCESS_THAWING) {
+        p->phase = PROCESS_FROZEN;
+        memory_give(world, p->place, p->mem_bytes);
+    }
+    disk_begins(world, p->place, disk_s(world, p->mem_bytes));
+    return world->machines[p->place].disk_free_at;
+}
+
+void freezer_leave(struct world *world, uint32_t index)
+{
+    struct process *p = &world->processes[index];
+    assert(process_is_frozen(p));
+    if (p->phase != PROCESS_FROZEN)
+        memory_give(world, p->place, p->mem_bytes);
+    world->machines[p->place].frozen_bytes -= p->mem_bytes;
+    world->machines[p->place].frozen_count--;
+    p->mover->frozen = false;
+    p->mover->thaw_turn++; /* What the disk had still to do is void. */
+    p->phase = PROCESS_STOPPED;
 }

@@ -9,8 +9,24 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "run.h"
+
+/* What a node knew when it was last stepped. */
+struct isolation
+{
+    uint32_t version; /* Of its owner's word; 0: none yet. */
+    uint32_t boot_count;
+    double since;
+};
+
+void world_check(struct world *world)
+{
+    world->isolations =
+        calloc(world->machine_count + 1u, sizeof *world->isolations);
+    assert(world->isolations);
+}
 
 __attribute__((format(printf, 5, 6))) static void broken(struct world *world,
                                                          const char *name,
@@ -95,9 +111,9 @@ static void check_no_loss(const struct step *s)
     uint32_t first = world->machines[s->node].process_list;
     for (uint32_t at = first; at != PROCESS_NONE;) {
         const struct process *p = &world->processes[at];
-        bool active =
-            p->phase == PROCESS_RUNNING || p->phase == PROCESS_SAVING ||
-            (p->phase >= PROCESS_FREEZING && p->phase <= PROCESS_THAWING);
+        bool active = (p->phase == PROCESS_RUNNING ||
+                       p->phase == PROCESS_SAVING || process_is_frozen(p)) &&
+                      mover_phase(p) != MOVER_ARRIVED;
         if (active && !holds(s, process_id(world, at)))
             broken(s->world, "no loss", s->node, process_id(world, at),
                    "it is there, and the node does not know it");
@@ -106,12 +122,30 @@ static void check_no_loss(const struct step *s)
 }
 
 /* What is at home never makes way for others. */
-static void check_local_first(const struct step *s,
-                              const struct proc_info *proc)
+static void check_home(const struct step *s, const struct proc_info *proc)
 {
     if (proc->home == s->node && proc->must_leave)
         broken(s->world, "local first", s->node, proc->id,
                "it is to leave its own home");
+}
+
+/* owner-first: while its own want all cores no guest may stay. */
+static void check_owner_first(const struct step *s)
+{
+    uint32_t cluster = s->world->machines[s->node].cluster;
+    const struct scenario_cluster *c = &s->world->scenario->clusters[cluster];
+    uint32_t own = 0;
+    if (!c->owner_first)
+        return;
+    for (size_t i = 0; i < s->proc_count; i++)
+        own += !is_grid_guest(s, &s->procs[i]) &&
+               s->procs[i].state == PROC_RUNNING;
+    for (size_t i = 0; own >= c->core_count && i < s->proc_count; i++)
+        if (may_stay(s, &s->procs[i]))
+            broken(s->world, "local first", s->node, s->procs[i].id,
+                   "%u processes of its own want all cores, and this guest "
+                   "may stay",
+                   own);
 }
 
 static const struct cluster_info *cluster_in(const struct step *s,
@@ -151,12 +185,36 @@ static void check_limit(const struct step *s)
     }
 }
 
-/* Out of the grid: whoever is still inside has to leave. */
+/* Since when the node knows that its cluster is isolated, by that word. */
+static double isolated_since(const struct step *s,
+                             const struct cluster_record *record)
+{
+    struct isolation *known = &s->world->isolations[s->node];
+    uint32_t boot_count = s->world->machines[s->node].boot_count;
+    if (known->version != record->version || known->boot_count != boot_count)
+        *known = (struct isolation){record->version, boot_count, s->world->now};
+    return known->since;
+}
+
+/* Out of the grid: whoever is still inside has to leave, and when the deadline
+ * is over what was to happen has happened, but to who is on the way out. */
 static void check_isolation(const struct step *s, const struct proc_info *proc)
 {
-    if (s->map->isolated && may_stay(s, proc))
+    const struct cluster_record *record = maps_own_record(s->world, s->node);
+    if (!s->map->isolated || !is_grid_guest(s, proc))
+        return;
+    double since = isolated_since(s, record);
+    bool over = record->within_us != USEC_NEVER &&
+                s->world->now > since + (double)record->within_us * 1e-6 + 2e-6;
+    bool could = record->then == THEN_KILL ||
+                 (record->then == THEN_FREEZE &&
+                  proc->mem_bytes <= s->self->freeze_free_bytes);
+    if (may_stay(s, proc))
         broken(s->world, "guests gone when isolated", s->node, proc->id,
                "its cluster is isolated, and this guest may stay");
+    else if (over && could && proc->state == PROC_RUNNING)
+        broken(s->world, "guests gone when isolated", s->node, proc->id,
+               "the deadline is over, and this guest runs");
 }
 
 static void check_freeze_space(const struct step *s)
@@ -179,12 +237,13 @@ void invariants_step(struct world *world, node_id node)
     s.procs = node_procs(n, &s.proc_count);
     for (size_t i = 0; i < s.proc_count; i++) {
         check_one_owner(&s, &s.procs[i]);
-        check_local_first(&s, &s.procs[i]);
+        check_home(&s, &s.procs[i]);
         check_isolation(&s, &s.procs[i]);
         check_cap(&s, i);
     }
     check_no_loss(&s);
     check_limit(&s);
+    check_owner_first(&s);
     check_freeze_space(&s);
 }
 

@@ -15,6 +15,9 @@
  * holds the memory from the start of the carrying; the source until the target
  * runs it (postcopy: until the last page has come). While pages are still
  * coming a process cannot be moved again: such a move fails.
+ *
+ * A frozen process is carried as it is: its image is read from freeze space,
+ * then goes over; its memory at the source is on disk.
  */
 #include <assert.h>
 #include <math.h>
@@ -47,6 +50,15 @@ static void stop_for_last(struct world *world, uint32_t index, double bytes)
     process_stop(world, index, PROCESS_STOPPED);
     p->mover->left_s = p->left_s;
     flow(world, index, bytes);
+}
+
+static void carry_frozen(struct world *world, uint32_t index)
+{
+    struct process *p = &world->processes[index];
+    memory_take(world, p->mover->target, p->mem_bytes);
+    p->mover->phase = MOVER_DISK;
+    p->mover->due = freezer_image_read(world, index);
+    heap_push(&world->heap, p->mover->due, HAPPENS_MOVER, p->place, index);
 }
 
 static void carry_running(struct world *world, uint32_t index)
@@ -111,6 +123,7 @@ void mover_carry(struct world *world,
                         .home_tax = m->home_tax,
                         .refused_target = m->refused_target,
                         .refused_epoch = m->refused_epoch,
+                        .frozen = m->frozen,
                         .thaw_turn = m->thaw_turn,
                         .process = index,
                         .next = m->next};
@@ -120,6 +133,8 @@ void mover_carry(struct world *world,
         flow(world, index,
              (double)world->scenario->migration.start_bytes +
                  (has_begun ? (double)p->mem_bytes : 0));
+    } else if (process_is_frozen(p)) {
+        carry_frozen(world, index);
     } else {
         carry_running(world, index);
     }
@@ -132,7 +147,7 @@ static void give_target_memory(struct world *world, uint32_t index)
         memory_give(world, p->mover->target, p->mem_bytes);
 }
 
-void mover_cancel(struct world *world, uint32_t index)
+static void cancel(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
     switch (mover_phase(p)) {
@@ -142,6 +157,7 @@ void mover_cancel(struct world *world, uint32_t index)
             give_target_memory(world, index);
             p->mover->phase = MOVER_IDLE;
             break;
+        case MOVER_DISK:
         case MOVER_FIXED:
         case MOVER_ARRIVED:
             give_target_memory(world, index);
@@ -153,10 +169,26 @@ void mover_cancel(struct world *world, uint32_t index)
     }
 }
 
+/* It was to run again here, and was to be carried before it was read. */
+static void resume(struct world *world, uint32_t index)
+{
+    const struct process *p = &world->processes[index];
+    if (process_is_frozen(p) && !p->mover->frozen)
+        freezer_thaw(world, index);
+}
+
+void mover_cancel(struct world *world, uint32_t index)
+{
+    bool carried = mover_phase(&world->processes[index]) != MOVER_IDLE;
+    cancel(world, index);
+    if (carried)
+        resume(world, index);
+}
+
 void mover_over(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
-    mover_cancel(world, index);
+    cancel(world, index);
     if (mover_phase(p) != MOVER_PULL)
         return;
     net_cancel(world->net, world->now, index);
@@ -173,6 +205,7 @@ static void give_up(struct world *world, uint32_t index)
     p->mover->phase = MOVER_IDLE;
     if (p->phase == PROCESS_STOPPED)
         process_run(world, index);
+    resume(world, index);
     adapter_carried(world, index, false);
 }
 
@@ -244,9 +277,14 @@ void mover_flow_ended(struct world *world, uint32_t index, bool failed)
 void mover_due(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
-    if (p->phase == PROCESS_GONE || mover_phase(p) != MOVER_FIXED ||
-        p->mover->due != world->now)
+    bool waits = mover_phase(p) == MOVER_FIXED || mover_phase(p) == MOVER_DISK;
+    if (p->phase == PROCESS_GONE || !waits || p->mover->due != world->now)
         return; /* Cancelled, perhaps begun anew. */
+    if (p->mover->phase == MOVER_DISK) {
+        p->mover->phase = MOVER_LAST;
+        flow(world, index, (double)p->mem_bytes);
+        return;
+    }
     p->mover->phase = MOVER_ARRIVED;
     adapter_carried(world, index, true);
 }
@@ -255,10 +293,15 @@ void mover_arrives(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
     assert(mover_phase(p) == MOVER_ARRIVED);
+    bool was_frozen = process_is_frozen(p);
+    if (was_frozen)
+        freezer_leave(world, index);
     process_settle(world, index, p->mover->target);
     p->mover->phase = MOVER_IDLE;
     if (p->mover->start)
         return; /* It starts like any other; its memory is new. */
+    if (was_frozen)
+        return;
     if (world->scenario->migration.mode == MOVE_POSTCOPY) {
         p->pulling = true;
         p->mover->phase = MOVER_PULL;
@@ -291,11 +334,14 @@ bool mover_dropped(struct world *world, uint32_t index, node_id node)
     struct mover *m = p->mover;
     if (mover_phase(p) != MOVER_ARRIVED)
         return p->place == node;
-    if (node == m->target)
-        m->target_dropped = true;
-    else if (node == p->place)
+    if (node == p->place) {
         m->source_dropped = true;
-    return m->source_dropped && m->target_dropped;
+    } else if (node == m->target) {
+        give_target_memory(world, index);
+        m->phase = MOVER_IDLE;
+        return m->source_dropped;
+    }
+    return false;
 }
 
 /* Its target went down. */
@@ -308,16 +354,13 @@ static void lose_target(struct world *world, uint32_t index)
             net_cancel(world->net, world->now, index);
             give_up(world, index);
             break;
+        case MOVER_DISK:
         case MOVER_FIXED:
             give_up(world, index);
             break;
         case MOVER_ARRIVED:
-            if (mover_dropped(world, index, p->mover->target)) {
+            if (mover_dropped(world, index, p->mover->target))
                 process_vanish(world, index, "its machine went down");
-            } else {
-                give_target_memory(world, index);
-                p->mover->phase = MOVER_IDLE;
-            }
             break;
         case MOVER_PULL: /* It is there. */
         case MOVER_IDLE:
@@ -336,12 +379,10 @@ static void lose_source(struct world *world, uint32_t index)
     }
     if (mover_phase(p) != MOVER_ARRIVED)
         return;
-    if (mover_dropped(world, index, p->place)) {
-        process_vanish(world, index, "its machine went down");
-        return;
-    }
     p->mover->phase = MOVER_IDLE;
-    if (!p->mover->start)
+    if (process_is_frozen(p))
+        freezer_leave(world, index);
+    else if (!p->mover->start)
         memory_give(world, p->place, p->mem_bytes);
     process_settle(world, index, p->mover->target);
 }

@@ -199,19 +199,14 @@ static void let_go(struct world *world, uint32_t index)
     struct process *p = &world->processes[index];
     checkpoints_break(world, index);
     bool held_memory =
-        p->phase == PROCESS_RUNNING || p->phase == PROCESS_STOPPED ||
-        p->phase == PROCESS_FREEZING || p->phase == PROCESS_THAWING;
+        p->phase == PROCESS_RUNNING || p->phase == PROCESS_STOPPED;
     if (p->phase == PROCESS_RUNNING)
         process_stop(world, index, PROCESS_STOPPED);
     mover_over(world, index);
-    if (p->phase >= PROCESS_FREEZING && p->phase <= PROCESS_THAWING) {
-        world->machines[p->place].frozen_bytes -= p->mem_bytes;
-        world->machines[p->place].frozen_count--;
-    }
+    if (process_is_frozen(p))
+        freezer_leave(world, index);
     if (held_memory)
         memory_give(world, p->place, p->mem_bytes);
-    if (p->mover)
-        p->mover->thaw_turn++; /* What the disk had still to do is void. */
 }
 
 void process_clear(struct world *world, uint32_t index)
@@ -281,7 +276,7 @@ void process_vanish(struct world *world, uint32_t index, const char *why)
     if (!home_knows(world, index)) {
         if (checkpoints_await_home(world, index))
             return;
-        if (world->checking)
+        if (world->isolations)
             invariants_lost(world, index);
         process_over(world, index, RECORD_KILLED, why);
         return;
@@ -294,7 +289,7 @@ void process_vanish(struct world *world, uint32_t index, const char *why)
 
 void process_lost(struct world *world, uint32_t index)
 {
-    if (world->checking)
+    if (world->isolations)
         invariants_lost(world, index);
     if (world->processes[index].phase != PROCESS_VANISHED)
         return;

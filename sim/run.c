@@ -270,11 +270,6 @@ static void happen(struct world *world, enum source source)
     }
 }
 
-void world_check(struct world *world)
-{
-    world->checking = true;
-}
-
 /* All that is left waits for machines that nobody will ever bring up. */
 static bool is_stranded(const struct world *world)
 {

@@ -252,12 +252,6 @@ static int refuse_keys(const struct scenario *s,
                         "engine: simgrid does not model %s; use engine: "
                         "vencejo",
                         key);
-    key = scenario_not_carried_out(s);
-    if (key)
-        return complain(ret_complaint, -ENOTSUP, s->path, 0, 0,
-                        "%s: runs do not carry this out yet, and would give "
-                        "the results of another scenario; leave it out",
-                        key);
     return 0;
 }
 
@@ -323,5 +317,6 @@ void world_destroy(struct world *world)
     free(world->sampled);
     free(world->encoded);
     free(world->ages);
+    free(world->isolations);
     free(world);
 }

@@ -80,6 +80,7 @@ enum process_phase {
 
 enum mover_phase {
     MOVER_IDLE,
+    MOVER_DISK,    /* It is frozen; its image is read from freeze space. */
     MOVER_ROUND,   /* A round of pages is under way, the process runs. */
     MOVER_LAST,    /* Stopped; the last pages are under way. */
     MOVER_FIXED,   /* Stopped; the fixed time passes. */
@@ -96,7 +97,7 @@ struct mover
     node_id source;
     node_id target;
     uint32_t epoch;
-    double due; /* FIXED: when it is over. */
+    double due; /* DISK, FIXED: when it is over. */
     double round_began;
     double round_bytes;
     double copied_bytes;
@@ -107,11 +108,10 @@ struct mover
     node_id refused_target; /* The carrying that cannot be, until the node */
     uint32_t refused_epoch; /* has heard it. */
     bool frozen;            /* Its node wants it frozen. */
-    bool source_dropped;    /* ARRIVED: that node's copy is void. */
-    bool target_dropped;
-    uint32_t thaw_turn; /* Counts the thaws. */
-    uint32_t process;   /* Whose this is. */
-    struct mover *next; /* Of all movers of the world. */
+    bool source_dropped;    /* ARRIVED: the copy there is void. */
+    uint32_t thaw_turn;     /* Counts the thaws. */
+    uint32_t process;       /* Whose this is. */
+    struct mover *next;     /* Of all movers of the world. */
 };
 
 /* One cache line: a run waits for memory more than for anything else. */
@@ -276,10 +276,11 @@ struct world
     struct policy_out *out;
     struct proc_info *sampled; /* Scratch of one sample. */
     size_t sampled_room;
-    uint8_t *encoded;     /* Scratch of one record, level full. */
-    uint64_t *ages;       /* Scratch of one board. */
-    bool checking;        /* Of the invariants, at every step; */
-    struct breach breach; /* and the first that is broken. */
+    uint8_t *encoded; /* Scratch of one record, level full. */
+    uint64_t *ages;   /* Scratch of one board. */
+    struct isolation
+        *isolations;      /* By node; NULL: invariants are not checked. */
+    struct breach breach; /* The first invariant that is broken. */
     bool perfect;         /* information: perfect. */
     bool routed;          /* Frames and images may be sent at all. */
     const char *refusal;  /* Why the run cannot go on; NULL. */
@@ -458,8 +459,10 @@ void maps_owner_says(struct world *world,
 void maps_hear(struct world *world, node_id node, const struct action *action);
 void maps_tell(struct world *world, node_id node);
 
-/* What the node knows. */
+/* What the node knows of all clusters, and its owner's word on its own. */
 const struct cluster_info *maps_held(const struct world *world, node_id node);
+const struct cluster_record *maps_own_record(const struct world *world,
+                                             node_id node);
 
 /* The version that a node's host holds of a cluster's record; versions of maps
  * that are in memory. */
@@ -657,6 +660,18 @@ void freezer_thaw(struct world *world, uint32_t process);
 void freezer_written(struct world *world, uint32_t process);
 void freezer_reading(struct world *world, uint64_t turn);
 void freezer_read(struct world *world, uint64_t turn);
+
+/* Its image in freeze space is to be carried elsewhere: the date when the disk
+ * has read it for that. A thaw is broken off; freezer_thaw() begins it anew. */
+double freezer_image_read(struct world *world, uint32_t process);
+
+/* It is elsewhere, or over: the room is given back. */
+void freezer_leave(struct world *world, uint32_t process);
+
+static inline bool process_is_frozen(const struct process *p)
+{
+    return PROCESS_FREEZING <= p->phase && p->phase <= PROCESS_THAWING;
+}
 
 /* ---- arrivals.c ---------------------------------------------------------- */
 

@@ -66,6 +66,11 @@ static ptrdiff_t ended_find(const struct node *node, proc_id proc)
     return PROC_ABSENT;
 }
 
+bool handoff_ended(const struct node *node, proc_id proc)
+{
+    return ended_find(node, proc) != PROC_ABSENT;
+}
+
 static void ended_heard(struct node *node, const struct message *message)
 {
     ptrdiff_t at = ended_find(node, message->proc);

@@ -95,6 +95,9 @@ void handoff_verdict(struct node *node,
 /* That span, and the way to that node and back, as the map has it. */
 usec_t handoff_patience(const struct node *node, node_id peer, usec_t span_us);
 
+/* True if it ended here and its home has not heard it. */
+bool handoff_ended(const struct node *node, proc_id proc);
+
 /* True if that home is known to have lived at no instant since heard_us, and
  * that is too long ago. */
 bool handoff_is_silent(const struct node *node, node_id home, usec_t heard_us);
@@ -166,7 +169,7 @@ void room_take(struct node *node,
                const struct away *away);
 
 /* It begins again here: whatever was on its way is void. */
-void room_forget(struct node *node, struct batch *batch, proc_id proc);
+void room_forget(struct node *node, proc_id proc);
 void room_remove(struct node *node, size_t index);
 
 /* ---- ledger.c: this node is the home, and decides. ----------------------- */

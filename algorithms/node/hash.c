@@ -59,6 +59,7 @@ static uint64_t add_proc(uint64_t hash, const struct proc_info *proc)
         proc->locked,
         proc->held,
         proc->must_leave,
+        proc->stopped,
         proc->mem_bytes,
         proc->mem_declared_bytes,
         proc->dirty_bytes_per_s,

@@ -145,15 +145,13 @@ static uint8_t why_recall(const struct node *node, const struct away *away)
         map_cluster(node->map, node->map_count, away->place);
     if (!there || there == own)
         return 0;
-    if (own->isolated)
-        return RECALL_ISOLATED;
-    return there->isolated || !there->send ? RECALL_RIGHT : 0;
+    return own->isolated || there->isolated || !there->send ? RECALL_RIGHT : 0;
 }
 
 static void review(struct node *node, struct away *away)
 {
     uint8_t why = why_recall(node, away);
-    away->recall &= (uint8_t)(~(RECALL_ISOLATED | RECALL_RIGHT) | why);
+    away->recall &= (uint8_t)(~RECALL_RIGHT | why);
     if (why != 0)
         want(node, away, why);
 }

@@ -279,7 +279,7 @@ static void on_submit(struct node *node,
     assert(proc.id != 0);
     if (event->epoch > 0) {
         ledger_forget(node, proc.id);
-        room_forget(node, batch, proc.id);
+        room_forget(node, proc.id);
     }
     assert(ledger_find(node, proc.id) == PROC_ABSENT);
     proc.home = node->config.id;
@@ -287,6 +287,7 @@ static void on_submit(struct node *node,
     proc.came_from = NODE_NONE;
     proc.state = PROC_WAITING;
     proc.must_leave = false;
+    proc.stopped = false;
     proc.move_count = 0;
     proc.width = proc.width > 0 ? proc.width : 1;
     proc.submitted_us = node->now_us;

@@ -134,10 +134,10 @@ const struct proc_info *node_procs(const struct node *node, size_t *ret_count);
 /* Why a home wants a process back; bits of away.recall. What the map made it
  * want is withdrawn when the map no longer says so. */
 enum recall_why {
-    RECALL_USER = 1,     /* Somebody with the right asked for it. */
-    RECALL_ISOLATED = 2, /* This cluster is out of the grid. */
-    RECALL_RIGHT = 4,    /* It may no longer be where it is. */
-    RECALL_FREEZE = 8,   /* Its user stops it: that is done at home. */
+    RECALL_USER = 1,   /* Somebody with the right asked for it. */
+    RECALL_RIGHT = 2,  /* It may no longer be where it is: one of the clusters
+                        * is isolated, or does not want it there any more. */
+    RECALL_FREEZE = 4, /* Its user stops it: that is done at home. */
 };
 
 /* What its user says of a process, of EVENT_CHANGED: as in proc_info. */

@@ -129,11 +129,20 @@ void procs_remove(struct node *node, size_t index)
     self_refresh(node);
 }
 
+/* Who froze it, as far as policies have to know. */
+static void set_stopped(struct node *node, size_t index)
+{
+    struct proc_info *proc = &state_procs(node)[index];
+    proc->stopped = proc->state == PROC_FROZEN &&
+                    state_tracks(node)[index].frozen_by != FREEZE_BY_POLICY;
+}
+
 void procs_set_state(struct node *node, size_t index, enum proc_state state)
 {
     add_to_sums(node, index, -1);
     state_procs(node)[index].state = (uint8_t)state;
     add_to_sums(node, index, 1);
+    set_stopped(node, index);
     if (procs_is_grid_guest(node, &state_procs(node)[index]))
         membership_rank(node);
     self_refresh(node);
@@ -148,6 +157,7 @@ void procs_set_frozen_by(struct node *node,
     state_tracks(node)[index].frozen_by = (uint8_t)by;
     state_tracks(node)[index].flooded = flooded;
     add_to_sums(node, index, 1);
+    set_stopped(node, index);
 }
 
 /* What is frozen keeps the size of its image. */

@@ -98,6 +98,8 @@ static const char *admit(struct node *node,
 {
     if (procs_find(node, proc->id) != PROC_ABSENT)
         return "it is here already";
+    if (handoff_ended(node, proc->id))
+        return "it ended here, as its home has yet to hear";
     if (proc->home == node->config.id) {
         ptrdiff_t at = ledger_find(node, proc->id);
         const struct away *away = state_away(node);
@@ -283,6 +285,7 @@ void room_take(struct node *node,
     room_remove(node, index);
     proc->state = PROC_RUNNING;
     proc->must_leave = false;
+    proc->stopped = false;
     proc->arrived_us = node->now_us;
     proc->submitted_us = away ? away->submitted_us : node->now_us;
     if (away)
@@ -317,11 +320,11 @@ static void discard(struct node *node,
     room_remove(node, index);
 }
 
-void room_forget(struct node *node, struct batch *batch, proc_id proc)
+void room_forget(struct node *node, proc_id proc)
 {
     ptrdiff_t at = room_find(node, proc);
     if (at != PROC_ABSENT)
-        discard(node, batch, (size_t)at, "it begins again");
+        room_remove(node, (size_t)at);
 }
 
 void room_verdict(struct node *node,

@@ -158,6 +158,8 @@ static void fail(struct node *node,
     action->start = track->start;
     if (stopped)
         emit(batch, ACTION_RUN, proc->id, NODE_NONE, why);
+    /* Others may have come in its place. */
+    node->owner.review |= procs_is_grid_guest(node, proc);
     if (proc->must_leave)
         arm(node, track->leave_us);
     notify_moved(batch, track, &result);

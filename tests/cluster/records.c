@@ -120,6 +120,29 @@ void records_hear(struct cluster *cluster,
     records_merge(machine, &record);
 }
 
+void records_heard(struct cluster *cluster, struct machine *machine)
+{
+    cluster_id id = cluster->parts[machine->part].id;
+    for (size_t i = 0; i < machine->record_count; i++) {
+        const struct cluster_record *record = &machine->records[i];
+        if (record->id != id)
+            continue;
+        bool again =
+            machine->isolated && machine->isolate_version == record->version;
+        bool ends = record->state == CLUSTER_ISOLATED &&
+                    record->within_us != USEC_NEVER &&
+                    record->then != THEN_WAIT;
+        machine->isolated = record->state == CLUSTER_ISOLATED;
+        machine->isolate_version = record->version;
+        machine->isolate_then = record->then;
+        if (!again)
+            machine->isolate_us =
+                ends ? machine_clock(machine, cluster->now_us) +
+                           record->within_us
+                     : USEC_NEVER;
+    }
+}
+
 void records_tell(struct cluster *cluster, struct machine *machine)
 {
     if (!machine->merged)
@@ -130,6 +153,7 @@ void records_tell(struct cluster *cluster, struct machine *machine)
     put_in_place(cluster, machine, machine->merged, machine->merged_count);
     machine->merged = NULL;
     if (machine->up) {
+        records_heard(cluster, machine);
         struct event event = {.kind = EVENT_MAP,
                               .map = machine->view,
                               .map_count = machine->record_count,

@@ -241,8 +241,9 @@ static void boards_grow_young_after_the_last_fault(void)
  * a second; only then may it be asked again, though nothing is reserved. */
 static void a_refusal_is_remembered_without_reservations(void)
 {
-    static const struct cluster_part parts[] = {{1, 40, 1, 1, 1000, 512 * MIB},
-                                                {2, 50, 2, 1, 1000, 512 * MIB}};
+    static const struct cluster_part parts[] = {
+        {1, 40, 1, 1, 1000, 512 * MIB, 0, 0},
+        {2, 50, 2, 1, 1000, 512 * MIB, 0, 0}};
     struct cluster_list list;
     struct cluster_setup setup = cluster_setup_default();
     cluster_list_init(&list, "gossip_vector place_home usher_mosix");

@@ -259,13 +259,16 @@ static void whether_seeds_differ_is_known(void)
     }
 }
 
-#define TWO "vencejo: 1\nclusters: {a: {nodes: 3}, b: {nodes: 4, later: 2}}\n"
+#define TWO                                                                 \
+    "vencejo: 1\nclusters: {a: {nodes: 3, later: 1}, b: {nodes: 4, later: " \
+    "2}}\n"
 
 static void homes_in_one_cluster(void)
 {
-    /* Nodes 3 and 4 are those of b that are there; two processes a job. */
+    /* Nodes 0 and 1 are those of a that are there, 3 and 4 those of b; the jobs
+     * of the first load have two processes. */
     static const node_id homes[] = {3, 3, 4, 4, 3, 3};
-    static const node_id spread[] = {0, 1, 2, 3, 4, 0};
+    static const node_id spread[] = {0, 1, 3, 4, 0, 1};
     struct scenario *scenario = NULL;
     struct complaint complaint;
     const char *text = TWO

@@ -1,5 +1,4 @@
-/* carried_out.c - which keys a run would pass over, in one engine or in both.
- * Those of both go when sim/ heeds them. */
+/* beyond_simgrid.c - which keys the reference engine would pass over. */
 #include "scenario.h"
 
 static const char *fault_beyond_simgrid(const struct scenario_faults *f)
@@ -7,17 +6,6 @@ static const char *fault_beyond_simgrid(const struct scenario_faults *f)
     for (size_t i = 0; i < f->count; i++)
         if (f->list[i].kind == FAULT_SLOW)
             return "faults: slow";
-    return NULL;
-}
-
-const char *scenario_not_carried_out(const struct scenario *scenario)
-{
-    const struct scenario_grid *grid = &scenario->grid;
-    for (size_t i = 0; i < scenario->cluster_count; i++)
-        if (scenario->clusters[i].owner_first)
-            return "clusters: owner-first";
-    if (grid->freeze.flood_burst > 0)
-        return "freeze: flood";
     return NULL;
 }
 
