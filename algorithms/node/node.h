@@ -122,7 +122,7 @@ usec_t node_deadline(const struct node *node);
 bool node_wants_samples(const struct node *node);
 
 /* Nobody will read reasons: from now on no action of this node has one, and
- * node_explain() knows no last decision. It decides as it would with them. */
+ * explain.h knows no last decision. It decides as it would with them. */
 void node_silence(struct node *node);
 
 /* ---- Views. Valid until the next step. ----------------------------------- */
@@ -189,17 +189,5 @@ const void *node_policy_state(const struct node *node,
 /* Hash of everything that decides: states, streams, board, processes, ledger.
  */
 uint64_t node_hash(const struct node *node);
-
-/* Why does this process not move? Rehearses, on copies, every handler that
- * needs no message, and writes one line for each reason; proc 0 means all. The
- * last real decision about it is the first line. Changes nothing. scratch is
- * node_bytes() large. Returns the bytes written, without the 0 at the end. */
-size_t node_explain(const struct node *node,
-                    usec_t now_us,
-                    proc_id proc,
-                    void *scratch,
-                    struct batch *batch,
-                    char *ret_text,
-                    size_t text_bytes);
 
 #endif /* ALGORITHMS_NODE_NODE_H */

@@ -227,6 +227,8 @@ static void a_journal_alone_repeats_a_node(void)
     replay_batch->out = malloc(policy_out_bytes());
     struct proc_info proc = {.id = 1,
                              .class_number = 1,
+                             .job = 4,
+                             .user = 6,
                              .priority = 3,
                              .mem_bytes = 12345678,
                              .cpu_declared_us = 99};
@@ -249,6 +251,17 @@ static void a_journal_alone_repeats_a_node(void)
     CU_ASSERT(played->runs[1][0]);
     step_both((struct event){
         .kind = EVENT_STATE, .state = NODE_DRAINING, .flags = 1});
+    struct reservation group = {.cluster = 2, .user = 7};
+    step_both((struct event){.kind = EVENT_STATE,
+                             .then = THEN_FREEZE,
+                             .within_us = 5 * TRIO_SECOND_US,
+                             .reservation = &group});
+    step_both((struct event){.kind = EVENT_FREEZE, .job = 4, .user = 6});
+    CU_ASSERT_FALSE(played->runs[1][0]);
+    step_both((struct event){.kind = EVENT_THAW, .job = 4, .user = 5});
+    CU_ASSERT_FALSE(played->runs[1][0]);
+    step_both((struct event){.kind = EVENT_THAW, .job = 4, .user = 6});
+    CU_ASSERT(played->runs[1][0]);
     step_both((struct event){
         .kind = EVENT_MAP, .map = played->map[0], .map_count = 2});
     step_both((struct event){.kind = EVENT_DEAD, .peer = 2});
@@ -258,7 +271,7 @@ static void a_journal_alone_repeats_a_node(void)
     step_both((struct event){.kind = EVENT_ENDED, .proc = 1});
     step_both((struct event){
         .kind = EVENT_SAMPLED, .self = &self, .procs = &proc, .proc_count = 0});
-    CU_ASSERT_EQUAL(replayed_count, 16);
+    CU_ASSERT_EQUAL(replayed_count, 20);
     free(replay_batch->out);
     free(replay_batch);
     free(replayed);
