@@ -258,7 +258,7 @@ static int check(struct key_reader *r,
         return key_refuse(r, &then->key_at,
                           "then: without a deadline it never comes to that, "
                           "add deadline: 60 s");
-    return 0;
+    return event_then_check(r, then, random->wish, random->then);
 }
 
 int event_random_add(struct key_reader *r, const struct item *item)

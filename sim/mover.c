@@ -185,6 +185,19 @@ void mover_cancel(struct world *world, uint32_t index)
         resume(world, index);
 }
 
+/* The source need not keep its pages any more. */
+static void end_pull(struct world *world, uint32_t index)
+{
+    struct process *p = &world->processes[index];
+    node_id source = p->mover->source;
+    p->mover->phase = MOVER_IDLE;
+    p->pulling = false;
+    memory_give(world, source, p->mem_bytes);
+    world->machines[source].pulled_count--;
+    if (world->watch_count > 0)
+        owners_look(world, source);
+}
+
 void mover_over(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
@@ -192,9 +205,7 @@ void mover_over(struct world *world, uint32_t index)
     if (mover_phase(p) != MOVER_PULL)
         return;
     net_cancel(world->net, world->now, index);
-    memory_give(world, p->mover->source, p->mem_bytes);
-    p->mover->phase = MOVER_IDLE;
-    p->pulling = false;
+    end_pull(world, index);
 }
 
 /* It was given up on the way: the process runs on at its source. */
@@ -211,20 +222,14 @@ static void give_up(struct world *world, uint32_t index)
 
 static void pull_over(struct world *world, uint32_t index)
 {
-    struct process *p = &world->processes[index];
-    p->mover->phase = MOVER_IDLE;
-    p->pulling = false;
-    memory_give(world, p->mover->source, p->mem_bytes);
+    end_pull(world, index);
     process_changed(world, index);
 }
 
 /* Its source died with the pages. */
 static void pull_failed(struct world *world, uint32_t index)
 {
-    struct process *p = &world->processes[index];
-    p->mover->phase = MOVER_IDLE;
-    p->pulling = false;
-    memory_give(world, p->mover->source, p->mem_bytes);
+    end_pull(world, index);
     if (!checkpoints_pages_lost(world, index))
         process_over(world, index, RECORD_LOST, "its pages are lost");
     adapter_ended(world, index);
@@ -305,6 +310,7 @@ void mover_arrives(struct world *world, uint32_t index)
     if (world->scenario->migration.mode == MOVE_POSTCOPY) {
         p->pulling = true;
         p->mover->phase = MOVER_PULL;
+        world->machines[p->mover->source].pulled_count++;
         flow(world, index, (double)p->mem_bytes);
     } else {
         memory_give(world, p->mover->source, p->mem_bytes);

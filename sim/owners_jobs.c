@@ -30,6 +30,9 @@ static void change_job(struct job_state *job,
         case WISH_HOLD:
             job->held = true;
             break;
+        case WISH_MOVE:
+            job->sent_out |= event->target == NODE_NONE && !event->target_home;
+            break;
         case WISH_RELEASE:
             job->held = false;
             break;

@@ -146,6 +146,7 @@ struct job_state
     uint16_t priority; /* but these are its user's, who may */
     bool locked;       /* change his mind. */
     bool held;
+    bool sent_out; /* And asked that it leaves where it is, ever. */
     uint32_t queue_rank;
     uint32_t after;       /* Job that it waits for; JOB_NONE. */
     uint32_t first_after; /* Jobs that wait for this one; JOB_NONE ends. */
@@ -177,6 +178,7 @@ struct machine
     uint32_t submit_list; /* Ring of the processes that wait to be submitted. */
     double down_since;    /* Date; NAN while it is up. */
     double down_s;
+    uint32_t pulled_count; /* Processes elsewhere whose pages are here. */
     uint32_t frozen_count;
     uint64_t frozen_bytes;
     double disk_free_at;    /* Date; freeze space. */
