@@ -16,16 +16,16 @@
  *             it also tells users apart who have used nothing yet.
  * Ours:       Equal shares. A user is a number at a home; one with two homes is
  *             two. busy(u) may be a report old. Usage is what the manager has
- * heard since it became manager: for each process that runs refresh_us at each
- * report, of at most 64 users. It decays in steps of a sixteenth of
- * half_life_us.
+ *             heard since it became manager: for each process that runs
+ *             refresh_us at each report, of at most 64 users. It decays in
+ *             steps of a sixteenth of half_life_us.
  *
  * Example:    One core. User 1 submits A, B and C, a second later user 2
  *             submits D. A runs 10 s, then owed(1) is 10 s and owed(2) is 0:
  *             D starts, though it came last. D runs 4 s, owed(2) is 4 s: D2,
  *             also of user 2, goes before B.
  */
-#include "queue.h"
+#include "queue/queue.h"
 
 enum {
     STEPS_PER_HALF_LIFE = 16,
@@ -36,7 +36,7 @@ enum {
 
 struct params
 {
-    struct queue_params queue; /* First: queue.c reads it. */
+    struct queue_params queue; /* First: queue/ reads it. */
     uint64_t half_life_us;
     uint64_t busy_us;
 };
@@ -122,11 +122,6 @@ static void receive(const struct policy_ctx *c,
     queue_receive(c, &rules, sender, in);
 }
 
-static void arrived(const struct policy_ctx *c, const struct proc_info *proc)
-{
-    queue_arrived(c, &rules, proc);
-}
-
 const struct policy policy_queue_fair_share = {
     .abi = POLICY_ABI,
     .version = 1,
@@ -140,5 +135,5 @@ const struct policy policy_queue_fair_share = {
     .wake = wake,
     .receive = receive,
     .place = queue_place,
-    .arrived = arrived,
+    .arrived = queue_arrived,
 };

@@ -9,24 +9,26 @@
  *             nodes that are known, and one of these has the memory it needs.
  *             Nobody overtakes it but
  *                 Z  the first first_free of priority 0,
- *                 N  of each user the first user_first, up to
- * user_first_up_to_bytes, which start whatever the load; and, with
- * backfill_small, what fits now. Where it starts, the policies behind this one
- * say.
+ *                 N  of each user the first user_first of at most
+ *                    user_first_up_to_bytes,
+ *             which start whatever the load; and, with backfill_small, what
+ *             fits now. Where it starts, the policies behind this one say.
  *
  * From MOSIX: Live entries, priorities, ranks (advance and retard), the lines Z
  *             and N, jobs per processor, memory, width, that it starts more
- * when resources are there and none when clusters leave. Ours:       How a
- * manager is found and what it knows (queue.h). The processes of one job that
- * is wider than 1 start together. FIFO holds among what the manager has heard;
- * while managers change it does not.
+ *             when resources are there and none when clusters leave.
+ * Ours:       How a manager is found and what it knows (queue/queue.h). The
+ *             processes of one job that is wider than 1 start together. FIFO
+ *             holds among what the manager has heard; while managers change it
+ *             does not.
  *
  * Example:    Two nodes of one core, nothing else runs. A and B start at once.
  *             C (width 2), D and E (priority 0 below the others' 50) wait. A
  *             ends: E starts. B ends: one place, C needs two, D may not
- * overtake it; with backfill_small D starts. E ends: C starts, on both.
+ *             overtake it; with backfill_small D starts. E ends: C starts, on
+ *             both.
  */
-#include "queue.h"
+#include "queue/queue.h"
 
 static const struct policy_param params[] = {QUEUE_PARAMS, {0}};
 
@@ -61,11 +63,6 @@ static void receive(const struct policy_ctx *c,
     queue_receive(c, &rules, sender, in);
 }
 
-static void arrived(const struct policy_ctx *c, const struct proc_info *proc)
-{
-    queue_arrived(c, &rules, proc);
-}
-
 const struct policy policy_queue_fifo = {
     .abi = POLICY_ABI,
     .version = 1,
@@ -79,5 +76,5 @@ const struct policy policy_queue_fifo = {
     .wake = wake,
     .receive = receive,
     .place = queue_place,
-    .arrived = arrived,
+    .arrived = queue_arrived,
 };

@@ -105,6 +105,15 @@ static const struct key cluster_keys[] = {
      .word = "any",
      .word_value = GUESTS_MAX,
      .fallback = "any"},
+    {.name = "owner-first",
+     .kind = KEY_YES_NO,
+     .offset = FIELD(owner_first),
+     .fallback = "false"},
+    {.name = "later",
+     .kind = KEY_COUNT32,
+     .offset = FIELD(later_count),
+     .max = SCENARIO_NODES_MAX,
+     .fallback = "0"},
     {.name = NULL},
 };
 const struct section cluster_section = {.name = "clusters.NAME",
@@ -151,6 +160,11 @@ static int read_cluster(struct key_reader *r, const struct item *item)
         return key_refuse(r, &item_find(item, "nodes")->at,
                           "more than %d nodes in all, take fewer",
                           SCENARIO_NODES_MAX);
+    if (cluster->node_count <= cluster->later_count)
+        return key_refuse(r, &item_find(item, "later")->at,
+                          "later: %u of %u nodes, at least one must be there "
+                          "from the start",
+                          cluster->later_count, cluster->node_count);
     cluster->first = s->node_count;
     s->node_count += cluster->node_count;
     return 0;

@@ -8,7 +8,7 @@
 
 enum { GUESTS_MAX = 65535, PRIORITY_MAX = 65534 };
 
-static const char *const thens[] = {
+const char *const event_thens[] = {
     [THEN_WAIT] = "wait",
     [THEN_FREEZE] = "freeze",
     [THEN_KILL] = "kill",
@@ -133,7 +133,7 @@ static const struct key event_keys[] = {
     [EVENT_KEY_THEN] = {.name = "then",
                         .kind = KEY_CHOICE,
                         .offset = FIELD(then),
-                        .choices = thens,
+                        .choices = event_thens,
                         .fallback = "wait"},
     [EVENT_KEY_TO] = {.name = "to",
                       .kind = KEY_OWN,
@@ -184,6 +184,10 @@ static const struct key event_keys[] = {
                       .offset = FIELD(number),
                       .min = 1,
                       .max = SCENARIO_NODES_MAX},
+    [EVENT_KEY_RANDOM] = {.name = "random",
+                          .kind = KEY_SECTION,
+                          .section = &event_random_section},
+    [EVENT_KEY_TRACE] = {.name = "trace", .kind = KEY_OWN},
     [EVENT_KEY_COUNT] = {.name = NULL},
 };
 #undef FIELD
@@ -205,10 +209,8 @@ static void make_table(enum wish wish, struct key *ret_keys)
     for (size_t i = 0; i < EVENT_KEY_COUNT; i++) {
         if (i == EVENT_KEY_DEADLINE)
             ret_keys[count++] = verb_key(wish);
-        if (!is_taken(wish, i))
-            continue;
-        ret_keys[count] = event_keys[i];
-        ret_keys[count++].required |= verbs[wish].needs >> i & 1;
+        if (is_taken(wish, i))
+            ret_keys[count++] = event_keys[i];
     }
     ret_keys[count] = (struct key){.name = NULL};
 }
@@ -239,6 +241,37 @@ static int check_taken(struct key_reader *r,
     return 0;
 }
 
+static int check_needed(struct key_reader *r,
+                        const struct item *item,
+                        enum wish wish)
+{
+    static const char *const examples[EVENT_KEY_COUNT] = {
+        [EVENT_KEY_TO] = "4",
+        [EVENT_KEY_FOR] = "lab",
+        [EVENT_KEY_OF] = "others",
+        [EVENT_KEY_BY] = "2",
+    };
+    for (size_t i = 0; i < EVENT_KEY_COUNT; i++)
+        if (verbs[wish].needs >> i & 1 && !item_find(item, event_keys[i].name))
+            return key_refuse(r, &item_find(item, verbs[wish].name)->key_at,
+                              "'%s' is missing, %s needs it, add %s: %s",
+                              event_keys[i].name, verbs[wish].name,
+                              event_keys[i].name, examples[i]);
+    return 0;
+}
+
+int event_then_check(struct key_reader *r,
+                     const struct item *then,
+                     enum wish wish,
+                     enum leave_then chosen)
+{
+    if (wish != WISH_LEAVE || chosen != THEN_FREEZE)
+        return 0;
+    return key_refuse(r, &then->at,
+                      "then: 'freeze', a node that goes down loses what is "
+                      "frozen there, write wait or kill");
+}
+
 static int check_spans(struct key_reader *r,
                        const struct item *item,
                        const struct scenario_event *event)
@@ -249,6 +282,9 @@ static int check_spans(struct key_reader *r,
         return key_refuse(r, &then->key_at,
                           "then: without a deadline it never comes to that, "
                           "add deadline: 60 s");
+    int error = event_then_check(r, then, event->wish, event->then);
+    if (error)
+        return error;
     if (times && event->every_us == 0)
         return key_refuse(r, &times->key_at,
                           "times: without every it happens once, add every: "
@@ -294,11 +330,11 @@ static int read_event(struct key_reader *r,
                                    .deadline_us = USEC_NEVER,
                                    .group = {.user = USER_ANY}};
     struct key keys[TABLE_MAX];
-    int error = item_expect(r, item, ITEM_MAPPING, "an event");
-    if (!error)
-        error = verb_find(r, item, &event.wish);
+    int error = verb_find(r, item, &event.wish);
     if (!error)
         error = check_taken(r, item, event.wish);
+    if (!error)
+        error = check_needed(r, item, event.wish);
     if (error)
         return error;
     make_table(event.wish, keys);
@@ -314,102 +350,11 @@ static int read_event(struct key_reader *r,
     return error;
 }
 
-/* ---- What events do together. -------------------------------------------- */
-
-/* What owners have left: nodes that were planned, partners not yet named. */
-struct budget
-{
-    uint64_t *grown;       /* By cluster. */
-    cluster_id **partners; /* By cluster: CLUSTER_RULES_MAX, 0 ends; or NULL. */
-};
-
-static int check_grow(struct key_reader *r,
-                      const struct item *item,
-                      const struct scenario_event *event,
-                      struct budget *budget)
-{
-    const struct scenario_cluster *c = &r->scenario->clusters[event->cluster];
-    uint64_t times = event->every_us == 0 ? 1 : event->times;
-    uint64_t *grown = &budget->grown[event->cluster];
-    if (times == 0)
-        return key_refuse(r, &item_find(item, "every")->key_at,
-                          "every: a cluster cannot grow without end, add "
-                          "times: 2");
-    *grown += times * event->number;
-    if (*grown <= c->later_count)
-        return 0;
-    return key_refuse(r, &item_find(item, "by")->at,
-                      "by: %s grows by %llu nodes in all, %u were planned, "
-                      "give more as later: of the cluster",
-                      c->name, (unsigned long long)*grown, c->later_count);
-}
-
-static bool add_partner(cluster_id *list, cluster_id partner)
-{
-    size_t i = 0;
-    while (i < CLUSTER_RULES_MAX && list[i] != 0 && list[i] != partner)
-        i++;
-    if (i < CLUSTER_RULES_MAX)
-        list[i] = partner;
-    return i < CLUSTER_RULES_MAX;
-}
-
-static int check_partner(struct key_reader *r,
-                         const struct item *item,
-                         const struct scenario_event *event,
-                         struct budget *budget)
-{
-    const struct scenario_grid *grid = &r->scenario->grid;
-    cluster_id **list = &budget->partners[event->cluster];
-    if (event->rule.partner == 0)
-        return 0;
-    if (!*list) {
-        *list = calloc(CLUSTER_RULES_MAX, sizeof **list);
-        if (!*list)
-            return key_refuse_memory(r);
-        for (size_t i = 0; i < grid->partner_count; i++)
-            if (grid->partners[i].owner == event->cluster &&
-                grid->partners[i].rule.partner != 0)
-                add_partner(*list, grid->partners[i].rule.partner);
-    }
-    return add_partner(*list, event->rule.partner)
-               ? 0
-               : partner_refuse_more(r, &item_find(item, "of")->at);
-}
-
-static int check_together(struct key_reader *r,
-                          const struct item *item,
-                          const struct scenario_event *event,
-                          struct budget *budget)
-{
-    if (event->wish == WISH_GROW)
-        return check_grow(r, item, event, budget);
-    if (event->wish == WISH_PARTNER)
-        return check_partner(r, item, event, budget);
-    return 0;
-}
-
-static int budget_init(struct key_reader *r, struct budget *budget)
-{
-    size_t count = r->scenario->cluster_count + 1;
-    budget->grown = calloc(count, sizeof *budget->grown);
-    budget->partners = calloc(count, sizeof *budget->partners);
-    return budget->grown && budget->partners ? 0 : key_refuse_memory(r);
-}
-
-static void budget_finish(const struct key_reader *r, struct budget *budget)
-{
-    for (size_t i = 0; budget->partners && i < r->scenario->cluster_count; i++)
-        free(budget->partners[i]);
-    free(budget->partners);
-    free(budget->grown);
-}
-
 /* ---- The list. ----------------------------------------------------------- */
 
-static int add_event(struct key_reader *r,
-                     const struct item *item,
-                     struct budget *budget)
+int event_add(struct key_reader *r,
+              const struct item *item,
+              struct event_budget *budget)
 {
     struct scenario_grid *grid = &r->scenario->grid;
     size_t count = grid->event_count;
@@ -424,25 +369,47 @@ static int add_event(struct key_reader *r,
     struct scenario_event *event = &grid->events[count];
     int error = read_event(r, item, event);
     if (!error)
-        error = check_together(r, item, event, budget);
+        error = event_budget_check(r, item, event, budget);
     grid->event_count += !error;
     return error;
+}
+
+static int add_entry(struct key_reader *r,
+                     const struct item *item,
+                     struct event_budget *budget)
+{
+    int error = item_expect(r, item, ITEM_MAPPING, "an event");
+    if (error)
+        return error;
+    const struct item *random = item_find(item, "random");
+    const struct item *trace = item_find(item, "trace");
+    const struct item *alone = random ? random : trace;
+    if (alone && item->count > 1)
+        return key_refuse(r, &alone->key_at,
+                          "%s: it stands alone in its entry, write what else "
+                          "happens as another one",
+                          alone->key);
+    if (random)
+        return event_random_add(r, random);
+    if (trace)
+        return event_trace_add(r, trace, budget);
+    return event_add(r, item, budget);
 }
 
 int events_read(struct key_reader *r, const struct item *item, void *object)
 {
     struct scenario *s = object;
-    struct budget budget = {0};
+    struct event_budget budget = {0};
     int error = item_expect(r, item, ITEM_SEQUENCE, "events");
     if (!error)
-        error = budget_init(r, &budget);
+        error = event_budget_init(r, &budget);
     for (size_t i = 0; !error && i < item->count; i++)
-        error = add_event(r, &item->items[i], &budget);
+        error = add_entry(r, &item->items[i], &budget);
     if (!error)
         error = dated_sort(r, s->grid.events, s->grid.event_count,
                            sizeof *s->grid.events,
                            offsetof(struct scenario_event, at_us));
-    budget_finish(r, &budget);
+    event_budget_finish(r, &budget);
     return error;
 }
 
@@ -487,13 +454,19 @@ static void print_event(struct key_printer *p,
 void events_print(struct key_printer *p, const void *object)
 {
     const struct scenario *s = object;
-    if (s->grid.event_count == 0)
+    if (s->grid.event_count == 0 && s->grid.random_count == 0)
         fputs(" []", p->out);
     p->indent += 2;
     for (size_t i = 0; i < s->grid.event_count; i++) {
         key_print_line(p);
         fputs("- ", p->out);
         print_event(p, &s->grid.events[i]);
+    }
+    for (size_t i = 0; i < s->grid.random_count; i++) {
+        key_print_line(p);
+        fputs("- {random: ", p->out);
+        section_print_one_line(p, &event_random_section, &s->grid.randoms[i]);
+        fputc('}', p->out);
     }
     p->indent -= 2;
 }

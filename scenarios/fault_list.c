@@ -269,12 +269,15 @@ int fault_list_read(struct key_reader *r, const struct item *item, void *object)
     int error = item_expect(r, item, ITEM_SEQUENCE, "list");
     if (error)
         return error;
-    faults->list = calloc(item->count + 1, sizeof *faults->list);
-    if (!faults->list)
+    struct scenario_fault *list = reallocarray(
+        faults->list, faults->count + item->count + 1, sizeof *list);
+    if (!list)
         return key_refuse_memory(r);
+    faults->list = list;
     for (size_t i = 0; i < item->count && !error; i++) {
-        error = read_fault(r, &item->items[i], &faults->list[i]);
-        faults->count++;
+        struct scenario_fault *fault = &list[faults->count++];
+        *fault = (struct scenario_fault){0};
+        error = read_fault(r, &item->items[i], fault);
     }
     return error ? error
                  : dated_sort(r, faults->list, faults->count,
@@ -285,13 +288,17 @@ int fault_list_read(struct key_reader *r, const struct item *item, void *object)
 void fault_list_print(struct key_printer *p, const void *object)
 {
     const struct scenario_faults *faults = object;
-    if (faults->count == 0)
-        fputs(" []", p->out);
+    bool empty = true;
     p->indent += 2;
     for (size_t i = 0; i < faults->count; i++) {
+        if (faults->list[i].from_trace)
+            continue;
+        empty = false;
         key_print_line(p);
         fputs("- ", p->out);
         section_print_one_line(p, &fault_section, &faults->list[i]);
     }
+    if (empty)
+        fputs(" []", p->out);
     p->indent -= 2;
 }

@@ -1,9 +1,15 @@
-/* faults.c - faults: by laws, by a list. */
+/* faults.c - faults: by laws, by a trace, by a list. */
 #include <math.h>
 
 #include "keys.h"
 
 enum { DRIFT_PPM_MAX = 100000 };
+
+static bool trace_given(const void *object)
+{
+    const struct scenario_faults *faults = object;
+    return faults->trace_path;
+}
 
 #define FIELD(name) offsetof(struct scenario_faults, name)
 #define SILENCE_KEY(word_of, field)                                \
@@ -44,6 +50,11 @@ static const struct key faults_keys[] = {
      .fallback = "0"},
     SILENCE_KEY("lost-after", lost_after_us),
     SILENCE_KEY("home-lost-after", home_lost_after_us),
+    {.name = "trace",
+     .kind = KEY_OWN,
+     .read = fault_trace_read,
+     .print = fault_trace_print,
+     .given = trace_given},
     {.name = "list",
      .kind = KEY_OWN,
      .read = fault_list_read,

@@ -205,9 +205,8 @@ static int read_quantity(struct key_reader *r,
     return 0;
 }
 
-/* Control characters, and those of Unicode that YAML takes for line breaks or
- * allows as escapes only: they would not be read as they are printed. */
-static bool is_one_printable_line(const char *text)
+/* Others would not be read as they are printed. */
+bool text_is_one_line(const char *text)
 {
     static const char *const odd[] = {"\u2028",       "\u2029",
                                       "\xef\xbb\xbf", "\xef\xbf\xbe",
@@ -227,7 +226,7 @@ int key_text_check(struct key_reader *r,
 {
     enum { TEXT_BYTES_MAX = 1000 };
     size_t length = strlen(item->text);
-    if (!is_one_printable_line(item->text))
+    if (!text_is_one_line(item->text))
         return key_refuse(r, &item->at,
                           "%s has a control character in it, leave it out",
                           name);

@@ -138,6 +138,10 @@ int key_text_check(struct key_reader *r,
                    const struct item *item,
                    const char *name);
 
+/* True unless it has control characters, and those of Unicode that YAML takes
+ * for line breaks or allows as escapes only. */
+bool text_is_one_line(const char *text);
+
 /* Where to point for what an item lacks: at its key, if it has one. */
 const struct place *item_place(const struct item *item);
 
@@ -163,7 +167,12 @@ extern const struct section memory_section;
 extern const struct section migration_section;
 extern const struct section process_section;
 extern const struct section forwarding_section;
+extern const struct section checkpoint_section;
+
+/* freeze.c */
 extern const struct section freeze_section;
+extern const struct section freeze_class_section;
+extern const struct section flood_section;
 
 /* clusters.c */
 extern const struct section cluster_section;
@@ -240,6 +249,9 @@ extern const struct section event_section;
 int events_read(struct key_reader *r, const struct item *item, void *object);
 void events_print(struct key_printer *p, const void *object);
 
+/* event_random.c */
+extern const struct section event_random_section;
+
 /* faults.c */
 extern const struct section faults_section;
 
@@ -249,6 +261,17 @@ int fault_list_read(struct key_reader *r,
                     const struct item *item,
                     void *object);
 void fault_list_print(struct key_printer *p, const void *object);
+
+/* fault_trace.c: append what a TSV says. */
+int fault_trace_read(struct key_reader *r,
+                     const struct item *item,
+                     void *object);
+void fault_trace_print(struct key_printer *p, const void *object);
+int fault_trace_parse(struct key_reader *r,
+                      const char *text,
+                      size_t text_bytes,
+                      const char *name,
+                      struct scenario_faults *faults);
 void fault_list_destroy(struct scenario_fault *list, size_t count);
 
 /* laws.c: key->offset is not used, the object is the struct law. */
@@ -270,6 +293,19 @@ extern const struct section workload_section;
 extern const struct section batch_section;
 extern const struct section poisson_section;
 extern const struct section trace_section;
+
+/* home.c */
+int home_read(struct key_reader *r, const struct item *item, void *object);
+void home_print(struct key_printer *p, const void *object);
+int home_rule_read(struct key_reader *r, const struct item *item, void *object);
+void home_rule_print(struct key_printer *p, const void *object);
+bool home_rule_given(const void *object);
+
+/* Complain of a rule that needs what this kind of load has not. */
+int home_check(struct key_reader *r,
+               const struct item *item,
+               const struct scenario_load *load);
+
 int workload_key_read(struct key_reader *r,
                       const struct item *item,
                       void *object);
@@ -279,6 +315,15 @@ void workload_key_print(struct key_printer *p, const void *object);
 int policies_read(struct key_reader *r, const struct item *item, void *object);
 void policies_print(struct key_printer *p, const void *object);
 void policies_destroy(struct scenario_policy *list, size_t count);
+
+/* Whose processes a policy is for, by the parameter of that name: for several
+ * classes it may be several times in the list. 0 if it has none. */
+#define POLICY_CLASS_PARAM "class_number"
+uint64_t policy_class(const struct scenario_policy *entry);
+
+/* freeze_policies.c: put the freeze_marks of the classes of freeze: behind the
+ * policies; place is told if they do not go together. */
+int policies_add_classes(struct key_reader *r, const struct place *place);
 
 /* named_file.c: a file that the scenario names, checked to be readable now.
  * Both paths are owned by the caller: as it is to be opened, and as written. */

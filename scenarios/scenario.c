@@ -146,6 +146,10 @@ static const struct key scenario_keys[] = {
      .kind = KEY_SECTION,
      .offset = FIELD(grid.freeze),
      .section = &freeze_section},
+    {.name = "checkpoint",
+     .kind = KEY_SECTION,
+     .offset = FIELD(grid.checkpoint),
+     .section = &checkpoint_section},
     {.name = "faults",
      .kind = KEY_SECTION,
      .offset = FIELD(grid.faults),
@@ -183,6 +187,9 @@ const struct section *const scenario_sections[] = {
     &process_section,
     &forwarding_section,
     &freeze_section,
+    &freeze_class_section,
+    &flood_section,
+    &checkpoint_section,
     &faults_section,
     &fault_section,
     &workload_section,
@@ -190,6 +197,7 @@ const struct section *const scenario_sections[] = {
     &poisson_section,
     &trace_section,
     &event_section,
+    &event_random_section,
     &law_section,
     &pareto_section,
     &lognormal_section,
@@ -198,6 +206,33 @@ const struct section *const scenario_sections[] = {
 };
 
 /* ---- Reading. ------------------------------------------------------------ */
+
+/* A run that waits for those that nobody releases would never end. */
+static int check_held(struct key_reader *r, const struct item *root)
+{
+    const struct scenario *s = r->scenario;
+    bool held = false;
+    for (size_t i = 0; i < s->load_count; i++)
+        held |= s->loads[i].held;
+    for (size_t i = 0; i < s->grid.event_count; i++)
+        if (s->grid.events[i].wish == WISH_RELEASE)
+            return 0;
+    if (!held || isfinite(s->until_s))
+        return 0;
+    return key_refuse(r, &item_find(root, "workload")->key_at,
+                      "held: no event releases them, so the run would never "
+                      "be done, add release to events, or until");
+}
+
+/* What several keys say together. */
+static int check_whole(struct key_reader *r, const struct item *root)
+{
+    const struct item *freeze = item_find(root, "freeze");
+    int error = check_held(r, root);
+    if (!error && freeze)
+        error = policies_add_classes(r, &freeze->key_at);
+    return error;
+}
 
 /* What a newer format would make nonsense comes first: its version. */
 static int read_all(struct key_reader *r, const struct item *root)
@@ -225,7 +260,7 @@ static int read_all(struct key_reader *r, const struct item *root)
         return key_refuse(r, &root->at,
                           "neither clusters nor platform, add one, such as "
                           "clusters: {lab: {nodes: 16}}");
-    return error;
+    return error ? error : check_whole(r, root);
 }
 
 static int read_text(struct key_reader *r,
@@ -346,8 +381,12 @@ void scenario_destroy(struct scenario *scenario)
     }
     fault_list_destroy(scenario->grid.faults.list, scenario->grid.faults.count);
     policies_destroy(scenario->policies, scenario->policy_count);
+    free(scenario->grid.freeze.classes);
     free(scenario->grid.partners);
     free(scenario->grid.events);
+    free(scenario->grid.randoms);
+    free(scenario->grid.faults.trace_path);
+    free(scenario->grid.faults.trace_written);
     free(scenario->clusters);
     free(scenario->wans);
     free(scenario->loads);

@@ -82,6 +82,17 @@ static int refuse_none(struct key_reader *r, const struct item *item)
                       "isolate: lab");
 }
 
+int verb_named(struct key_reader *r, const struct item *item, enum wish *ret)
+{
+    const char *names[WISH_COUNT + 1] = {NULL};
+    for (size_t i = 0; i < WISH_COUNT; i++)
+        names[i] = verbs[i].name;
+    *ret = wish_of(item->text);
+    return *ret < WISH_COUNT ? 0
+                             : key_refuse_unknown(r, &item->at, "verb",
+                                                  item->text, "", names);
+}
+
 int verb_find(struct key_reader *r, const struct item *item, enum wish *ret)
 {
     enum wish found = WISH_COUNT;

@@ -102,19 +102,18 @@ void discovery_down(struct world *world, node_id node)
 void discovery_look(struct world *world, node_id node)
 {
     struct discoveries *d = world->discoveries;
-    size_t count;
-    const struct peer_info *board =
-        node_board(world->machines[node].node, &count);
-    usec_t origin_us = world->machines[node].origin_us;
+    const struct machine *m = &world->machines[node];
+    size_t count = node_peer_count(m->node);
     for (size_t i = 0; i < count && d->count > 0; i++) {
-        if (board[i].measured_us < origin_us + d->earliest_us)
+        const struct peer_info *peer = node_peer(m->node, i);
+        if (peer->measured_us < clock_at(m, d->earliest_us))
             return; /* Youngest first. */
-        uint32_t place = d->places[board[i].info.id];
-        if (place == 0 || board[i].info.state == NODE_GONE)
+        uint32_t place = d->places[peer->word.id];
+        if (place == 0 || peer->word.state == NODE_GONE)
             continue;
         struct sought *sought = &d->list[place - 1];
         uint8_t bit = (uint8_t)(1 << node % 8);
-        if (board[i].measured_us < origin_us + sought->up_us ||
+        if (peer->measured_us < clock_at(m, sought->up_us) ||
             (sought->heard[node / 8] & bit))
             continue;
         sought->heard[node / 8] |= bit;

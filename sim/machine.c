@@ -6,7 +6,6 @@
 #include <assert.h>
 #include <math.h>
 
-#include "../algorithms/node/rng.h"
 #include "run.h"
 
 static void record(struct world *world,
@@ -31,7 +30,8 @@ static void forget_vanished(struct world *world, node_id home)
         }
         if (at == PROCESS_NONE)
             return;
-        process_over(world, at, RECORD_KILLED, "its home went down");
+        if (!checkpoints_await_home(world, at))
+            process_over(world, at, RECORD_KILLED, "its home went down");
     }
 }
 
@@ -41,6 +41,7 @@ void machine_down(struct world *world, node_id node, const char *why)
     assert(!m->down);
     record(world, RECORD_DOWN, node, why);
     m->down = true;
+    m->fall_count++;
     m->down_since = world->now;
     world->down_count++;
     discovery_down(world, node);
@@ -49,6 +50,7 @@ void machine_down(struct world *world, node_id node, const char *why)
     while (m->process_list != PROCESS_NONE)
         process_vanish(world, m->process_list, "its machine went down");
     forget_vanished(world, node);
+    checkpoints_home_down(world, node);
     memory_refresh(world, node);
     assert(m->resident_bytes == 0);
     assert(m->frozen_count == 0);
@@ -67,15 +69,14 @@ static void boot(struct world *world, node_id node)
 {
     struct machine *m = &world->machines[node];
     struct node_config config = node_config_of(m->node);
-    struct rng rng = rng_stream(world->seed, node, "boot");
     m->boot_count++;
-    for (uint32_t i = 0; i < m->boot_count; i++)
-        m->origin_us = 1000000000u + rng_below(&rng, 1000000000u);
+    clock_restart(world, node);
     m->node = node_init(m->node, &config);
     if (world->sink.metrics)
         node_silence(m->node);
     reset_samples(world, node);
     adapter_start(world, node);
+    owners_booted(world, node);
 }
 
 static void submit_waiting(struct world *world, node_id node)
@@ -100,6 +101,7 @@ void machine_up(struct world *world, node_id node, const char *why)
     discovery_up(world, node);
     memory_refresh(world, node);
     boot(world, node);
+    checkpoints_home_up(world, node);
     if (!m->closed)
         submit_waiting(world, node);
 }

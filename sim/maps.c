@@ -11,13 +11,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../algorithms/node/rng.h"
 #include "run.h"
+
+enum { HEARD_MAX = BATCH_ACTIONS_MAX, BUCKETS_MIN = 16 };
 
 /* Constant, but for what is drawn when it is first needed. */
 struct map_version
 {
-    struct map_version *next; /* Of all that are in use. */
-    uint32_t digest;
+    struct map_version *next; /* In its bucket. */
+    uint64_t key;
     uint32_t user_count; /* Hosts that hold it, and maps for its links. */
     struct cluster_record *records; /* By cluster, which is by first node. */
     struct cluster_info **views;    /* By cluster that sees; NULL: not yet. */
@@ -25,12 +28,14 @@ struct map_version
 
 struct maps
 {
-    struct cluster_record *said; /* By cluster: its owner's last word. */
-    struct map_version *versions;
-    struct map_version *first;     /* Its views have the links of all others. */
-    struct map_version **held;     /* By node. */
-    struct cluster_record *merged; /* Scratch: with what was heard. */
-    bool merging;                  /* It is in use. */
+    struct cluster_record *said;  /* By cluster: its owner's last word. */
+    struct map_version **buckets; /* By key; bucket_count is a power of two. */
+    size_t bucket_count;
+    uint32_t version_count;
+    struct map_version *first;    /* Its views have the links of all others. */
+    struct map_version **held;    /* By node. */
+    struct cluster_record *heard; /* In the batch that is being carried out. */
+    size_t heard_count;
     bool given; /* Somebody may speak: so nodes have the records. */
 };
 
@@ -99,11 +104,49 @@ static void fill_routes(const struct world *world,
     }
 }
 
+/* Of one owner the same version is the same record, so the versions tell two
+ * sets of records apart: a sum, as map_digest(), of 64 bits. */
+static uint64_t key_of(const struct cluster_record *record)
+{
+    return rng_mix((uint64_t)record->id << 32 | record->version);
+}
+
+static struct map_version **bucket_of(const struct maps *maps, uint64_t key)
+{
+    return &maps->buckets[key & (maps->bucket_count - 1)];
+}
+
+static int grow_buckets(struct maps *maps)
+{
+    size_t count =
+        maps->bucket_count > 0 ? 2 * maps->bucket_count : BUCKETS_MIN;
+    struct map_version **old = maps->buckets;
+    size_t old_count = maps->bucket_count;
+    struct map_version **buckets = calloc(count, sizeof(struct map_version *));
+    if (!buckets)
+        return -ENOMEM;
+    maps->buckets = buckets;
+    maps->bucket_count = count;
+    for (size_t i = 0; i < old_count; i++)
+        for (struct map_version *version = old[i], *next; version;
+             version = next) {
+            next = version->next;
+            version->next = *bucket_of(maps, version->key);
+            *bucket_of(maps, version->key) = version;
+        }
+    free(old);
+    return 0;
+}
+
+/* A copy of these records. */
 static int make_version(const struct world *world,
                         const struct cluster_record *records,
                         struct map_version **ret_version)
 {
+    struct maps *maps = world->maps;
     size_t count = world->scenario->cluster_count;
+    if (maps->version_count == maps->bucket_count && grow_buckets(maps) != 0)
+        return -ENOMEM;
     struct map_version *version = calloc(1, sizeof *version);
     if (!version)
         return -ENOMEM;
@@ -116,11 +159,18 @@ static int make_version(const struct world *world,
         return -ENOMEM;
     }
     memcpy(version->records, records, count * sizeof *records);
-    version->digest = map_digest(records, count);
-    version->next = world->maps->versions;
-    world->maps->versions = version;
     *ret_version = version;
     return 0;
+}
+
+static void enter_version(struct maps *maps,
+                          struct map_version *version,
+                          uint64_t key)
+{
+    version->key = key;
+    version->next = *bucket_of(maps, key);
+    *bucket_of(maps, key) = version;
+    maps->version_count++;
 }
 
 static void free_version(const struct world *world, struct map_version *version)
@@ -137,10 +187,11 @@ static void leave_version(struct world *world, struct map_version *version)
     assert(version->user_count > 0);
     if (--version->user_count > 0)
         return;
-    struct map_version **at = &world->maps->versions;
+    struct map_version **at = bucket_of(world->maps, version->key);
     while (*at != version)
         at = &(*at)->next;
     *at = version->next;
+    world->maps->version_count--;
     free_version(world, version);
 }
 
@@ -162,31 +213,35 @@ static int draw_view(struct world *world,
     return 0;
 }
 
-/* Of one owner the same version is the same record. */
-static bool is_equal(const struct map_version *version,
-                     const struct cluster_record *records,
-                     size_t count)
+/* Of what was heard twice the last counts. */
+static bool is_last(const struct maps *maps, size_t index)
 {
-    for (size_t i = 0; i < count; i++)
-        if (version->records[i].version != records[i].version)
+    for (size_t i = index + 1; i < maps->heard_count; i++)
+        if (maps->heard[i].id == maps->heard[index].id)
             return false;
     return true;
 }
 
-/* The version with these records, new or not. */
-static struct map_version *version_of(struct world *world,
-                                      const struct cluster_record *records)
+/* These records with what was heard; mostly another host has been there. */
+static struct map_version *merged_version(struct world *world,
+                                          const struct map_version *before)
 {
-    size_t count = world->scenario->cluster_count;
-    uint32_t digest = map_digest(records, count);
-    struct map_version *version = world->maps->versions;
-    while (version &&
-           (version->digest != digest || !is_equal(version, records, count)))
+    struct maps *maps = world->maps;
+    uint64_t key = before->key;
+    for (size_t i = 0; i < maps->heard_count; i++)
+        if (is_last(maps, i))
+            key += key_of(&maps->heard[i]) -
+                   key_of(&before->records[maps->heard[i].id - 1u]);
+    struct map_version *version = *bucket_of(maps, key);
+    while (version && version->key != key)
         version = version->next;
     if (version)
         return version;
-    int error = make_version(world, records, &version);
+    int error = make_version(world, before->records, &version);
     assert(error == 0);
+    for (size_t i = 0; i < maps->heard_count; i++)
+        version->records[maps->heard[i].id - 1u] = maps->heard[i];
+    enter_version(maps, version, key);
     return version;
 }
 
@@ -201,15 +256,19 @@ int maps_create(struct world *world)
     maps->given =
         grid->partner_count + grid->event_count + grid->random_count > 0;
     maps->said = calloc(s->cluster_count + 1, sizeof *maps->said);
-    maps->merged = calloc(s->cluster_count + 1, sizeof *maps->merged);
+    maps->heard = calloc(HEARD_MAX, sizeof *maps->heard);
     maps->held = calloc(s->node_count + 1u, sizeof(struct map_version *));
-    if (!maps->said || !maps->merged || !maps->held)
+    if (!maps->said || !maps->heard || !maps->held)
         return -ENOMEM;
-    for (uint32_t i = 0; i < s->cluster_count; i++)
+    uint64_t key = 0;
+    for (uint32_t i = 0; i < s->cluster_count; i++) {
         fill_record(s, i, &maps->said[i]);
+        key += key_of(&maps->said[i]);
+    }
     int error = make_version(world, maps->said, &maps->first);
     if (error)
         return error;
+    enter_version(maps, maps->first, key);
     maps->first->user_count = 1 + s->node_count;
     for (node_id i = 0; i < s->node_count; i++)
         maps->held[i] = maps->first;
@@ -223,13 +282,15 @@ void maps_destroy(struct world *world)
     struct maps *maps = world->maps;
     if (!maps)
         return;
-    while (maps->versions) {
-        struct map_version *version = maps->versions;
-        maps->versions = version->next;
-        free_version(world, version);
-    }
+    for (size_t i = 0; i < maps->bucket_count; i++)
+        for (struct map_version *version = maps->buckets[i], *next; version;
+             version = next) {
+            next = version->next;
+            free_version(world, version);
+        }
+    free(maps->buckets);
     free(maps->said);
-    free(maps->merged);
+    free(maps->heard);
     free(maps->held);
     free(maps);
     world->maps = NULL;
@@ -257,30 +318,35 @@ void maps_show(struct world *world, node_id node, struct event *event)
     }
 }
 
-static void merge(struct world *world,
-                  node_id node,
-                  const struct cluster_record *record)
+/* True if the node's host takes it. Every cluster is on the map from the start,
+ * and no owner takes nodes of another: so only its elders count. */
+static bool take_heard(struct world *world,
+                       node_id node,
+                       const struct cluster_record *record)
 {
     struct maps *maps = world->maps;
+    const struct map_version *held = maps->held[node];
     size_t count = world->scenario->cluster_count;
-    if (!maps->merging)
-        memcpy(maps->merged, maps->held[node]->records,
-               count * sizeof *maps->merged);
-    bool changed;
-    maps->merging = true;
-    size_t merged_count = map_merge(maps->merged, count, record, &changed);
-    assert(merged_count == count); /* Every cluster is on it from the start. */
+    if (!map_wants(held->records, count, record))
+        return false;
+    for (size_t i = 0; i < maps->heard_count; i++)
+        if (maps->heard[i].id == record->id &&
+            maps->heard[i].version >= record->version)
+            return false;
+    assert(maps->heard_count < HEARD_MAX);
+    maps->heard[maps->heard_count++] = *record;
+    return true;
 }
 
-/* What was merged is what its host holds now. The version before it, which the
- * caller leaves when the node has read the new one. */
-static struct map_version *hold_merged(struct world *world, node_id node)
+/* What was heard is part of what its host holds now. The version before it,
+ * which the caller leaves when the node has read the new one. */
+static struct map_version *hold_heard(struct world *world, node_id node)
 {
     struct maps *maps = world->maps;
     struct map_version *before = maps->held[node];
-    maps->merging = false;
-    maps->held[node] = version_of(world, maps->merged);
+    maps->held[node] = merged_version(world, before);
     maps->held[node]->user_count++;
+    maps->heard_count = 0;
     return before;
 }
 
@@ -290,16 +356,15 @@ void maps_hear(struct world *world, node_id node, const struct action *action)
     struct cluster_record record;
     bool whole = get_record(&r, &record);
     assert(whole);
-    merge(world, node, &record);
+    take_heard(world, node, &record);
 }
 
 void maps_tell(struct world *world, node_id node)
 {
-    if (!world->maps->merging)
+    if (world->maps->heard_count == 0)
         return;
-    struct map_version *before = hold_merged(world, node);
-    if (before != world->maps->held[node])
-        adapter_map(world, node);
+    struct map_version *before = hold_heard(world, node);
+    adapter_map(world, node);
     leave_version(world, before);
 }
 
@@ -310,8 +375,8 @@ void maps_install(struct world *world, node_id node)
     const struct cluster_record *record = &maps->held[node]->records[cluster];
     if (node - record->first < record->node_count)
         return;
-    merge(world, node, &maps->said[cluster]);
-    leave_version(world, hold_merged(world, node));
+    if (take_heard(world, node, &maps->said[cluster]))
+        leave_version(world, hold_heard(world, node));
 }
 
 void maps_owner_says(struct world *world,
@@ -321,8 +386,21 @@ void maps_owner_says(struct world *world,
     assert(record->version > world->maps->said[record->id - 1u].version);
     assert(!machine_is_down(world, node));
     world->maps->said[record->id - 1u] = *record;
-    merge(world, node, record);
+    bool taken = take_heard(world, node, record);
+    assert(taken);
     maps_tell(world, node);
+}
+
+const struct cluster_record *maps_own_record(const struct world *world,
+                                             node_id node)
+{
+    uint32_t cluster = world->machines[node].cluster;
+    return &world->maps->held[node]->records[cluster];
+}
+
+const struct cluster_info *maps_held(const struct world *world, node_id node)
+{
+    return world->maps->held[node]->views[world->machines[node].cluster];
 }
 
 uint32_t maps_version(const struct world *world, node_id node, uint32_t cluster)
@@ -332,8 +410,5 @@ uint32_t maps_version(const struct world *world, node_id node, uint32_t cluster)
 
 uint32_t maps_count(const struct world *world)
 {
-    uint32_t count = 0;
-    for (const struct map_version *v = world->maps->versions; v; v = v->next)
-        count++;
-    return count;
+    return world->maps->version_count;
 }

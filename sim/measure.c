@@ -43,7 +43,7 @@ static void fill(const struct world *world,
         .load_milli = (uint32_t)lround(load * 1000),
         .utilisation_milli =
             (uint16_t)lround(fmin(1, busy_cores / c->core_count) * 1000),
-        .grid_guest_limit = (uint16_t)c->guest_limit,
+        .grid_guest_limit = (uint16_t)m->guest_limit,
         .frozen_count = (uint16_t)m->frozen_count,
         .state = NODE_UP,
         .mem_total_bytes = c->mem_bytes,
@@ -95,14 +95,13 @@ static int compare_ages(const void *a, const void *b)
 static void measure_board(struct world *world, node_id node)
 {
     const struct machine *m = &world->machines[node];
-    size_t count;
-    const struct peer_info *board = node_board(m->node, &count);
+    size_t count = node_peer_count(m->node);
     if (count == 0)
         return;
-    usec_t now_us = world_us(world) + m->origin_us;
+    usec_t now_us = clock_us(world, node);
     uint64_t sum = 0;
     for (size_t i = 0; i < count; i++) {
-        usec_t measured_us = board[i].measured_us;
+        usec_t measured_us = node_peer(m->node, i)->measured_us;
         world->ages[i] = now_us > measured_us ? now_us - measured_us : 0;
         sum += world->ages[i];
     }

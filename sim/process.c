@@ -2,12 +2,14 @@
 #include <assert.h>
 #include <math.h>
 
+#include "invariants.h"
 #include "run.h"
 
 /* Unique in the grid, and turned into an index by one subtraction. */
 proc_id process_id(const struct world *world, uint32_t index)
 {
-    return (proc_id)world->processes[index].home << 32 | (index + 1);
+    return (proc_id)world->processes[index].home << 32 |
+           (process_number(world, index) + 1);
 }
 
 uint32_t process_find(const struct world *world, proc_id id)
@@ -70,12 +72,14 @@ void process_wait_for_home(struct world *world, uint32_t index)
 {
     assert(world->processes[index].phase == PROCESS_COMING);
     list_add(world, index);
+    world->waiting_count++;
 }
 
 void process_waits_no_more(struct world *world, uint32_t index)
 {
     assert(world->processes[index].phase == PROCESS_COMING);
     list_remove(world, index);
+    world->waiting_count--;
 }
 
 /* What it takes from its home while it is away and runs. */
@@ -130,7 +134,7 @@ void process_run(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
     assert(p->phase == PROCESS_WAITING || p->phase == PROCESS_STOPPED ||
-           p->phase == PROCESS_THAWING);
+           p->phase == PROCESS_SAVING || p->phase == PROCESS_THAWING);
     struct forwarding costs = forwarding_of(world, index);
     p->phase = PROCESS_RUNNING;
     if (p->mover)
@@ -138,6 +142,7 @@ void process_run(struct world *world, uint32_t index)
     cpu_enter(world, index, &costs);
     set_home_tax(world, index, costs.home_tax);
     memory_refresh(world, p->place);
+    checkpoints_runs(world, index);
 }
 
 static void cpu_leave(struct world *world, uint32_t index)
@@ -182,27 +187,29 @@ double process_left_s(const struct world *world, uint32_t index)
     return left / inflation_of(p);
 }
 
+uint64_t process_done_us(const struct process *p, double left_s)
+{
+    double done_s = fmax(0, (double)p->work_us * 1e-6 - left_s);
+    return (uint64_t)(done_s * 1e6 + 1e-3); /* As world_us() does. */
+}
+
 /* Gives back what it holds where it is. */
 static void let_go(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
+    checkpoints_break(world, index);
     bool held_memory =
-        p->phase == PROCESS_RUNNING || p->phase == PROCESS_STOPPED ||
-        p->phase == PROCESS_FREEZING || p->phase == PROCESS_THAWING;
+        p->phase == PROCESS_RUNNING || p->phase == PROCESS_STOPPED;
     if (p->phase == PROCESS_RUNNING)
         process_stop(world, index, PROCESS_STOPPED);
     mover_over(world, index);
-    if (p->phase >= PROCESS_FREEZING && p->phase <= PROCESS_THAWING) {
-        world->machines[p->place].frozen_bytes -= p->mem_bytes;
-        world->machines[p->place].frozen_count--;
-    }
+    if (process_is_frozen(p))
+        freezer_leave(world, index);
     if (held_memory)
         memory_give(world, p->place, p->mem_bytes);
-    if (p->mover)
-        p->mover->thaw_turn++; /* What the disk had still to do is void. */
 }
 
-static void be_gone(struct world *world, uint32_t index)
+void process_clear(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
     assert(p->phase != PROCESS_GONE);
@@ -210,7 +217,23 @@ static void be_gone(struct world *world, uint32_t index)
         let_go(world, index);
     list_remove(world, index);
     p->phase = PROCESS_GONE;
+}
+
+/* It is cleared, and is over. */
+static void conclude(struct world *world,
+                     uint32_t index,
+                     enum record_kind kind,
+                     const char *why)
+{
+    const struct process *p = &world->processes[index];
     world->gone_count++;
+    struct record r = record_now(world, kind, p->place);
+    r.proc = process_id(world, index);
+    r.values[ENDED_CPU_US] =
+        kind == RECORD_ENDED ? p->work_us : process_done_us(p, p->left_s);
+    r.why = why;
+    world_record(world, &r);
+    arrivals_job_over(world, p->job);
 }
 
 void process_over(struct world *world,
@@ -218,16 +241,14 @@ void process_over(struct world *world,
                   enum record_kind kind,
                   const char *why)
 {
-    const struct process *p = &world->processes[index];
-    be_gone(world, index);
-    struct record r = record_now(world, kind, p->place);
-    double used_s = (double)p->work_us * 1e-6 - p->left_s;
-    r.proc = process_id(world, index);
-    r.values[ENDED_CPU_US] =
-        kind == RECORD_ENDED ? p->work_us : (uint64_t)(fmax(0, used_s) * 1e6);
-    r.why = why;
-    world_record(world, &r);
-    arrivals_job_over(world, p->job);
+    process_clear(world, index);
+    if (!process_is_stale(world, index))
+        conclude(world, index, kind, why);
+}
+
+void process_forgotten(struct world *world, uint32_t index, const char *why)
+{
+    conclude(world, index, RECORD_KILLED, why);
 }
 
 /* Will its home ever miss it? */
@@ -248,7 +269,15 @@ static bool home_knows(const struct world *world, uint32_t index)
 void process_vanish(struct world *world, uint32_t index, const char *why)
 {
     struct process *p = &world->processes[index];
+    if (process_is_stale(world, index)) {
+        process_clear(world, index);
+        return;
+    }
     if (!home_knows(world, index)) {
+        if (checkpoints_await_home(world, index))
+            return;
+        if (world->isolations)
+            invariants_lost(world, index);
         process_over(world, index, RECORD_KILLED, why);
         return;
     }
@@ -260,9 +289,12 @@ void process_vanish(struct world *world, uint32_t index, const char *why)
 
 void process_lost(struct world *world, uint32_t index)
 {
+    if (world->isolations)
+        invariants_lost(world, index);
     if (world->processes[index].phase != PROCESS_VANISHED)
         return;
-    be_gone(world, index);
+    process_clear(world, index);
+    world->gone_count++;
     arrivals_job_over(world, world->processes[index].job);
 }
 
@@ -288,6 +320,7 @@ void process_describe(const struct world *world,
 {
     const struct process *p = &world->processes[index];
     const struct job_state *j = &world->jobs[p->job];
+    const struct scenario_load *load = &world->scenario->loads[j->load];
     const struct scenario_process *assumed = &world->scenario->process;
     double calls_per_s = assumed->home_calls_per_s;
     double used_s = (double)p->work_us * 1e-6 - process_left_s(world, index);
@@ -296,13 +329,17 @@ void process_describe(const struct world *world,
         .home = p->home,
         .came_from = NODE_NONE,
         .home_cluster = (cluster_id)(world->machines[p->home].cluster + 1),
-        .class_number = j->class_number,
+        .class_number = (uint16_t)load->class_number,
+        .priority = j->priority,
+        .queue_rank = j->queue_rank,
         .user = j->user,
-        .job = p->job + 1,
+        .job = load->group > 0 ? scenario_group_job(load->group) : p->job + 1,
         .program = j->program,
         .width = j->count,
         .cpu_milli = 1000,
-        .pinned = p->pulling,
+        .pinned = p->pulling || load->native,
+        .locked = j->locked,
+        .held = j->held,
         .mem_bytes = p->mem_bytes,
         .mem_declared_bytes = p->mem_bytes,
         .dirty_bytes_per_s = (uint64_t)assumed->dirty_bytes_per_s,

@@ -85,6 +85,11 @@ static struct node_config config_of(const struct world *world,
     config.policy_count = s->policy_count;
     config.board_max = board_max;
     config.board_age_us = s->board_age_us;
+    config.lost_after_us = s->grid.faults.lost_after_us;
+    config.home_lost_after_us = s->grid.faults.home_lost_after_us;
+    config.flood_burst = s->grid.freeze.flood_burst;
+    config.flood_per_s_milli =
+        (uint32_t)lround(s->grid.freeze.flood_per_s * 1000);
     return config;
 }
 
@@ -97,7 +102,6 @@ static size_t block_bytes(const struct node_config *config)
 static int make_machines(struct world *world)
 {
     const struct scenario *s = world->scenario;
-    struct rng rng = rng_stream(world->seed, 0, "clocks");
     world->machine_count = s->node_count;
     world->machines_bytes = (s->node_count + 1u) * sizeof *world->machines;
     world->machines = pages_take(world->machines_bytes);
@@ -122,16 +126,18 @@ static int make_machines(struct world *world)
             m->mem_bytes = s->clusters[k].mem_bytes;
             m->process_list = PROCESS_NONE;
             m->submit_list = PROCESS_NONE;
-            m->down_since = NAN;
+            m->guest_limit = s->clusters[k].guest_limit;
             m->thrash_since = NAN;
+            m->down =
+                i >= s->clusters[k].node_count - s->clusters[k].later_count;
+            m->down_since = m->down ? 0 : NAN;
+            world->later_count += m->down;
             m->factor = 1;
-            /* No two clocks show the same: a policy that compares dates of
-             * two nodes fails at once. */
-            m->origin_us = 1000000000u + rng_below(&rng, 1000000000u);
             if (world->cpu)
                 cpu_host(world->cpu, id, s->clusters[k].core_count,
                          s->clusters[k].speed_milli / 1000.0);
             config.id = id;
+            config.owner_first = s->clusters[k].owner_first;
             m->node = node_init(world->node_blocks + id * block, &config);
         }
     return 0;
@@ -214,6 +220,8 @@ static int fill(struct world *world,
         error = make_machines(world);
     if (error)
         return error;
+    clocks_make(world);
+    world->down_count = world->later_count;
     alarms_init(&world->alarms, world->machine_count);
     error = make_samples(world);
     if (!error)
@@ -226,7 +234,24 @@ static int fill(struct world *world,
                          "a process is larger than the memory of every node; "
                          "use engine: vencejo");
     make_ages(world);
-    return error;
+    if (!error)
+        error = owners_create(world);
+    if (!error)
+        error = checkpoints_create(world);
+    return error ? error : faults_create(world, ret_complaint);
+}
+
+/* A key that is passed over would give the results of another scenario. */
+int run_refuse_keys(const struct scenario *s, struct complaint *ret_complaint)
+{
+    const char *key =
+        s->engine == ENGINE_SIMGRID ? scenario_beyond_simgrid(s) : NULL;
+    if (key)
+        return complain(ret_complaint, -ENOTSUP, s->path, 0, 0,
+                        "engine: simgrid does not model %s; use engine: "
+                        "vencejo",
+                        key);
+    return 0;
 }
 
 int world_create(struct scenario *scenario,
@@ -235,12 +260,9 @@ int world_create(struct scenario *scenario,
                  struct world **ret_world,
                  struct complaint *ret_complaint)
 {
-    const char *left_out = scenario_not_carried_out(scenario);
-    if (left_out)
-        return complain(ret_complaint, -ENOTSUP, scenario->path, 0, 0,
-                        "%s: runs do not carry this out yet, so the results "
-                        "would not be those of this scenario; leave it out",
-                        left_out);
+    int error = run_refuse_keys(scenario, ret_complaint);
+    if (error)
+        return error;
     struct world *world = calloc(1, sizeof *world);
     if (!world)
         return -ENOMEM;
@@ -249,7 +271,7 @@ int world_create(struct scenario *scenario,
     world->frame_free = UINT32_MAX;
     world->vanished_list = PROCESS_NONE;
     world->perfect = scenario->information == INFORMATION_PERFECT;
-    int error = fill(world, traces, ret_complaint);
+    error = fill(world, traces, ret_complaint);
     if (error) {
         if (error == -ENOMEM)
             complain(ret_complaint, error, scenario->path, 0, 0,
@@ -269,6 +291,9 @@ void world_destroy(struct world *world)
         if (world->machines[i].node_owned)
             free(world->machines[i].node);
     maps_destroy(world);
+    owners_destroy(world);
+    faults_destroy(world);
+    checkpoints_destroy(world);
     discovery_finish(world);
     heap_finish(&world->heap);
     alarms_finish(&world->alarms);
@@ -291,5 +316,6 @@ void world_destroy(struct world *world)
     free(world->sampled);
     free(world->encoded);
     free(world->ages);
+    free(world->isolations);
     free(world);
 }

@@ -9,10 +9,15 @@
  *   freezer.c     memory to freeze space and back
  *   forwarding.c  what system calls cost a process that is away
  *   arrivals.c    workload of the scenario -> processes
+ *   invariants.h  what must hold at every step
+ *   owners.h      owners and users who want something
  *   measure.c     what samples and metrics see
  *   maps.c        what owners say of their clusters, and who heard it
  *   discovery.c   who has heard of a node that came up
  *   machine.c     machines go down and come up again
+ *   clocks.c      what the clocks of machines show
+ *   faults.h      what breaks and is mended
+ *   checkpoints.h processes are saved, and begin again
  *
  * Dates are double seconds since the start; nodes and journal see them rounded
  * down to microseconds (world_us()).
@@ -31,6 +36,9 @@
 #include "net.h"
 
 #define PROCESS_NONE UINT32_MAX
+#define QUEUE_RANK_MIDDLE                              \
+    (1u << 31) /* Of what nobody advanced or retarded. \
+                */
 
 enum happening_kind {
     HAPPENS_FRAME,  /* node: receiver; what: index of the frame. */
@@ -42,6 +50,19 @@ enum happening_kind {
     HAPPENS_WRITTEN,     /* what: process, in freeze space now. */
     HAPPENS_READING,     /* what: process and turn: the disk has come to it, */
     HAPPENS_READ,        /* and has read it back. */
+    HAPPENS_KILL,        /* node: its owner ends it; what: process. */
+    HAPPENS_WISH,        /* what: event of the scenario; node: times before. */
+    HAPPENS_TURN,        /* what: who acts at random. */
+    HAPPENS_ORDER,       /* node: hears; what: event and process. */
+    HAPPENS_EMPTY,       /* node: its owner sees that nothing is left there; */
+    HAPPENS_DEADLINE,    /* or that the deadline to leave has come; what: of
+                          * which leave. */
+    HAPPENS_FAULT,       /* what: entry of the list that begins or ends. */
+    HAPPENS_CRASH,       /* node, by node_mtbf; */
+    HAPPENS_REPAIRED,    /* and is repaired; what: it had been broken. */
+    HAPPENS_CHECKPOINT,  /* what: number of the process that may be due. */
+    HAPPENS_SAVED,       /* what: number and turn; it is written, */
+    HAPPENS_RESTART,     /* and read back. */
 };
 
 enum process_phase {
@@ -49,6 +70,7 @@ enum process_phase {
     PROCESS_WAITING, /* Submitted; it has not run. */
     PROCESS_RUNNING,
     PROCESS_STOPPED,  /* For a migration. */
+    PROCESS_SAVING,   /* For a checkpoint. */
     PROCESS_FREEZING, /* Its memory is being written to freeze space; */
     PROCESS_FROZEN,   /* is there; */
     PROCESS_THAWING,  /* is being read back. */
@@ -58,6 +80,7 @@ enum process_phase {
 
 enum mover_phase {
     MOVER_IDLE,
+    MOVER_DISK,    /* It is frozen; its image is read from freeze space. */
     MOVER_ROUND,   /* A round of pages is under way, the process runs. */
     MOVER_LAST,    /* Stopped; the last pages are under way. */
     MOVER_FIXED,   /* Stopped; the fixed time passes. */
@@ -74,21 +97,21 @@ struct mover
     node_id source;
     node_id target;
     uint32_t epoch;
-    double due; /* FIXED: when it is over. */
+    double due; /* DISK, FIXED: when it is over. */
     double round_began;
     double round_bytes;
     double copied_bytes;
     double stopped_at;      /* Date; NAN while it runs. */
+    double left_s;          /* Work left when it was stopped to go. */
     double inflation;       /* CPU time for each second of work, here. */
     double home_tax;        /* Cores that it takes from its home now. */
     node_id refused_target; /* The carrying that cannot be, until the node */
     uint32_t refused_epoch; /* has heard it. */
     bool frozen;            /* Its node wants it frozen. */
-    bool source_dropped;    /* ARRIVED: that node's copy is void. */
-    bool target_dropped;
-    uint32_t thaw_turn; /* Counts the thaws. */
-    uint32_t process;   /* Whose this is. */
-    struct mover *next; /* Of all movers of the world. */
+    bool source_dropped;    /* ARRIVED: the copy there is void. */
+    uint32_t thaw_turn;     /* Counts the thaws. */
+    uint32_t process;       /* Whose this is. */
+    struct mover *next;     /* Of all movers of the world. */
 };
 
 /* One cache line: a run waits for memory more than for anything else. */
@@ -119,7 +142,12 @@ struct job_state
     uint32_t left; /* Not gone yet. */
     uint32_t user;
     uint32_t program;
-    uint16_t class_number;
+    uint32_t load;     /* Of the scenario, whose wishes it has; */
+    uint16_t priority; /* but these are its user's, who may */
+    bool locked;       /* change his mind. */
+    bool held;
+    bool sent_out; /* And asked that it leaves where it is, ever. */
+    uint32_t queue_rank;
     uint32_t after;       /* Job that it waits for; JOB_NONE. */
     uint32_t first_after; /* Jobs that wait for this one; JOB_NONE ends. */
     uint32_t next_after;
@@ -129,7 +157,8 @@ struct job_state
 struct machine
 {
     alignas(64) struct node *node;
-    uint64_t origin_us;    /* Its clock shows this at the start. */
+    uint64_t origin_us;    /* Its clock showed this at the start, */
+    double drift;          /* and runs by this share fast. */
     uint32_t process_list; /* Ring of the processes here; PROCESS_NONE. */
     uint32_t cluster;
     uint64_t resident_bytes;
@@ -142,10 +171,14 @@ struct machine
     bool node_owned;      /* It outgrew its first block: free() it. */
     bool down;            /* Ask machine_is_down(). */
     bool closed;          /* Its users can submit nothing now. */
+    bool watched;         /* Its owner waits until it is empty. */
+    uint32_t guest_limit; /* The most grid guests that its owner takes. */
     uint32_t boot_count;  /* Beyond the first. */
+    uint32_t fall_count;  /* How often it went down. */
     uint32_t submit_list; /* Ring of the processes that wait to be submitted. */
     double down_since;    /* Date; NAN while it is up. */
     double down_s;
+    uint32_t pulled_count; /* Processes elsewhere whose pages are here. */
     uint32_t frozen_count;
     uint64_t frozen_bytes;
     double disk_free_at;    /* Date; freeze space. */
@@ -175,8 +208,19 @@ struct record_sink
 {
     void (*take)(void *sink, const struct record *record);
     void *sink;
-    bool full;    /* Journal level full: events and actions too. */
-    bool metrics; /* For metrics alone: no starts, and no reasons. */
+    bool full;      /* Journal level full: events and actions too. */
+    bool metrics;   /* For metrics alone: no reasons, */
+    bool no_starts; /* and no RUN. */
+};
+
+/* An invariant that is broken (invariants.h). */
+struct breach
+{
+    const char *name; /* NULL: none is. */
+    usec_t at_us;
+    node_id node;
+    proc_id proc; /* 0: it is about none. */
+    char what[160];
 };
 
 struct world
@@ -192,12 +236,15 @@ struct world
     struct machine *machines;
     size_t machines_bytes;
     uint32_t machine_count;
+    uint32_t later_count;   /* Machines that are not there at the start. */
     uint32_t down_count;    /* Machines that are down, */
     uint32_t closed_count;  /* and that are closed. */
     uint32_t vanished_list; /* Ring of processes. */
     char *node_blocks; /* The first block of every node, node after node. */
     size_t node_blocks_bytes;
-    struct process *processes; /* Job after job; index + 1 is in the id. */
+    struct process *processes; /* Job after job; index + 1 is in the id. Behind
+                                * them the later lives of those that began again
+                                * (checkpoints.h). */
     uint32_t process_count;
     size_t process_room;
     struct mover *movers; /* Owned by this, each by itself. */
@@ -208,8 +255,15 @@ struct world
     uint32_t *due;  /* Open jobs by date of submission. */
     uint32_t due_count;
     uint32_t due_next;
-    uint32_t gone_count;    /* Processes that are gone. */
-    uint32_t *sample_order; /* Machines by phase of their samples. */
+    uint32_t gone_count;    /* Processes that are gone; */
+    uint32_t waiting_count; /* that wait for their home to come up. */
+    uint32_t watch_count;   /* Machines that are watched. */
+    uint64_t plan_count;    /* What somebody will do, of his own accord, at a
+                             * date that is in the heap. */
+    struct owners *owners;  /* NULL if none wants anything. */
+    struct faults *faults;  /* NULL if nothing breaks. */
+    struct checkpoints *checkpoints; /* NULL if none are taken. */
+    uint32_t *sample_order;          /* Machines by phase of their samples. */
     uint64_t *sample_phase_us;
     uint64_t sample_round;
     uint32_t sample_next;
@@ -225,11 +279,14 @@ struct world
     struct policy_out *out;
     struct proc_info *sampled; /* Scratch of one sample. */
     size_t sampled_room;
-    uint8_t *encoded;    /* Scratch of one record, level full. */
-    uint64_t *ages;      /* Scratch of one board. */
-    bool perfect;        /* information: perfect. */
-    bool routed;         /* Frames and images may be sent at all. */
-    const char *refusal; /* Why the run cannot go on; NULL. */
+    uint8_t *encoded; /* Scratch of one record, level full. */
+    uint64_t *ages;   /* Scratch of one board. */
+    struct isolation
+        *isolations;      /* By node; NULL: invariants are not checked. */
+    struct breach breach; /* The first invariant that is broken. */
+    bool perfect;         /* information: perfect. */
+    bool routed;          /* Frames and images may be sent at all. */
+    const char *refusal;  /* Why the run cannot go on; NULL. */
 };
 
 /* ---- run.c --------------------------------------------------------------- */
@@ -242,6 +299,23 @@ struct record record_now(const struct world *world,
                          enum record_kind kind,
                          node_id node);
 
+/* ---- clocks.c ------------------------------------------------------------ */
+
+/* What the clock of a machine shows at a date, since it last came up; and now.
+ * It never goes back. */
+usec_t clock_at(const struct machine *machine, usec_t at_us);
+usec_t clock_us(const struct world *world, node_id node);
+
+/* The first date, not before now, at which it shows so much. INFINITY of
+ * USEC_NEVER. */
+double clock_date(const struct world *world, node_id node, usec_t shown_us);
+
+/* Draw the origin and the drift of every machine. */
+void clocks_make(struct world *world);
+
+/* A machine comes up again: its clock has another origin. */
+void clock_restart(struct world *world, node_id node);
+
 /* ---- adapter.c ----------------------------------------------------------- */
 
 /* Step a node with an event (its now_us is filled in) and carry out what it
@@ -250,6 +324,9 @@ void adapter_step(struct world *world, node_id node, struct event *event);
 void adapter_start(struct world *world, node_id node);
 void adapter_map(struct world *world, node_id node);
 void adapter_submit(struct world *world, uint32_t process);
+void adapter_submit_again(struct world *world,
+                          uint32_t process,
+                          uint32_t epoch);
 void adapter_ended(struct world *world, uint32_t process);
 void adapter_carried(struct world *world, uint32_t process, bool done);
 void adapter_not_carried(struct world *world, uint32_t process);
@@ -267,6 +344,23 @@ void process_run(struct world *world, uint32_t index);
 void process_stop(struct world *world,
                   uint32_t index,
                   enum process_phase phase);
+
+/* Its number in the workload, which is in its id: of an entry that is a later
+ * life, not its index. The entry of its life now; and the one of which a node
+ * speaks: that is there, or on its way there; PROCESS_NONE if none is. */
+uint32_t process_number(const struct world *world, uint32_t index);
+uint32_t process_current(const struct world *world, uint32_t number);
+uint32_t process_at(const struct world *world, node_id node, proc_id id);
+
+/* Has its home given this copy up, and begins again, or has? What becomes of it
+ * then is of no interest. */
+bool process_is_stale(const struct world *world, uint32_t index);
+
+/* No copy is left of a life, and another will follow: it is not over. */
+void process_clear(struct world *world, uint32_t index);
+
+/* None will follow, after all. */
+void process_forgotten(struct world *world, uint32_t index, const char *why);
 
 /* Put it on the list of another machine. */
 void process_settle(struct world *world, uint32_t index, node_id place);
@@ -286,11 +380,14 @@ void process_over(struct world *world,
  * and says LOST, it has vanished; killed, if nobody will ever find out. */
 void process_vanish(struct world *world, uint32_t index, const char *why);
 
-/* Its home has lost it, and the record of that is written. What still runs of
- * it elsewhere is over when that node drops it. */
+/* Its home has lost it for good, and the record of that is written. What still
+ * runs of it elsewhere is over when that node drops it. */
 void process_lost(struct world *world, uint32_t index);
 
 double process_left_s(const struct world *world, uint32_t index);
+
+/* Work done when so much is left. */
+uint64_t process_done_us(const struct process *process, double left_s);
 
 /* The bound and weight that the CPU model should use now have changed. */
 void process_changed(struct world *world, uint32_t index);
@@ -365,12 +462,60 @@ void maps_owner_says(struct world *world,
 void maps_hear(struct world *world, node_id node, const struct action *action);
 void maps_tell(struct world *world, node_id node);
 
+/* What the node knows of all clusters, and its owner's word on its own. */
+const struct cluster_info *maps_held(const struct world *world, node_id node);
+const struct cluster_record *maps_own_record(const struct world *world,
+                                             node_id node);
+
 /* The version that a node's host holds of a cluster's record; versions of maps
  * that are in memory. */
 uint32_t maps_version(const struct world *world,
                       node_id node,
                       uint32_t cluster);
 uint32_t maps_count(const struct world *world);
+
+/* ---- owners.c ------------------------------------------------------------ */
+
+/* 0, or negative errno; machines and jobs are made. */
+int owners_create(struct world *world);
+void owners_destroy(struct world *world);
+
+/* The nodes have started. */
+void owners_start(struct world *world);
+
+/* What was planned for this date. */
+void owners_wish(struct world *world, size_t index, uint32_t times_before);
+void owners_turn(struct world *world, uint32_t index);
+void owners_order(struct world *world, node_id node, uint64_t what);
+void owners_empty(struct world *world, node_id node);
+void owners_deadline(struct world *world, node_id node, uint64_t leave_count);
+
+/* A node that came up hears again what its owner had said of it. */
+void owners_booted(struct world *world, node_id node);
+
+/* Something happened at a watched machine: is it empty now? */
+void owners_look(struct world *world, node_id node);
+
+/* ---- faults.c ------------------------------------------------------------ */
+
+/* 0, or negative errno and a complaint of a scenario that cannot be run;
+ * machines and the net are made. */
+int faults_create(struct world *world, struct complaint *ret_complaint);
+void faults_destroy(struct world *world);
+
+/* The nodes have started. */
+void faults_start(struct world *world);
+
+/* That entry of the list begins, or ends; a machine crashes by node_mtbf; is
+ * repaired. */
+void faults_fault(struct world *world, size_t index);
+void faults_crash(struct world *world, node_id node);
+void faults_repaired(struct world *world, node_id node, bool crashed);
+
+/* Is the way between two nodes closed? Is this frame, that is being sent, lost?
+ */
+bool faults_closed(const struct world *world, node_id source, node_id target);
+bool faults_lose(struct world *world, node_id source, node_id target);
 
 /* ---- discovery.c --------------------------------------------------------- */
 
@@ -446,6 +591,9 @@ void mover_over(struct world *world, uint32_t process);
 void mover_flow_ended(struct world *world, uint32_t process, bool failed);
 void mover_due(struct world *world, uint32_t process);
 
+/* It is the target's now, but does not run. */
+void mover_arrives(struct world *world, uint32_t process);
+
 /* That node of the carrying has dropped its copy. True if no copy is left. */
 bool mover_dropped(struct world *world, uint32_t process, node_id node);
 
@@ -460,7 +608,54 @@ bool mover_decided(struct world *world, uint32_t process, node_id runs_at);
 /* What a process needs that moves or freezes; made at its first use. */
 struct mover *mover_of(struct world *world, uint32_t process);
 
+/* ---- checkpoints.c ------------------------------------------------------- */
+
+/* 0, or negative errno; there are processes. */
+int checkpoints_create(struct world *world);
+void checkpoints_destroy(struct world *world);
+
+/* How many entries of world->processes are later lives. */
+uint32_t checkpoints_lives(const struct world *world);
+
+/* It runs, or runs again. */
+void checkpoints_runs(struct world *world, uint32_t process);
+
+/* What the heap and the net tell. */
+void checkpoints_due(struct world *world, uint32_t number);
+void checkpoints_flow_ended(struct world *world, uint32_t process, bool failed);
+void checkpoints_written(struct world *world, uint64_t turn);
+void checkpoints_restart(struct world *world, uint64_t turn);
+
+/* One that is being taken is given up; the process is STOPPED, or runs on. */
+void checkpoints_break(struct world *world, uint32_t process);
+void checkpoints_interrupt(struct world *world, uint32_t process);
+
+/* A copy of it may have this epoch. */
+void checkpoints_epoch(struct world *world, uint32_t process, uint32_t epoch);
+
+/* Is that the epoch of a copy of a life before? */
+bool checkpoints_is_past(const struct world *world,
+                         uint32_t number,
+                         uint32_t epoch);
+
+/* True if it begins again: its home says that it has lost it; it has lost its
+ * pages, of which its home hears as of an end; no copy is left, and its home is
+ * down. Else nothing is changed. */
+bool checkpoints_lost(struct world *world, uint32_t number);
+bool checkpoints_pages_lost(struct world *world, uint32_t process);
+void checkpoints_heard_of_end(struct world *world, uint32_t number);
+bool checkpoints_await_home(struct world *world, uint32_t process);
+
+/* A home is down, and what was kept on its disk is lost with it; it is up. */
+void checkpoints_home_down(struct world *world, node_id home);
+void checkpoints_disk_lost(struct world *world, node_id home);
+void checkpoints_home_up(struct world *world, node_id home);
+
 /* ---- freezer.c ----------------------------------------------------------- */
+
+/* The disk of a node does one thing after another. The date at which it begins
+ * with this, which takes so long. */
+double disk_begins(struct world *world, node_id node, double seconds);
 
 /* Its node wants it frozen, wants it back. */
 void freezer_freeze(struct world *world, uint32_t process);
@@ -468,6 +663,18 @@ void freezer_thaw(struct world *world, uint32_t process);
 void freezer_written(struct world *world, uint32_t process);
 void freezer_reading(struct world *world, uint64_t turn);
 void freezer_read(struct world *world, uint64_t turn);
+
+/* Its image in freeze space is to be carried elsewhere: the date when the disk
+ * has read it for that. A thaw is broken off; freezer_thaw() begins it anew. */
+double freezer_image_read(struct world *world, uint32_t process);
+
+/* It is elsewhere, or over: the room is given back. */
+void freezer_leave(struct world *world, uint32_t process);
+
+static inline bool process_is_frozen(const struct process *p)
+{
+    return PROCESS_FREEZING <= p->phase && p->phase <= PROCESS_THAWING;
+}
 
 /* ---- arrivals.c ---------------------------------------------------------- */
 

@@ -38,6 +38,35 @@ static uint64_t add_info(uint64_t hash, const struct node_info *info)
     return hash;
 }
 
+static uint64_t add_word(uint64_t hash, const struct node_word *word)
+{
+    const uint64_t fields[] = {
+        word->id,
+        word->cluster,
+        word->core_count,
+        word->speed_milli,
+        word->load_milli,
+        word->utilisation_milli,
+        word->guest_count,
+        word->grid_guest_count,
+        word->grid_guest_limit,
+        word->frozen_count,
+        word->priority,
+        word->state,
+        word->flags,
+        word->mem_total_units,
+        word->mem_free_units,
+        word->swap_total_units,
+        word->swap_free_units,
+        word->freeze_total_units,
+        word->freeze_free_units,
+        word->paging_kib_per_s,
+    };
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        hash = add(hash, fields[i]);
+    return hash;
+}
+
 static uint64_t add_proc(uint64_t hash, const struct proc_info *proc)
 {
     const uint64_t fields[] = {
@@ -79,15 +108,15 @@ static uint64_t add_proc(uint64_t hash, const struct proc_info *proc)
 
 static uint64_t add_peers(uint64_t hash, const struct node *node)
 {
-    const struct peer_info *board = state_board(node);
     hash = add(hash, node->board_count);
     for (size_t i = 0; i < node->board_count; i++) {
-        hash = add_info(hash, &board[i].info);
-        hash = add(hash, board[i].measured_us);
-        hash = add(hash, board[i].reserved_us);
-        hash = add(hash, board[i].reserved_mem_bytes);
-        hash = add(hash, board[i].reserved_milli);
-        hash = add(hash, board[i].refused);
+        const struct peer_info *peer = state_peer(node, i);
+        hash = add_word(hash, &peer->word);
+        hash = add(hash, peer->measured_us);
+        hash = add(hash, peer->reserved_us);
+        hash = add(hash, peer->reserved_mem_bytes);
+        hash = add(hash, peer->reserved_milli);
+        hash = add(hash, peer->refused);
     }
     return hash;
 }

@@ -217,7 +217,7 @@ static bool has_word(const struct event *event)
            event->reservation || event->job != 0 || event->user != 0;
 }
 
-static void put_word(struct writer *w, const struct event *event)
+static void put_state_word(struct writer *w, const struct event *event)
 {
     const struct reservation *group = event->reservation;
     put_u8(w, event->then);
@@ -229,9 +229,9 @@ static void put_word(struct writer *w, const struct event *event)
     put_u32(w, event->user);
 }
 
-static void get_word(struct reader *r,
-                     struct journal_room *room,
-                     struct event *event)
+static void get_state_word(struct reader *r,
+                           struct journal_room *room,
+                           struct event *event)
 {
     event->then = get_u8(r);
     event->within_us = get_u64(r);
@@ -269,7 +269,7 @@ void journal_of_event(const struct event *event,
     put_u64(&w, event->copied_bytes);
     put_parts(&sink, &w, event, node);
     if (has_word(event))
-        put_word(&w, event);
+        put_state_word(&w, event);
     flush(&sink, &w);
     assert(sink.count + event->byte_count <= EVENT_BYTES_MAX);
     if (event->byte_count > 0)
@@ -398,7 +398,7 @@ bool journal_event(const struct record *record,
     if (parts & PART_RECORDS)
         get_records(&r, room, &event);
     if (parts & PART_WORD)
-        get_word(&r, room, &event);
+        get_state_word(&r, room, &event);
     if (r.bad || !is_complete(&event, record->node))
         return false;
     event.bytes = r.at;

@@ -68,13 +68,10 @@ static void lay_out(struct node *node, const struct node_config *config)
         reserve(&end, config->proc_max * sizeof(struct coming));
     node->ended_offset = reserve(&end, config->proc_max * sizeof(struct ended));
     node->away_offset = reserve(&end, config->away_max * sizeof(struct away));
-    /* Half as much again lets every second word or so come in for nothing. */
-    node->board_room = config->board_max + config->board_max / 2;
-    node->board_first = config->board_max / 2;
-    node->board_ids_offset = reserve(&end, node->board_room * sizeof(node_id));
-    node->board_dates_offset = reserve(&end, node->board_room * sizeof(usec_t));
-    node->board_offset =
-        reserve(&end, node->board_room * sizeof(struct peer_info));
+    node->board_keys_offset =
+        reserve(&end, config->board_max * sizeof(struct peer_key));
+    node->board_entries_offset =
+        reserve(&end, config->board_max * sizeof(struct peer_info));
     node->bytes = end;
 }
 
@@ -122,21 +119,11 @@ struct node *node_init(void *block, const struct node_config *config)
         memset(state_at(node, slot->state_offset), 0, slot->state_bytes);
     }
     node->config = *config;
+    peers_init(node);
     node->timer_us = USEC_NEVER;
     node->word_us = USEC_NEVER;
     node->spread.rng = rng_stream(config->seed, config->id, "spread");
     return node;
-}
-
-static void copy_board(struct node *node, const struct node *old)
-{
-    size_t count = old->board_count;
-    if (count == 0)
-        return;
-    memmove(state_board(node), state_board(old),
-            count * sizeof(struct peer_info));
-    memmove(state_ids(node), state_ids(old), count * sizeof(node_id));
-    memmove(state_dates(node), state_dates(old), count * sizeof(usec_t));
 }
 
 static void copy_array(struct node *node,
@@ -179,7 +166,7 @@ struct node *node_copy(void *block,
                old->ended_count * sizeof(struct ended));
     copy_array(node, node->away_offset, old, old->away_offset,
                old->away_count * sizeof(struct away));
-    copy_board(node, old);
+    peers_copy(node, old);
     return node;
 }
 
@@ -258,8 +245,7 @@ static void on_frame(struct node *node,
         !frame_read(event->bytes, event->byte_count, &frame) ||
         frame.sender.id != event->peer || event->peer == node->config.id)
         return;
-    struct learned word = {.info = frame.sender, .measured_us = node->now_us};
-    peers_learn(node, &word, 1);
+    peers_hear(node, &frame.sender, node->now_us);
     if (FRAME_RECORD <= frame.kind) {
         spread_frame(node, batch, event->peer, &frame);
         return;
@@ -309,9 +295,9 @@ static void on_dead(struct node *node, struct batch *batch, node_id dead)
     assert(dead != node->config.id);
     const struct peer_info *peer = peers_find(node, dead);
     if (peer) {
-        struct learned word = {.info = peer->info, .measured_us = node->now_us};
-        word.info.state = NODE_GONE;
-        peers_learn(node, &word, 1);
+        struct node_word word = peer->word;
+        word.state = NODE_GONE;
+        peers_hear(node, &word, node->now_us);
     }
     handoff_dead(node, batch, dead);
 }

@@ -125,10 +125,17 @@ bool node_wants_samples(const struct node *node);
  * explain.h knows no last decision. It decides as it would with them. */
 void node_silence(struct node *node);
 
+/* It will be stepped soon: bring near what most events ask for. */
+void node_fetch(const struct node *node);
+
 /* ---- Views. Valid until the next step. ----------------------------------- */
 
 const struct node_info *node_self(const struct node *node);
-const struct peer_info *node_board(const struct node *node, size_t *ret_count);
+
+/* The board, youngest first. */
+size_t node_peer_count(const struct node *node);
+const struct peer_info *node_peer(const struct node *node, size_t place);
+
 const struct proc_info *node_procs(const struct node *node, size_t *ret_count);
 
 /* Why a home wants a process back; bits of away.recall. What the map made it

@@ -14,6 +14,7 @@ enum {
     LAST_WHY_BYTES = 96,
     SPREAD_MEETINGS_MAX = 8,
 };
+#define SLOT_NONE UINT32_MAX
 
 /* Where a move stands at its source (handoff.h). */
 enum phase {
@@ -200,11 +201,8 @@ struct node
     size_t map_count;
     uint32_t map_digest; /* Of spread.records; 0: none. */
     size_t board_count;
-    size_t board_first; /* Room before the board, which is filled from there. */
-    size_t board_room;  /* board_max, and that room when it is empty. */
-    size_t board_offset;
-    size_t board_ids_offset;
-    size_t board_dates_offset;
+    size_t board_keys_offset;
+    size_t board_entries_offset;
     struct node_config config;
     uint8_t state; /* enum node_state: the owner's word. */
     uint8_t flags;
@@ -230,24 +228,23 @@ static inline void *state_at(const struct node *node, size_t offset)
     return (char *)(uintptr_t)node + offset;
 }
 
-static inline struct peer_info *state_board(const struct node *node)
+/* The board (peers.c): its keys in order, behind them those of free slots; and
+ * the entries by slot. */
+static inline struct peer_key *state_keys(const struct node *node)
 {
-    struct peer_info *room = state_at(node, node->board_offset);
-    return room + node->board_first;
+    return state_at(node, node->board_keys_offset);
 }
 
-/* Of each entry of the board its info.id and its measured_us, once more: what
- * is looked through for every word that comes lies in few cache lines. */
-static inline node_id *state_ids(const struct node *node)
+static inline struct peer_info *state_entries(const struct node *node)
 {
-    node_id *room = state_at(node, node->board_ids_offset);
-    return room + node->board_first;
+    return state_at(node, node->board_entries_offset);
 }
 
-static inline usec_t *state_dates(const struct node *node)
+/* The entry at that place of the order. */
+static inline const struct peer_info *state_peer(const struct node *node,
+                                                 size_t place)
 {
-    usec_t *room = state_at(node, node->board_dates_offset);
-    return room + node->board_first;
+    return &state_entries(node)[state_keys(node)[place].slot];
 }
 
 static inline struct proc_info *state_procs(const struct node *node)

@@ -6,6 +6,7 @@
 
 #include "explain.h"
 #include "node.h"
+#include "wire.h"
 
 enum {
     LEARNS_MAX = 64,
@@ -34,12 +35,6 @@ struct item
     const char *why;   /* In texts. */
     const uint8_t *at; /* Message, in bytes; */
     size_t byte_count; /* its length. */
-};
-
-struct learned
-{
-    struct node_info info;
-    usec_t measured_us;
 };
 
 /* A frame of the handoff taken apart, or one that never needs a network. */

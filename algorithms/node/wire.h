@@ -3,7 +3,7 @@
  *
  *   0  u8  FRAME_MAGIC; changes with this page
  *   1  u8  enum frame_kind
- *   2  64  the sender's own word: put_node() with age 0
+ *   2  64  the sender's own word: put_word() with age 0
  *  66  u32 map_digest() of the records that the sender was given; 0: none
  *  70      body
  */
@@ -14,7 +14,7 @@
 
 enum {
     FRAME_MAGIC = 0x58,
-    FRAME_HEAD_BYTES = 2 + NODE_INFO_WIRE_BYTES + 4,
+    FRAME_HEAD_BYTES = 2 + NODE_WORD_WIRE_BYTES + 4,
     POLICY_HEAD_BYTES = 8, /* policy_hash(name), version of its messages. */
     PROC_WIRE_BYTES = 114,
     REFUSAL_BYTES_MAX = 95, /* Text of a REFUSE. */
@@ -55,7 +55,7 @@ enum frame_kind {
 struct frame
 {
     enum frame_kind kind;
-    struct node_info sender;
+    struct node_word sender;
     usec_t age_us;
     uint32_t digest; /* Of the sender's map; 0: it compares none. */
     struct reader body;
@@ -70,6 +70,21 @@ void frame_head(uint8_t *bytes,
 /* False if the bytes are no frame of this version. */
 bool frame_read(const uint8_t *bytes, size_t count, struct frame *ret_frame);
 
+/* What was heard of a node, and when that was measured, on this node's clock.
+ */
+struct learned
+{
+    usec_t measured_us;
+    struct node_word word;
+};
+
+/* Entries of put_word() up to the end of the message, at most max; how many. 0
+ * and r->bad if one of them is bad. */
+size_t get_words(struct reader *r,
+                 usec_t now_us,
+                 struct learned *ret_words,
+                 size_t max);
+
 /* A process on its way. Its instants stay behind: clocks differ. */
 void put_proc(struct writer *w, const struct proc_info *proc);
 
@@ -80,9 +95,6 @@ bool get_proc(struct reader *r, struct proc_info *ret_proc);
  * can declare it. */
 void put_declared(struct writer *w, const struct declared *declared);
 bool get_declared(struct reader *r, struct declared *ret_declared);
-
-/* What put_node() writes, to a place with room for NODE_INFO_WIRE_BYTES. */
-void wire_node(uint8_t *at, const struct node_info *info, usec_t age_us);
 
 void wire_u32(uint8_t *at, uint32_t value);
 

@@ -10,12 +10,12 @@ static void look_at_last(const struct policy_ctx *c)
     (*calls)++;
     const struct proc_info *proc = &c->procs[c->proc_count - 1];
     for (size_t i = 0; i < c->peer_count; i++) {
-        const char *why = obstacle(c, proc, &c->peers[i]);
-        policy_stay(c, proc->id, c->peers[i].info.id, "%s",
+        const char *why = obstacle(c, proc, peer_at(c, i));
+        policy_stay(c, proc->id, peer_at(c, i)->word.id, "%s",
                     why ? why : "not better");
     }
     if (c->peer_count > 1)
-        policy_move(c, proc->id, c->peers[0].info.id, "drawn %u",
+        policy_move(c, proc->id, peer_at(c, 0)->word.id, "drawn %u",
                     rng_below(c->rng, 1000));
 }
 

@@ -63,12 +63,12 @@ static void a_line_is_as_documented(void)
                             .peer = 5,
                             .proc = 42,
                             .kind = RECORD_MOVED,
-                            .values = {2, 0, 70000, 500, 4096},
+                            .values = {2, 0, 70000, 500, 4096, 81},
                             .why = ""};
     size_t length = journal_format(&record, text);
     text[length] = 0;
     CU_ASSERT_STRING_EQUAL(
-        text, "1500000\t3\tmoved\t42\t5\t2\t0\t70000\t500\t4096\t\n");
+        text, "1500000\t3\tmoved\t42\t5\t2\t0\t70000\t500\t4096\t81\t\n");
 }
 
 static void nonsense_is_refused_with_its_column(void)

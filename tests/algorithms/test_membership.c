@@ -199,10 +199,9 @@ static void cluster_that_leaves_takes_its_guests_along(void)
     CU_ASSERT(trio_proc(trio, 2, 1)->must_leave);
     trio_settle(trio, long_us);
     CU_ASSERT(trio->runs[1][0]);
-    size_t count;
-    const struct peer_info *board = node_board(trio_node(trio, 2), &count);
+    size_t count = node_peer_count(trio_node(trio, 2));
     for (size_t i = 0; i < count; i++)
-        CU_ASSERT_NOT_EQUAL(board[i].info.id, 1);
+        CU_ASSERT_NOT_EQUAL(node_peer(trio_node(trio, 2), i)->word.id, 1);
     trio_destroy(trio);
 }
 

@@ -324,13 +324,11 @@ usec_t cluster_age_max_us(const struct cluster *cluster)
     usec_t oldest = 0;
     for (size_t i = 0; i < cluster->machine_count; i++) {
         const struct machine *machine = &cluster->machines[i];
-        size_t count = 0;
-        const struct peer_info *board =
-            machine->up ? node_board(machine->node, &count) : NULL;
+        size_t count = machine->up ? node_peer_count(machine->node) : 0;
         if (count == 0)
             continue; /* Youngest first: the last is the oldest. */
         usec_t now = machine_clock(machine, cluster->now_us);
-        usec_t age = now - board[count - 1].measured_us;
+        usec_t age = now - node_peer(machine->node, count - 1)->measured_us;
         oldest = oldest < age ? age : oldest;
     }
     return oldest;

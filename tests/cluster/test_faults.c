@@ -227,8 +227,7 @@ static void boards_grow_young_after_the_last_fault(void)
     cluster_revive(cluster, 47);
     cluster_run_for(cluster, SECONDS(60));
     for (node_id node = 40; node < 50; node++) {
-        size_t count;
-        node_board(cluster_node(cluster, node), &count);
+        size_t count = node_peer_count(cluster_node(cluster, node));
         CU_ASSERT_EQUAL(count, 9);
     }
     CU_ASSERT_TRUE(cluster_age_max_us(cluster) < SECONDS(20));

@@ -274,11 +274,9 @@ static size_t boards_with(const struct grid *grid, node_id node)
     size_t with = 0;
     for (size_t i = 0; i < grid->cluster->machine_count; i++) {
         const struct machine *machine = &grid->cluster->machines[i];
-        size_t count = 0;
-        const struct peer_info *board =
-            machine->up ? node_board(machine->node, &count) : NULL;
+        size_t count = machine->up ? node_peer_count(machine->node) : 0;
         size_t at = 0;
-        while (at < count && board[at].info.id != node)
+        while (at < count && node_peer(machine->node, at)->word.id != node)
             at++;
         with += at < count;
     }

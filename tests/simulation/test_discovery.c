@@ -21,12 +21,11 @@ static bool has_heard(const struct world *world,
                       double since)
 {
     const struct machine *m = &world->machines[at];
-    size_t count = 0;
-    const struct peer_info *board =
-        m->down || at == node ? NULL : node_board(m->node, &count);
+    size_t count = m->down || at == node ? 0 : node_peer_count(m->node);
     for (size_t i = 0; i < count; i++)
-        if (board[i].info.id == node &&
-            board[i].measured_us >= m->origin_us + (usec_t)(since * 1e6))
+        if (node_peer(m->node, i)->word.id == node &&
+            node_peer(m->node, i)->measured_us >=
+                m->origin_us + (usec_t)(since * 1e6))
             return true;
     return false;
 }

@@ -157,6 +157,33 @@ static void with_gossip_all_hear_and_old_versions_are_given_back(void)
     CU_ASSERT_EQUAL(seen.version_counts[2], 2);
 }
 
+static void look_at_crowd(struct world *world, void *what)
+{
+    struct seen *seen = what;
+    uint32_t most = 0;
+    run_until(world, 20, &most);
+    for (uint32_t cluster = 0; cluster < CLUSTERS; cluster++)
+        say(world, cluster, cluster * CLUSTER_NODES);
+    run_until(world, 40, &most);
+    seen->version_counts[1] = most;
+    seen->version_counts[2] = maps_count(world);
+    seen->all = NODES;
+    for (uint32_t cluster = 0; cluster < CLUSTERS; cluster++)
+        if (holders(world, cluster, 2) < seen->all)
+            seen->all = holders(world, cluster, 2);
+}
+
+/* Of ten changes on their way 1,024 versions could be made: each host may hold
+ * one of its own, and all end with the same. */
+static void ten_owners_at_once_are_all_heard(void)
+{
+    struct seen seen = look_into("gossip_window", look_at_crowd);
+    CU_ASSERT_EQUAL(seen.all, NODES);
+    CU_ASSERT_TRUE(32 < seen.version_counts[1] &&
+                   seen.version_counts[1] <= NODES + 1);
+    CU_ASSERT_EQUAL(seen.version_counts[2], 2);
+}
+
 static const struct cluster_info *entry(struct world *world,
                                         node_id node,
                                         cluster_id id)
@@ -206,5 +233,7 @@ SUITE_MAIN("maps",
             a_rumour_spreads_and_two_versions_are_in_memory},
            {"with gossip all hear, and old versions are given back",
             with_gossip_all_hear_and_old_versions_are_given_back},
+           {"ten owners at once are all heard",
+            ten_owners_at_once_are_all_heard},
            {"a map shows the rights of its version and the links of all",
             a_map_shows_rights_of_its_version_and_the_links_of_all})

@@ -20,10 +20,10 @@
  * more memory than any node has needs none. A home whose owner takes no guests
  * serves its own.
  */
-#ifndef ALGORITHMS_QUEUE_H
-#define ALGORITHMS_QUEUE_H
+#ifndef ALGORITHMS_QUEUE_QUEUE_H
+#define ALGORITHMS_QUEUE_QUEUE_H
 
-#include "policy.h"
+#include "../policy.h"
 
 struct queue_params
 {
@@ -120,8 +120,6 @@ void queue_receive(const struct policy_ctx *c,
                    node_id sender,
                    struct reader *in);
 void queue_place(const struct policy_ctx *c, const struct proc_info *proc);
-void queue_arrived(const struct policy_ctx *c,
-                   const struct queue_rules *rules,
-                   const struct proc_info *proc);
+void queue_arrived(const struct policy_ctx *c, const struct proc_info *proc);
 
-#endif /* ALGORITHMS_QUEUE_H */
+#endif /* ALGORITHMS_QUEUE_QUEUE_H */

@@ -1,4 +1,4 @@
-/* test_owners.c - what owners and users want, told by the journal. */
+/* test_wishes.c - what owners and users want, told by the journal. */
 #include <string.h>
 
 #include "tests/cluster.h"
