@@ -223,6 +223,7 @@ void process_clear(struct world *world, uint32_t index)
 static void conclude(struct world *world,
                      uint32_t index,
                      enum record_kind kind,
+                     enum killed_by by,
                      const char *why)
 {
     const struct process *p = &world->processes[index];
@@ -231,6 +232,8 @@ static void conclude(struct world *world,
     r.proc = process_id(world, index);
     r.values[ENDED_CPU_US] =
         kind == RECORD_ENDED ? p->work_us : process_done_us(p, p->left_s);
+    if (kind == RECORD_KILLED)
+        r.values[KILLED_BY] = by;
     r.why = why;
     world_record(world, &r);
     arrivals_job_over(world, p->job);
@@ -243,12 +246,21 @@ void process_over(struct world *world,
 {
     process_clear(world, index);
     if (!process_is_stale(world, index))
-        conclude(world, index, kind, why);
+        conclude(world, index, kind, KILLED_BY_HOST, why);
+}
+
+void process_killed_by_owner(struct world *world,
+                             uint32_t index,
+                             const char *why)
+{
+    process_clear(world, index);
+    if (!process_is_stale(world, index))
+        conclude(world, index, RECORD_KILLED, KILLED_BY_OWNER, why);
 }
 
 void process_forgotten(struct world *world, uint32_t index, const char *why)
 {
-    conclude(world, index, RECORD_KILLED, why);
+    conclude(world, index, RECORD_KILLED, KILLED_BY_HOST, why);
 }
 
 /* Will its home ever miss it? */

@@ -136,7 +136,7 @@ static void kill(struct world *world, node_id node, uint32_t index)
     const struct process *p = &world->processes[index];
     if (p->phase >= PROCESS_VANISHED || p->place != node)
         return;
-    process_over(world, index, RECORD_KILLED, "the owner's deadline is over");
+    process_killed_by_owner(world, index, "the owner's deadline is over");
     adapter_ended(world, index);
 }
 

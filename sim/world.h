@@ -375,6 +375,9 @@ void process_over(struct world *world,
                   uint32_t index,
                   enum record_kind kind,
                   const char *why);
+void process_killed_by_owner(struct world *world,
+                             uint32_t index,
+                             const char *why);
 
 /* No copy of it is left: until its home finds out by the protocol of the nodes
  * and says LOST, it has vanished; killed, if nobody will ever find out. */

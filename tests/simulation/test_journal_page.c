@@ -235,7 +235,6 @@ static const char scenario_text[] =
     "owner-first: true}}, faults: {lost-after: 1 h, home-lost-after: 1 h}, "
     "freeze: {flood: {burst: 4}}, "
     "workload: {batch: {count: 1, cpu: 1 s, memory: 1 MiB}}, "
-    "faults: {lost-after: 1 h, home-lost-after: 1 h}, "
     "policies: [gossip_vector, balance_mosix]}\n";
 
 static void write_journal(const char *path)
