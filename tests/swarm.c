@@ -35,16 +35,16 @@ static void draw_parts(struct swarm *swarm)
     node_id next = (node_id)swarm_draw(swarm, 3000000000);
     swarm->setup.part_count = 1 + swarm_draw(swarm, PARTS_MAX);
     for (size_t i = 0; i < swarm->setup.part_count; i++) {
-        swarm->parts[i] = (struct cluster_part){
-            .id = (cluster_id)(1 + i * 16000 + swarm_draw(swarm, 16000)),
-            .first = next,
-            .node_count = 1 + (uint32_t)swarm_draw(swarm, PART_NODES_MAX),
-            .core_count = 1,
-            .speed_milli = 1000,
-            .mem_bytes = 512 * MIB,
-            .freeze_bytes = swarm_draw(swarm, 256) * MIB,
-            .grid_guest_limit = (uint16_t)swarm_draw(swarm, 6),
-        };
+        /* A statement for each draw: C has no order among initializers. */
+        struct cluster_part *part = &swarm->parts[i];
+        *part = (struct cluster_part){.first = next,
+                                      .core_count = 1,
+                                      .speed_milli = 1000,
+                                      .mem_bytes = 512 * MIB};
+        part->id = (cluster_id)(1 + i * 16000 + swarm_draw(swarm, 16000));
+        part->node_count = 1 + (uint32_t)swarm_draw(swarm, PART_NODES_MAX);
+        part->freeze_bytes = swarm_draw(swarm, 256) * MIB;
+        part->grid_guest_limit = (uint16_t)swarm_draw(swarm, 6);
         next +=
             swarm->parts[i].node_count + (node_id)swarm_draw(swarm, 1000000);
     }
@@ -112,11 +112,13 @@ static void draw_setup(struct swarm *swarm)
 static void draw_machines(struct swarm *swarm)
 {
     for (size_t i = 0; i < swarm->setup.part_count; i++)
-        for (uint32_t k = 0; k < swarm->parts[i].node_count; k++)
+        for (uint32_t k = 0; k < swarm->parts[i].node_count; k++) {
+            uint16_t core_count = (uint16_t)(1 + swarm_draw(swarm, 4));
+            uint32_t speed_milli = 500 + (uint32_t)swarm_draw(swarm, 2500);
+            uint64_t mem_bytes = (64 + swarm_draw(swarm, 1000)) * MIB;
             cluster_machine_set(swarm->cluster, swarm->parts[i].first + k,
-                                (uint16_t)(1 + swarm_draw(swarm, 4)),
-                                500 + (uint32_t)swarm_draw(swarm, 2500),
-                                (64 + swarm_draw(swarm, 1000)) * MIB);
+                                core_count, speed_milli, mem_bytes);
+        }
 }
 
 /* ---- One seed. ----------------------------------------------------------- */
