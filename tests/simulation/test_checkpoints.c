@@ -261,6 +261,10 @@ static void of_two_copies_the_younger_counts(void)
     CU_ASSERT(again <= 10 + 15 + WORD_S);
     CU_ASSERT_EQUAL(story_nth(s, RECORD_ENDED, 0)->node, 0);
     CU_ASSERT_DOUBLE_EQUAL(story_date(s, RECORD_ENDED, 0), again + 100, 2 * US);
+    /* What ran on for nothing was stopped soon after the link came back. */
+    const struct record *tally = story_nth(s, RECORD_TALLY, 1);
+    CU_ASSERT(tally->values[TALLY_BUSY_US] > 60 * 1000000);
+    CU_ASSERT(tally->values[TALLY_BUSY_US] < (70 + 11) * 1000000);
     free(s);
 }
 
