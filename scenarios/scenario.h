@@ -40,9 +40,12 @@ struct scenario_cluster
     struct scenario_link backbone; /* Shared by all that crosses the switch. */
     uint32_t guest_limit; /* guests: grid guests that each node takes. */
     bool owner_first;     /* owner-first: its own processes drive guests out. */
-    uint32_t later_count; /* later: of node_count, the last so many are not on
-                           * the map until an event `grow`. */
-    node_id first;        /* Computed: nodes are numbered in order. */
+    uint32_t
+        guest_weight_milli; /* guest-weight: share of a core that a process
+                             * of another cluster gets beside an own one. */
+    uint32_t later_count;   /* later: of node_count, the last so many are not on
+                             * the map until an event `grow`. */
+    node_id first;          /* Computed: nodes are numbered in order. */
 };
 
 /* wan: [{between: [a, b], bandwidth, latency}] */

@@ -111,6 +111,15 @@ static double inflation_of(const struct process *p)
     return p->mover ? p->mover->inflation : 1;
 }
 
+/* Of its share of a core, beside processes of weight 1. */
+static double weight_of(const struct world *world, const struct process *p)
+{
+    uint32_t host = world->machines[p->place].cluster;
+    return host == world->machines[p->home].cluster
+               ? 1
+               : world->scenario->clusters[host].guest_weight_milli * 1e-3;
+}
+
 static void cpu_enter(struct world *world,
                       uint32_t index,
                       const struct forwarding *costs)
@@ -118,13 +127,14 @@ static void cpu_enter(struct world *world,
     struct process *p = &world->processes[index];
     /* It may have been stopped within a rounding of its end. */
     double work = fmax(p->left_s * costs->inflation, 1e-9);
+    double weight = weight_of(world, p);
     double bound = costs->bound;
     if (p->pulling)
         bound *= 1.0 - world->scenario->migration.stall_share;
     if (world->cpu)
-        cpu_add(world->cpu, world->now, p->place, index, work, 1.0, bound);
+        cpu_add(world->cpu, world->now, p->place, index, work, weight, bound);
     else
-        net_exec_start(world->net, world->now, index, p->place, work, 1.0,
+        net_exec_start(world->net, world->now, index, p->place, work, weight,
                        bound);
     if (!world->cpu)
         count_running(world, p->place, 1);

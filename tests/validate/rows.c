@@ -71,10 +71,10 @@ static bool run_text(const char *text,
     return true;
 }
 
-static double metric_of(const char *text,
-                        uint64_t seed,
-                        const char *metric,
-                        const char **ret_why)
+double row_metric(const char *text,
+                  uint64_t seed,
+                  const char *metric,
+                  const char **ret_why)
 {
     double *values = calloc(metric_count(), sizeof *values);
     struct sums sums = {0};
@@ -98,7 +98,7 @@ static double batch(const struct row *row, const char **ret_why)
              "precopy, fixed: 50 ms}\nworkload:\n  batch: {count: %.0f, cpu: "
              "300 s, memory: 20 MiB}\npolicies: %s\n",
              row->number, row->policies);
-    return metric_of(text, (uint64_t)row->other, row->metric, ret_why);
+    return row_metric(text, (uint64_t)row->other, row->metric, ret_why);
 }
 
 /* ---- Processor sharing (M/G/1-PS). ----------------------------------------
@@ -118,7 +118,7 @@ static bool slowdowns(const struct row *row,
              "random}\npolicies: [place_home]\n",
              row->number, row->other, row->law);
     for (uint64_t seed = 1; seed <= SEED_COUNT; seed++) {
-        ret_values[seed - 1] = metric_of(text, seed, "mean_slowdown", ret_why);
+        ret_values[seed - 1] = row_metric(text, seed, "mean_slowdown", ret_why);
         if (*ret_why)
             return false;
     }
@@ -207,7 +207,7 @@ static double response(const struct row *row,
              "{exponential: 10 s}, memory: 4 KiB, home: random}\npolicies: "
              "%s\n",
              information, row->other, row->number, row->policies);
-    return metric_of(text, 1, row->metric, ret_why) / 10;
+    return row_metric(text, 1, row->metric, ret_why) / 10;
 }
 
 static double response_probing(const struct row *row, const char **ret_why)
@@ -273,7 +273,7 @@ static bool saved_responses(double every_s,
              10 * SAVE_S);
     for (uint64_t seed = 1; seed <= SEED_COUNT; seed++) {
         ret_values[seed - 1] =
-            metric_of(text, seed, "mean_response_s", ret_why);
+            row_metric(text, seed, "mean_response_s", ret_why);
         if (*ret_why)
             return false;
     }
@@ -437,6 +437,8 @@ const struct row rows[] = {
     SAVED(400),
     {"response with checkpoints each sqrt(2CM) = 100 s, over each 25 s", "Young 1974, Daly 2006", 0.8486, 0.82, 0.88, saved_ratio, NULL, NULL, NULL, 25, 0},
     {"response with checkpoints each sqrt(2CM) = 100 s, over each 400 s", "Young 1974, Daly 2006", 0.7765, 0.74, 0.81, saved_ratio, NULL, NULL, NULL, 400, 0},
+    {"cores used by guests that linger at low weight, over those of guests that are evicted", "Ryu and Hollingsworth 1998", 1.6, -INFINITY, INFINITY, linger_gain, NULL, NULL, "utilisation", 0, 0},
+    {"slowdown of owners by guests that linger", "Ryu and Hollingsworth 1998", 1.005, -INFINITY, INFINITY, linger_price, NULL, NULL, "mean_slowdown", 0, 0},
     SHARING("place_best to which all are as good, as M/M/1", "JSQ(1)", 20, 0.5, 2, 1.96, 2.04, response_knowing, "[place_best: {near: 10}]"),
 };
 /* clang-format on */
