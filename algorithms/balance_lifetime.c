@@ -60,7 +60,7 @@ static usec_t cost_us(const struct policy_ctx *c,
                       const struct peer_info *peer)
 {
     const struct params *p = c->params;
-    const struct cluster_info *cluster = cluster_of(c, peer->info.id);
+    const struct cluster_info *cluster = cluster_of(c, peer->word.id);
     uint64_t rate = cluster && cluster->bytes_per_s ? cluster->bytes_per_s : 1;
     /* Whole seconds first: bytes x 10^6 would overflow at 18 TB. */
     return p->fixed_us + proc->mem_bytes / rate * 1000000 +
@@ -76,7 +76,7 @@ static void consider(const struct policy_ctx *c,
 {
     const char *no = obstacle(c, proc, peer);
     if (no) {
-        policy_stay(c, proc->id, peer->info.id, "%s", no);
+        policy_stay(c, proc->id, peer->word.id, "%s", no);
         return;
     }
     /* Both sides times n - m: what it saves, and what that costs. */
@@ -86,7 +86,7 @@ static void consider(const struct policy_ctx *c,
     uint64_t ratio_milli = saved_us / divisor_us * 1000 +
                            saved_us % divisor_us * 1000 / divisor_us;
     if (saved_us < spent_us)
-        policy_stay(c, proc->id, peer->info.id,
+        policy_stay(c, proc->id, peer->word.id,
                     "it would save %" PRIu64 " us and cost %" PRIu64, saved_us,
                     spent_us);
     else if (!best->proc || ratio_milli > best->ratio_milli)
@@ -102,15 +102,15 @@ static void arrived(const struct policy_ctx *c, const struct proc_info *proc)
     uint32_t here = node_load_milli(c->self, count_milli - c->self->load_milli);
     struct choice best = {0};
     for (size_t i = 0; i < c->peer_count; i++) {
-        const struct peer_info *peer = &c->peers[i];
+        const struct peer_info *peer = peer_at(c, i);
         uint32_t there = peer_load_milli(peer, ONE_PROCESS_MILLI);
         bool attracts =
-            crowded || peer->info.speed_milli > c->self->speed_milli;
+            crowded || peer->word.speed_milli > c->self->speed_milli;
         for (size_t k = 0; attracts && there < here && k < c->proc_count; k++)
             consider(c, &c->procs[k], peer, here - there, &best);
     }
     if (best.proc)
-        policy_move(c, best.proc->id, best.peer->info.id,
+        policy_move(c, best.proc->id, best.peer->word.id,
                     "age %" PRIu64 " us is %" PRIu64
                     "/1000 of the least; load %u here, %u there with it",
                     best.proc->cpu_used_us, best.ratio_milli, here,

@@ -124,17 +124,17 @@ static void balance(const struct policy_ctx *c,
         return;
     /* Youngest first, so of equals the youngest stays the best. */
     for (size_t i = 0; i < c->peer_count; i++) {
-        const struct peer_info *peer = &c->peers[i];
+        const struct peer_info *peer = peer_at(c, i);
         uint32_t there = peer_load_milli(peer, (int64_t)p->margin_milli);
         if (there >= least && !c->explaining)
             continue;
         const char *no = obstacle(c, proc, peer);
-        if (!no && !crowded && peer->info.speed_milli <= c->self->speed_milli)
+        if (!no && !crowded && peer->word.speed_milli <= c->self->speed_milli)
             no = "it has a core to itself, and that one is not faster";
         if (no) {
-            policy_stay(c, proc->id, peer->info.id, "%s", no);
+            policy_stay(c, proc->id, peer->word.id, "%s", no);
         } else if (there >= least) {
-            policy_stay(c, proc->id, peer->info.id,
+            policy_stay(c, proc->id, peer->word.id,
                         "load %u there with the margin, %u here, best %u",
                         there, here, least);
         } else {
@@ -143,7 +143,7 @@ static void balance(const struct policy_ctx *c,
         }
     }
     if (best)
-        policy_move(c, proc->id, best->info.id,
+        policy_move(c, proc->id, best->word.id,
                     "load %u here, %u there with the margin", here, least);
 }
 

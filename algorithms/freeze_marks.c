@@ -97,7 +97,8 @@ static size_t count_of(const struct policy_ctx *c, enum proc_state state)
 {
     size_t count = 0;
     for (size_t i = 0; i < c->proc_count; i++)
-        count += is_ours(c, &c->procs[i]) && c->procs[i].state == state;
+        count += is_ours(c, &c->procs[i]) && c->procs[i].state == state &&
+                 !c->procs[i].stopped;
     return count;
 }
 
@@ -111,7 +112,7 @@ static const struct proc_info *next_of(const struct policy_ctx *c,
     const struct proc_info *first = NULL;
     for (size_t i = 0; i < c->proc_count; i++) {
         const struct proc_info *proc = &c->procs[i];
-        if (!is_ours(c, proc) || proc->state != state ||
+        if (!is_ours(c, proc) || proc->state != state || proc->stopped ||
             proc->mem_bytes > room_bytes)
             continue;
         if (proc->id > last)

@@ -23,12 +23,10 @@
  */
 #include "policy.h"
 
-#include <string.h>
-
 enum {
     PART_BYTES = 1, /* Index in R of its first entry, before the entries. */
     PART_ENTRIES_MAX =
-        (POLICY_MESSAGE_BYTES_MAX - PART_BYTES) / NODE_INFO_WIRE_BYTES,
+        (POLICY_MESSAGE_BYTES_MAX - PART_BYTES) / NODE_WORD_WIRE_BYTES,
 };
 
 struct params
@@ -40,8 +38,9 @@ struct params
 /* The state is the vector: params.size of these. */
 struct entry
 {
-    struct node_info info;
     usec_t measured_us;
+    struct node_word word;
+    uint32_t reserved; /* 0: a state is hashed as bytes. */
 };
 
 static const struct policy_param params[] = {
@@ -64,16 +63,10 @@ static size_t state_more(const void *values)
     return (size_t)p->size * sizeof(struct entry);
 }
 
-/* A state is hashed as bytes: so the gap in node_info must always be 0. */
-static void set_entry(struct entry *entry,
-                      const struct node_info *info,
-                      usec_t measured_us)
+static struct entry own_entry(const struct policy_ctx *c)
 {
-    enum { GAP = offsetof(struct node_info, flags) + 1 };
-    memcpy(&entry->info, info, sizeof *info);
-    memset((char *)&entry->info + GAP, 0,
-           offsetof(struct node_info, mem_total_bytes) - GAP);
-    entry->measured_us = measured_us;
+    return (struct entry){.measured_us = c->now_us,
+                          .word = node_word_of(c->self)};
 }
 
 static void start(const struct policy_ctx *c)
@@ -81,7 +74,7 @@ static void start(const struct policy_ctx *c)
     const struct params *p = c->params;
     struct entry *vector = c->state;
     for (size_t i = 0; i < p->size; i++)
-        set_entry(&vector[i], c->self, c->now_us);
+        vector[i] = own_entry(c);
     uint32_t phase_us = rng_below(c->rng, (uint32_t)p->period_us);
     policy_wake_at(c, c->now_us + phase_us);
 }
@@ -97,7 +90,7 @@ static void send_part(const struct policy_ctx *c,
     w.count = 0;
     put_u8(&w, (uint8_t)first);
     for (size_t i = first > 0 ? first : 1; i < end; i++)
-        put_node(&w, &vector[i].info, c->now_us - vector[i].measured_us);
+        put_word(&w, &vector[i].word, c->now_us - vector[i].measured_us);
     policy_send(c, target, &w);
 }
 
@@ -105,7 +98,7 @@ static void wake(const struct policy_ctx *c)
 {
     const struct params *p = c->params;
     struct entry *vector = c->state;
-    set_entry(&vector[0], c->self, c->now_us);
+    vector[0] = own_entry(c);
     node_id target = node_pick(c, SCOPE_ALL);
     size_t end = target == NODE_NONE ? 0 : (size_t)p->size / 2;
     while (end > 0) {
@@ -136,21 +129,23 @@ static void receive(const struct policy_ctx *c,
 {
     const struct params *p = c->params;
     struct entry part[PART_ENTRIES_MAX + 1];
-    struct node_info info;
     size_t count = 0;
     size_t first = get_u8(in);
     const struct peer_info *own_word = peer_find(c, sender);
     if (first == 0 && own_word)
-        set_entry(&part[count++], &own_word->info, own_word->measured_us);
+        part[count++] = (struct entry){.measured_us = own_word->measured_us,
+                                       .word = own_word->word};
+    struct node_word word;
     usec_t age_us;
-    while (count < PART_ENTRIES_MAX + 1 && get_node(in, &info, &age_us))
-        set_entry(&part[count++], &info, c->now_us - age_us);
+    while (count < PART_ENTRIES_MAX + 1 && get_word(in, &word, &age_us))
+        part[count++] =
+            (struct entry){.measured_us = c->now_us - age_us, .word = word};
     /* The second holds if the sender's size is larger than ours. */
     if (in->bad || first + count > p->size / 2)
         return;
     merge(c->state, part, first, count);
     for (size_t i = 0; i < count; i++)
-        policy_learn(c, &part[i].info, c->now_us - part[i].measured_us);
+        policy_learn(c, &part[i].word, c->now_us - part[i].measured_us);
 }
 
 const struct policy policy_gossip_vector = {

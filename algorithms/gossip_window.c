@@ -27,7 +27,7 @@
 #include "policy.h"
 
 enum {
-    MESSAGE_ENTRIES_MAX = POLICY_MESSAGE_BYTES_MAX / NODE_INFO_WIRE_BYTES,
+    MESSAGE_ENTRIES_MAX = POLICY_MESSAGE_BYTES_MAX / NODE_WORD_WIRE_BYTES,
     MESSAGES_MAX = 32, /* In one period, whatever the board holds. */
     WINDOW_ENTRIES_MAX = MESSAGES_MAX * MESSAGE_ENTRIES_MAX,
 };
@@ -63,7 +63,7 @@ static const struct policy_param params[] = {
 static bool active(const struct policy_ctx *c, const struct peer_info *peer)
 {
     const struct params *p = c->params;
-    return peer->info.state != NODE_GONE &&
+    return peer->word.state != NODE_GONE &&
            c->now_us - peer->measured_us <= p->inactive_us;
 }
 
@@ -72,18 +72,18 @@ static bool active(const struct policy_ctx *c, const struct peer_info *peer)
 static node_id pick_active(const struct policy_ctx *c)
 {
     size_t first_active = 0;
-    while (first_active < c->peer_count && active(c, &c->peers[first_active]))
+    while (first_active < c->peer_count && active(c, peer_at(c, first_active)))
         first_active++;
     uint32_t active_count = (uint32_t)first_active;
     for (size_t i = first_active; i < c->peer_count; i++)
-        active_count += active(c, &c->peers[i]);
+        active_count += active(c, peer_at(c, i));
     uint32_t skip = rng_below(c->rng, active_count);
     if (skip < first_active)
-        return c->peers[skip].info.id;
+        return c->peer_keys[skip].id;
     skip -= (uint32_t)first_active;
     for (size_t i = first_active; i < c->peer_count; i++)
-        if (active(c, &c->peers[i]) && skip-- == 0)
-            return c->peers[i].info.id;
+        if (active(c, peer_at(c, i)) && skip-- == 0)
+            return c->peer_keys[i].id;
     return NODE_NONE;
 }
 
@@ -96,7 +96,7 @@ static size_t window_count(const struct policy_ctx *c)
     size_t count = 0;
     while (count < c->peer_count && count < limit &&
            (p->youngest > 0 ||
-            c->now_us - c->peers[count].measured_us <= p->window_us))
+            c->now_us - c->peer_keys[count].measured_us <= p->window_us))
         count++;
     return count;
 }
@@ -128,7 +128,8 @@ static void wake(const struct policy_ctx *c)
             policy_send(c, target, &w);
             w.count = 0;
         }
-        put_node(&w, &c->peers[i].info, c->now_us - c->peers[i].measured_us);
+        const struct peer_info *peer = peer_at(c, i);
+        put_word(&w, &peer->word, c->now_us - peer->measured_us);
     }
     policy_send(c, target, &w);
 }

@@ -39,11 +39,11 @@ static uint32_t least_load_milli(const struct policy_ctx *c,
 {
     uint32_t least = node_load_milli(c->self, ONE_PROCESS_MILLI);
     for (size_t i = 0; i < c->peer_count; i++) {
-        const struct peer_info *peer = &c->peers[i];
+        const struct peer_info *peer = peer_at(c, i);
         uint32_t load = peer_load_milli(peer, ONE_PROCESS_MILLI);
         const char *no = load < least ? obstacle(c, proc, peer) : NULL;
         if (no)
-            policy_stay(c, proc->id, peer->info.id, "%s", no);
+            policy_stay(c, proc->id, peer->word.id, "%s", no);
         else if (load < least)
             least = load;
     }
@@ -59,16 +59,16 @@ static void place(const struct policy_ctx *c, const struct proc_info *proc)
     uint32_t chosen_load = here;
     uint32_t tied = here <= limit;
     for (size_t i = 0; i < c->peer_count; i++) {
-        const struct peer_info *peer = &c->peers[i];
+        const struct peer_info *peer = peer_at(c, i);
         uint32_t load = peer_load_milli(peer, ONE_PROCESS_MILLI);
         if (load > limit) {
-            policy_stay(c, proc->id, peer->info.id,
+            policy_stay(c, proc->id, peer->word.id,
                         "load %u there with it, the least is %u", load,
                         (unsigned)(limit - p->near_milli));
         } else if (!obstacle(c, proc, peer) && rng_below(c->rng, ++tied) == 0) {
             /* The k-th of the tied replaces the chosen with chance 1/k: so
              * each is chosen equally often, in one pass. */
-            chosen = peer->info.id;
+            chosen = peer->word.id;
             chosen_load = load;
         }
     }

@@ -66,7 +66,7 @@ static const char *closed(const struct policy_ctx *c,
     if (abroad && (!cluster->send || proc->class_number == 0))
         return "no right to go there";
     const struct peer_info *peer = peer_find(c, node);
-    return peer && peer->info.state != NODE_UP ? "it takes no guests" : NULL;
+    return peer && peer->word.state != NODE_UP ? "it takes no guests" : NULL;
 }
 
 static void place(const struct policy_ctx *c, const struct proc_info *proc)

@@ -48,8 +48,8 @@ typedef uint16_t cluster_id; /* Unique in the grid. */
 #define POLICY_WHY(text, rest) __attribute__((format(printf, text, rest)))
 
 enum {
-    POLICY_ABI = 2,
-    NODE_INFO_WIRE_BYTES = 64,       /* One entry of put_node(). */
+    POLICY_ABI = 3,
+    NODE_WORD_WIRE_BYTES = 64,       /* One entry of put_word(). */
     POLICY_MESSAGE_BYTES_MAX = 1152, /* 18 entries; one datagram with the
                                       * node's own word and the frame. */
     POLICY_ACTIONS_MAX = 64,         /* From one handler. */
@@ -67,11 +67,13 @@ enum node_state {
 enum node_flag {
     NODE_STAY = 1,       /* Nothing leaves by itself. */
     NODE_LOCAL_STAY = 2, /* What has its home here does not leave by itself. */
+    NODE_RESERVED = 4,   /* It is kept for some: ask only for processes of its
+                          * own cluster, of which it may refuse some too; or, */
+    NODE_LENT = 8,       /* with this, only for those of other clusters. */
 };
 
 /* What a node says of itself; gossip carries it. A process on its way here
- * already counts in load and memory, one on its way out no longer in load.
- * The wire rounds memory down to 64 KiB and paging to 1 KiB/s. */
+ * already counts in load and memory, one on its way out no longer in load. */
 struct node_info
 {
     node_id id;           /* Who speaks. */
@@ -99,16 +101,57 @@ struct node_info
     uint64_t paging_bytes_per_s; /* In and out, for want of memory. */
 };
 
+/* The same as others hear it: a node's word. Memory is rounded down to units of
+ * 64 KiB, paging to 1 KiB/s. */
+struct node_word
+{
+    node_id id;
+    cluster_id cluster;
+    uint16_t core_count;
+    uint32_t speed_milli;
+    uint32_t load_milli;
+    uint16_t utilisation_milli;
+    uint16_t guest_count;
+    uint16_t grid_guest_count;
+    uint16_t grid_guest_limit;
+    uint16_t frozen_count;
+    uint16_t priority;
+    uint8_t state;
+    uint8_t flags;
+    uint16_t reserved;
+    uint32_t mem_total_units;
+    uint32_t mem_free_units;
+    uint32_t swap_total_units;
+    uint32_t swap_free_units;
+    uint32_t freeze_total_units;
+    uint32_t freeze_free_units;
+    uint32_t paging_kib_per_s;
+};
+struct node_word node_word_of(const struct node_info *info);
+
+static inline uint64_t unit_bytes(uint32_t units)
+{
+    return (uint64_t)units << 16;
+}
+
 /* What this node believes of another. */
 struct peer_info
 {
-    struct node_info info; /* Its last word. */
-    usec_t measured_us;    /* On this node's clock; age = now - this. */
+    struct node_word word; /* Its last. */
     /* What any policy of this node did to it, till a younger word says it. */
+    uint32_t reserved_milli;     /* Load of what was sent: 1000 each. */
     usec_t reserved_us;          /* Instant of the last of these. */
     uint64_t reserved_mem_bytes; /* Room of what was sent there. */
-    uint32_t reserved_milli;     /* Its load: 1000 for each process. */
     bool refused;                /* It said no. */
+    usec_t measured_us;          /* On this node's clock; age = now - this. */
+};
+
+/* Where the board holds a peer: what can be asked without looking at it. */
+struct peer_key
+{
+    usec_t measured_us;
+    node_id id;
+    uint32_t slot; /* Index into policy_ctx.peers. */
 };
 
 /* A cluster of the map. The first is this node's own; the others follow by
@@ -133,7 +176,7 @@ struct cluster_info
 enum proc_state {
     PROC_WAITING, /* Queued: exists, has not started. */
     PROC_RUNNING, /* Or stopped by its user. */
-    PROC_FROZEN,  /* By a policy; holds no memory. */
+    PROC_FROZEN,  /* Its memory is an image of mem_bytes in freeze space. */
     PROC_LEAVING, /* A migration is under way. */
 };
 
@@ -159,6 +202,8 @@ struct proc_info
     bool locked;         /* Its user holds it here. */
     bool held;           /* Its user holds it back in the queue. */
     bool must_leave;     /* The owner wants it out; find it a place. */
+    bool stopped;        /* Its user or the owner froze it: policies do not thaw
+                          * it. */
     uint64_t mem_bytes;  /* Resident: what a migration carries. */
     uint64_t mem_declared_bytes;  /* What its user says it needs, or 0. */
     uint64_t dirty_bytes_per_s;   /* What pre-copy carries again. */
@@ -202,9 +247,10 @@ struct policy_ctx
     const struct node_info *self;  /* Measured; comings and goings counted. */
     const struct proc_info *procs; /* By ascending id. */
     size_t proc_count;             /* Of procs. */
-    const struct peer_info *peers; /* The board, youngest first; no self. */
-    size_t peer_count;             /* Of peers. */
-    uint32_t peer_speed_max_milli; /* No core of a peer is faster. */
+    const struct peer_info *peers; /* The board, no self; see peer_at(). */
+    const struct peer_key *peer_keys;    /* Of peers, youngest first. */
+    size_t peer_count;                   /* Of peer_keys. */
+    uint32_t peer_speed_max_milli;       /* No core of a peer is faster. */
     const struct cluster_info *clusters; /* The map; [0] is this cluster. */
     size_t cluster_count;                /* Of clusters. */
     bool explaining; /* A rehearsal: actions are shown, not done. */
@@ -239,10 +285,10 @@ void policy_send(const struct policy_ctx *c,
 /* Enter what was heard into the board that every policy of this node sees. An
  * older word never replaces a younger one; a full board drops its oldest. */
 void policy_learn(const struct policy_ctx *c,
-                  const struct node_info *info,
+                  const struct node_word *word,
                   usec_t age_us);
 
-/* The same for every entry of put_node() up to the end of the message; for none
+/* The same for every entry of put_word() up to the end of the message; for none
  * of them if one is bad, and false then. */
 bool policy_learn_all(const struct policy_ctx *c, struct reader *in);
 
@@ -272,7 +318,8 @@ void policy_start(const struct policy_ctx *c,
 void policy_hold(const struct policy_ctx *c, proc_id proc, const char *why, ...)
     POLICY_WHY(3, 4);
 
-/* Stop a process at home and give its memory back; let it run again. */
+/* Stop a process at home and give its memory back; let it run again. What its
+ * user or the owner of the node froze, no policy thaws. */
 void policy_freeze(const struct policy_ctx *c,
                    proc_id proc,
                    const char *why,
@@ -318,6 +365,13 @@ uint64_t peer_room_bytes(const struct peer_info *peer);
 /* Memory it needs where it goes: the larger of resident and declared. */
 uint64_t proc_need_bytes(const struct proc_info *proc);
 
+/* The board from the youngest word, 0, to the oldest, peer_count - 1. */
+static inline const struct peer_info *peer_at(const struct policy_ctx *c,
+                                              size_t place)
+{
+    return &c->peers[c->peer_keys[place].slot];
+}
+
 /* NULL if it is not here, not on the board, not on the map. */
 const struct proc_info *proc_find(const struct policy_ctx *c, proc_id proc);
 const struct peer_info *peer_find(const struct policy_ctx *c, node_id node);
@@ -335,7 +389,7 @@ void put_u8(struct writer *w, uint8_t value);
 void put_u16(struct writer *w, uint16_t value);
 void put_u32(struct writer *w, uint32_t value);
 void put_u64(struct writer *w, uint64_t value);
-void put_node(struct writer *w, const struct node_info *info, usec_t age_us);
+void put_word(struct writer *w, const struct node_word *word, usec_t age_us);
 uint8_t get_u8(struct reader *r);
 uint16_t get_u16(struct reader *r);
 uint32_t get_u32(struct reader *r);
@@ -343,7 +397,7 @@ uint64_t get_u64(struct reader *r);
 
 /* False at the end of the message and on a bad entry (then r->bad): an entry
  * that no node can be in, such as one without cores. */
-bool get_node(struct reader *r, struct node_info *ret_info, usec_t *ret_age_us);
+bool get_word(struct reader *r, struct node_word *ret_word, usec_t *ret_age_us);
 
 /* ---- The policy. --------------------------------------------------------- */
 
@@ -380,7 +434,8 @@ struct policy
     void (*start)(const struct policy_ctx *c);   /* First, and once. */
     void (*sampled)(const struct policy_ctx *c); /* Self, procs: measured. */
     void (*wake)(const struct policy_ctx *c);    /* The alarm rang. */
-    void (*changed)(const struct policy_ctx *c); /* The map; own state. */
+    void (*changed)(const struct policy_ctx *c); /* The map; own state; or
+                                                  * somebody must leave now. */
 
     /* A message came; its sender's own word is on the board already. */
     void (*receive)(const struct policy_ctx *c,

@@ -43,6 +43,7 @@ struct params
 struct state
 {
     uint64_t need_bytes; /* At the last sample, less what was sent off since. */
+    usec_t next_us;      /* No move before; an alarm is set for it. */
 };
 
 static const struct policy_param params[] = {
@@ -103,17 +104,17 @@ static const struct peer_info *pick_fit(const struct policy_ctx *c,
     const struct params *p = c->params;
     uint64_t tightest = UINT64_MAX;
     for (size_t i = 0; i < c->peer_count; i++) {
-        const struct peer_info *peer = &c->peers[i];
+        const struct peer_info *peer = peer_at(c, i);
         const char *no = obstacle(c, proc, peer);
         if (no)
-            policy_stay(c, proc->id, peer->info.id, "%s", no);
+            policy_stay(c, proc->id, peer->word.id, "%s", no);
         else if (left_over_bytes(proc, peer) < tightest)
             tightest = left_over_bytes(proc, peer);
     }
     const struct peer_info *chosen = NULL;
     uint32_t tied = 0;
     for (size_t i = 0; i < c->peer_count; i++) {
-        const struct peer_info *peer = &c->peers[i];
+        const struct peer_info *peer = peer_at(c, i);
         if (!obstacle(c, proc, peer) &&
             left_over_bytes(proc, peer) - tightest <=
                 mem_share_bytes(c, p->near_milli) &&
@@ -153,7 +154,7 @@ static bool clear_one(const struct policy_ctx *c)
         const struct peer_info *peer = pick_fit(c, proc);
         if (!peer && proc->home == c->self->id)
             continue;
-        policy_move(c, proc->id, peer ? peer->info.id : proc->home,
+        policy_move(c, proc->id, peer ? peer->word.id : proc->home,
                     peer ? "the owner wants it out"
                          : "the owner wants it out, it fits at home only");
         sent_off(c, proc);
@@ -182,7 +183,7 @@ static bool usher_one(const struct policy_ctx *c)
     }
     if (!victim)
         return false;
-    policy_move(c, victim->id, target->info.id,
+    policy_move(c, victim->id, target->word.id,
                 "%" PRIu64 " KiB short, it holds %" PRIu64, s->need_bytes >> 10,
                 victim->mem_bytes >> 10);
     sent_off(c, victim);
@@ -192,8 +193,11 @@ static bool usher_one(const struct policy_ctx *c)
 static void wake(const struct policy_ctx *c)
 {
     const struct params *p = c->params;
-    if (clear_one(c) || usher_one(c))
-        policy_wake_at(c, c->now_us + p->pace_us);
+    struct state *s = c->state;
+    if (c->now_us < s->next_us || (!clear_one(c) && !usher_one(c)))
+        return;
+    s->next_us = c->now_us + p->pace_us;
+    policy_wake_at(c, s->next_us);
 }
 
 static void sampled(const struct policy_ctx *c)
@@ -229,5 +233,6 @@ const struct policy policy_usher_mosix = {
     .check = check,
     .sampled = sampled,
     .wake = wake,
+    .changed = wake,
     .admit = admit,
 };

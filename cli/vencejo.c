@@ -22,7 +22,9 @@ struct command
 /* What nearest names are looked for in. A vencejo-NAME that is not here runs
  * all the same. */
 static const struct command commands[] = {
-    {"sim", "run a scenario, compare policies, check a file, replay a journal"},
+    {"sim",
+     "run a scenario, compare policies, check a file, replay or export a "
+     "journal"},
     {"trace", "look at, convert, record and make workload traces"},
     {"policy", "list the policies of this build and show their parameters"},
     {"help", "show what a command does: vencejo help COMMAND"},

@@ -30,6 +30,16 @@ if(VENCEJO_FUZZ)
         $<$<COMPILE_LANGUAGE:C>:-fsanitize=fuzzer-no-link>)
 endif()
 
+# An event passes through many small functions of many files: joined when
+# vencejo-sim is linked, and inlined further, they are 9 % faster. Tests are
+# linked from the same libraries without that, which is quicker.
+set(VENCEJO_JOINS OFF)
+if(CMAKE_C_COMPILER_ID STREQUAL GNU AND CMAKE_BUILD_TYPE STREQUAL Release)
+    set(VENCEJO_JOINS ON)
+    target_link_options(vencejo_options INTERFACE
+        $<IF:$<BOOL:$<TARGET_PROPERTY:JOINED_AT_LINK>>,-flto=auto,-fno-lto>)
+endif()
+
 # vencejo_library(NAME SOURCES... LIBRARIES...)
 function(vencejo_library name)
     cmake_parse_arguments(A "" "" "SOURCES;LIBRARIES" ${ARGN})
@@ -40,6 +50,10 @@ function(vencejo_library name)
     endif()
     add_library(${name} STATIC ${A_SOURCES})
     target_link_libraries(${name} PRIVATE vencejo_options PUBLIC ${A_LIBRARIES})
+    if(VENCEJO_JOINS)
+        target_compile_options(${name} PRIVATE
+            $<$<COMPILE_LANGUAGE:C>:-O3 -flto=auto -ffat-lto-objects>)
+    endif()
 endfunction()
 
 # vencejo_program(NAME SOURCES... LIBRARIES...)

@@ -48,6 +48,7 @@ test_tree() {
     part "fuzz: $fuzz_s s for each parser" fuzz_all "$fuzz_s"
     part "suites: gcc release" suites release
     [[ ${1:-} != --long ]] || part "swarm: 10,000 fresh seeds" build/release/bin/swarm fresh 10000
+    [[ ${1:-} != --long ]] || part "storm: 1,000 fresh seeds" build/release/bin/storm fresh 1000
     # The model does not depend on the compiler: once is enough.
     part "suites: clang release" suites clang promela
     print_part_times

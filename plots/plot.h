@@ -13,6 +13,7 @@
 #define PLOTS_PLOT_H
 
 #include "../results/comparison.h"
+#include "../results/history.h"
 #include "../traces/complaint.h"
 
 /* Bars of mean slowdown, 95th percentile of slowdown and mean response of each
@@ -30,5 +31,33 @@ int plot_load_sweep(const struct comparison *comparisons,
                     const char *folder,
                     const char *stem,
                     struct complaint *ret_complaint);
+
+/* Who ran where and when, from a history: nodes or clusters in rows, processes
+ * in the colour of their home's cluster, migrations from row to row, what was
+ * frozen hatched, what was down or isolated shaded, owners' wishes and faults
+ * as marked lines. Up to TIMELINE_NODES_MAX nodes and TIMELINE_SPELLS_MAX
+ * spells every process has its stripe; up to TIMELINE_ROWS_MAX nodes each has a
+ * row; beyond, each cluster. */
+enum {
+    TIMELINE_NODES_MAX = 48,
+    TIMELINE_SPELLS_MAX = 4000,
+    TIMELINE_ROWS_MAX = 500
+};
+
+struct timeline;
+
+/* The grid and the texts are kept by pointer. */
+struct timeline *timeline_create(const struct grid *grid,
+                                 const struct history_run *run);
+void timeline_destroy(struct timeline *timeline); /* Takes NULL. */
+
+/* For history_create(); who is the timeline. */
+void timeline_take(void *who, const struct history_event *event);
+
+/* Behind history_end(). */
+int plot_timeline(struct timeline *timeline,
+                  const char *folder,
+                  const char *stem,
+                  struct complaint *ret_complaint);
 
 #endif /* PLOTS_PLOT_H */

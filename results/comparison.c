@@ -47,6 +47,14 @@ static void fill_metric(const struct comparison *c,
         cells[stack * METRIC_COUNT + metric].difference = differences[stack];
 }
 
+bool comparison_shows(const struct comparison *c, size_t metric)
+{
+    for (size_t run = 0; run < c->stack_count * c->seed_count; run++)
+        if (metric_shown(metric, &c->values[run * METRIC_COUNT]))
+            return true;
+    return false;
+}
+
 struct comparison_cell *comparison_cells(const struct comparison *c)
 {
     assert(0 < c->stack_count);

@@ -39,6 +39,9 @@ struct comparison_cell
  * paired t, Holm over all stacks of a metric, 5 %. */
 struct comparison_cell *comparison_cells(const struct comparison *c);
 
+/* Is there anything to say of this metric, in any of the runs? */
+bool comparison_shows(const struct comparison *c, size_t metric);
+
 struct estimate comparison_bound(const struct comparison *c);
 size_t comparison_failed_runs(const struct comparison *c, size_t stack);
 

@@ -67,6 +67,8 @@ static json_t *stack_object(const struct comparison *c,
     for (size_t metric = 0; metric < METRIC_COUNT; metric++) {
         const struct comparison_cell *cell =
             &cells[stack * METRIC_COUNT + metric];
+        if (!comparison_shows(c, metric))
+            continue;
         set(means, metrics[metric].name,
             estimate_object(cell->estimate.mean, cell->estimate.ci95));
         json_t *difference =
@@ -112,7 +114,8 @@ static json_t *metrics_object(const double *values)
 {
     json_t *object = json_object();
     for (size_t metric = 0; metric < METRIC_COUNT; metric++)
-        set(object, metrics[metric].name, number(values[metric]));
+        if (metric_shown(metric, values))
+            set(object, metrics[metric].name, number(values[metric]));
     return object;
 }
 

@@ -58,6 +58,8 @@ struct meter *meter_create(const struct meter_options *options)
     for (size_t i = 0; i < meter->class_count; i++)
         part_init(&meter->classes[i], meter->cluster_count);
     make_room(meter, options->process_count);
+    places_init(&meter->places, meter->cluster_firsts, meter->cluster_count,
+                options->node_count);
     return meter;
 }
 
@@ -67,6 +69,7 @@ void meter_destroy(struct meter *meter)
         return;
     numbering_finish(&meter->procs);
     numbering_finish(&meter->users);
+    places_finish(&meter->places);
     part_finish(&meter->all);
     for (size_t i = 0; i < meter->class_count; i++)
         part_finish(&meter->classes[i]);
@@ -85,20 +88,6 @@ static uint16_t class_of(const struct meter *meter, uint64_t work_us)
            meter->class_edges_us[size_class] <= work_us)
         size_class++;
     return size_class;
-}
-
-static uint32_t cluster_of_node(const struct meter *meter, node_id node)
-{
-    size_t low = 0;
-    size_t high = meter->cluster_count;
-    while (low + 1 < high) {
-        size_t middle = low + (high - low) / 2;
-        if (meter->cluster_firsts[middle] <= node)
-            low = middle;
-        else
-            high = middle;
-    }
-    return (uint32_t)low;
 }
 
 /* The counts of its class; something to write to if there are no classes. */
@@ -129,9 +118,11 @@ static int submit(struct meter *meter, const struct record *record)
         .work_us = record->values[SUBMIT_WORK_US],
         .move = NUMBER_NONE,
         .user = numbering_add(&meter->users, record->values[SUBMIT_USER]),
-        .cluster = cluster_of_node(meter, record->node),
+        .cluster = places_cluster(meter->cluster_firsts, meter->cluster_count,
+                                  record->node),
         .size_class = class_of(meter, record->values[SUBMIT_WORK_US]),
     };
+    places_submit(&meter->places, record, index);
     add_submission(&meter->all, record->at_us);
     if (meter->class_count > 0)
         add_submission(&meter->classes[life->size_class], record->at_us);
@@ -216,9 +207,33 @@ static void end_freeze(struct meter *meter, struct life *life, uint64_t at_us)
     struct move *move = &meter->moves[life->move];
     if (move->frozen_at_us > at_us)
         return;
-    meter->all.counts.in_space_us += at_us - move->frozen_at_us;
-    class_counts(meter, life)->in_space_us += at_us - move->frozen_at_us;
+    uint64_t span_us = at_us - move->frozen_at_us;
+    meter->all.counts.in_space_us += span_us;
+    meter->all.counts.in_space_by_us[move->frozen_by] += span_us;
+    class_counts(meter, life)->in_space_us += span_us;
+    class_counts(meter, life)->in_space_by_us[move->frozen_by] += span_us;
     move->frozen_at_us = NOT_FROZEN;
+}
+
+static void count_waste(struct counts *counts,
+                        const struct record *record,
+                        bool by_owner)
+{
+    counts->wasted_us += record->values[LOST_CPU_US];
+    counts->killed_by_owner += by_owner;
+}
+
+static void count_checkpoint(struct counts *counts, const uint64_t *values)
+{
+    counts->checkpoints++;
+    counts->checkpoint_bytes += values[CHECKPOINT_BYTES];
+    counts->checkpoint_us += values[CHECKPOINT_STOPPED_US];
+}
+
+static void count_restart(struct counts *counts, const uint64_t *values)
+{
+    counts->restarts++;
+    counts->wasted_us += values[RESTART_LOST_US];
 }
 
 /* Later outcomes are late news: a node that is cut off may end what its home
@@ -235,6 +250,12 @@ static int outcome(struct meter *meter,
         return -EINVAL;
     life->outcome = (uint8_t)outcome;
     life->end_us = record->at_us;
+    if (outcome != OUTCOME_ENDED) {
+        bool by_owner = outcome == OUTCOME_KILLED &&
+                        record->values[KILLED_BY] == KILLED_BY_OWNER;
+        count_waste(&meter->all.counts, record, by_owner);
+        count_waste(class_counts(meter, life), record, by_owner);
+    }
     judge_last_move(meter, life, record->at_us);
     end_freeze(meter, life, record->at_us);
     if (outcome == OUTCOME_ENDED) {
@@ -274,12 +295,19 @@ static struct move *last_move(struct meter *meter, struct life *life)
     return &meter->moves[life->move];
 }
 
-static void begin_freeze(struct meter *meter, struct life *life, uint64_t at_us)
+static int begin_freeze(struct meter *meter,
+                        struct life *life,
+                        const struct record *record)
 {
-    end_freeze(meter, life, at_us);
-    last_move(meter, life)->frozen_at_us = at_us;
+    if (record->values[FREEZE_BY] >= FREEZE_BY_COUNT)
+        return -EINVAL;
+    end_freeze(meter, life, record->at_us);
+    struct move *move = last_move(meter, life);
+    move->frozen_at_us = record->at_us;
+    move->frozen_by = record->values[FREEZE_BY];
     meter->all.counts.freezes++;
     class_counts(meter, life)->freezes++;
+    return 0;
 }
 
 static bool is_ping_pong(const struct meter *meter,
@@ -318,11 +346,32 @@ static int moved(struct meter *meter,
     return 0;
 }
 
+static bool moves_it(enum record_kind kind)
+{
+    return kind != RECORD_REFUSED && kind != RECORD_FAILED;
+}
+
+static void follow(struct meter *meter,
+                   const struct record *record,
+                   uint32_t index)
+{
+    const struct life *life = &meter->lives[index];
+    if (moves_it(record->kind))
+        places_of_process(&meter->places, record, index, life->submit_us);
+    if (record->kind == RECORD_ENDED)
+        places_ended(
+            &meter->places, index,
+            (double)(record->at_us - life->submit_us) / (double)life->work_us);
+}
+
 static int of_process(struct meter *meter, const struct record *record)
 {
     uint32_t index = numbering_find(&meter->procs, record->proc);
     if (index == NUMBER_NONE)
         return -EINVAL;
+    struct life *life = &meter->lives[index];
+    if (life->outcome == OUTCOME_NONE && record->at_us >= life->submit_us)
+        follow(meter, record, index);
     switch (record->kind) {
         case RECORD_ENDED:
             return outcome(meter, record, index, OUTCOME_ENDED);
@@ -333,10 +382,21 @@ static int of_process(struct meter *meter, const struct record *record)
         case RECORD_MOVED:
             return moved(meter, record, index);
         case RECORD_FREEZE:
-            begin_freeze(meter, &meter->lives[index], record->at_us);
-            return 0;
+            return begin_freeze(meter, &meter->lives[index], record);
         case RECORD_THAW:
             end_freeze(meter, &meter->lives[index], record->at_us);
+            return 0;
+        case RECORD_RUN: /* Only where it is matters. */
+        case RECORD_HELD:
+            return 0;
+        case RECORD_CHECKPOINT:
+            count_checkpoint(&meter->all.counts, record->values);
+            count_checkpoint(class_counts(meter, life), record->values);
+            return 0;
+        case RECORD_RESTART:
+            count_restart(&meter->all.counts, record->values);
+            count_restart(class_counts(meter, life), record->values);
+            end_freeze(meter, life, record->at_us);
             return 0;
         case RECORD_REFUSED:
             meter->all.counts.refusals++;
@@ -374,8 +434,31 @@ static void add_tally(struct node_sums *sums, const struct record *record)
     sums->lost_work_us += values[TALLY_LOST_WORK_US];
 }
 
+static void of_grid(struct meter *meter, const struct record *record)
+{
+    struct grid_sums *sums = &meter->grid;
+    uint64_t span_us = record->values[KNOWN_SPAN_US];
+    switch (record->kind) {
+        case RECORD_FAULT:
+            sums->faults++;
+            return;
+        case RECORD_KNOWN:
+            sums->known++;
+            sums->known_us += span_us;
+            if (sums->known_max_us < span_us)
+                sums->known_max_us = span_us;
+            return;
+        default:
+            sums->wishes += record->kind == RECORD_OWNER;
+            places_of_node(&meter->places, record);
+            return;
+    }
+}
+
 int meter_add(struct meter *meter, const struct record *record)
 {
+    if (record->kind != RECORD_FAULT && !places_know(&meter->places, record))
+        return -EINVAL;
     switch (record->kind) {
         case RECORD_SUBMIT:
             return submit(meter, record);
@@ -387,7 +470,18 @@ int meter_add(struct meter *meter, const struct record *record)
         case RECORD_THAW:
         case RECORD_REFUSED:
         case RECORD_FAILED:
+        case RECORD_RUN:
+        case RECORD_HELD:
+        case RECORD_CHECKPOINT:
+        case RECORD_RESTART:
             return of_process(meter, record);
+        case RECORD_FAULT:
+        case RECORD_KNOWN:
+        case RECORD_OWNER:
+        case RECORD_DOWN:
+        case RECORD_UP:
+            of_grid(meter, record);
+            return 0;
         case RECORD_BOARD:
             add_board(&meter->nodes, record->values);
             return 0;
@@ -397,6 +491,11 @@ int meter_add(struct meter *meter, const struct record *record)
         default: /* Metrics need no other kinds. */
             return 0;
     }
+}
+
+bool meter_wants_starts(const struct meter *meter)
+{
+    return places_follow(&meter->places);
 }
 
 const double *meter_slowdowns(const struct meter *meter, size_t *ret_count)

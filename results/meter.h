@@ -6,9 +6,12 @@
 
 #include "metrics.h"
 #include "numbering.h"
+#include "places.h"
 
 /* Sums of bytes and of microseconds of all cores of a grid pass 2^64. */
 __extension__ typedef unsigned __int128 sum_t;
+
+enum { FREEZE_BY_COUNT = FREEZE_BY_OWNER + 1 };
 
 enum outcome { OUTCOME_NONE, OUTCOME_ENDED, OUTCOME_LOST, OUTCOME_KILLED };
 
@@ -31,6 +34,7 @@ struct life
 struct move
 {
     uint64_t frozen_at_us; /* NOT_FROZEN if it is not. */
+    uint64_t frozen_by;    /* enum freeze_by. */
     uint64_t ended_us;
     uint64_t taken_us;
     node_id from;
@@ -51,6 +55,14 @@ struct counts
     sum_t frozen_us; /* By migrations. */
     uint64_t freezes;
     sum_t in_space_us;
+    sum_t in_space_by_us[FREEZE_BY_COUNT];
+    uint64_t checkpoints;
+    sum_t checkpoint_bytes;
+    sum_t checkpoint_us; /* Stopped for them. */
+    uint64_t restarts;
+    uint64_t killed_by_owner;
+    sum_t wasted_us; /* Work of the lost and killed, and between checkpoint
+                      * and restart. */
 };
 
 /* Sums over the nodes. */
@@ -69,6 +81,16 @@ struct node_sums
     sum_t capacity_us;
     sum_t thrash_us;
     sum_t lost_work_us;
+};
+
+/* What happened to the grid. */
+struct grid_sums
+{
+    uint64_t wishes;
+    uint64_t faults;
+    uint64_t known;
+    sum_t known_us;
+    uint64_t known_max_us;
 };
 
 /* For Jain's index: slowdowns of one user or one cluster. */
@@ -118,6 +140,8 @@ struct meter
     struct part all;
     struct part *classes;
     struct node_sums nodes;
+    struct grid_sums grid;
+    struct places places;
 };
 
 #endif /* RESULTS_METER_H */

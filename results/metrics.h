@@ -39,6 +39,34 @@ enum metric_number {
     METRIC_MEAN_FREEZE,
     METRIC_FREEZES,
     METRIC_FROZEN,
+    METRIC_FROZEN_BY_POLICY,
+    METRIC_FROZEN_BY_USER,
+    METRIC_FROZEN_BY_OWNER,
+    METRIC_HELD_PROCESSES,
+    METRIC_MEAN_QUEUE_WAIT,
+    METRIC_P95_QUEUE_WAIT,
+    METRIC_MAX_QUEUE_WAIT,
+    METRIC_GRID_GUESTS,
+    METRIC_FOREIGN_THROUGHPUT,
+    METRIC_OWNER_SLOWDOWN_WITH,
+    METRIC_OWNER_SLOWDOWN_WITHOUT,
+    METRIC_OWNER_WISHES,
+    METRIC_RECLAIMS,
+    METRIC_MEAN_RECLAIM,
+    METRIC_MAX_RECLAIM,
+    METRIC_UNFINISHED_RECLAIMS,
+    METRIC_KILLED_BY_OWNER,
+    METRIC_FAULTS,
+    METRIC_DOWNS,
+    METRIC_AVAILABILITY,
+    METRIC_DISCOVERIES,
+    METRIC_MEAN_DISCOVERY,
+    METRIC_MAX_DISCOVERY,
+    METRIC_CHECKPOINTS,
+    METRIC_CHECKPOINT_BYTES,
+    METRIC_CHECKPOINT,
+    METRIC_RESTARTS,
+    METRIC_WASTED_WORK,
     METRIC_MEAN_INFORMATION_AGE,
     METRIC_P95_INFORMATION_AGE,
     METRIC_MESSAGES_PER_NODE,
@@ -57,12 +85,17 @@ struct metric
     const char *title; /* For tables and axes, without the unit. */
     bool smaller_is_better;
     bool in_table; /* Shown in the human table without being asked for. */
+    enum metric_number witness; /* Shown only if this is above 0; METRIC_COUNT:
+                                 * always. */
 };
 
 /* By enum metric_number; ends with a NULL name. */
 extern const struct metric metrics[];
 size_t metric_count(void);
 size_t metric_index(const char *name); /* SIZE_MAX if there is none. */
+
+/* Is there anything to say of it? values: all of a run. */
+bool metric_shown(size_t metric, const double *values);
 
 struct meter;
 
@@ -79,6 +112,7 @@ struct meter_options
     double pool_speed; /* and the sum of cores x speed. */
     const node_id *cluster_firsts; /* First node of each cluster, ascending, */
     size_t cluster_count;          /* for fairness by owner; or NULL and 0. */
+    uint32_t node_count;  /* Of the clusters: to follow who is where; 0: not. */
     size_t process_count; /* Room for so many at first; 0 if unknown. */
 };
 
@@ -89,6 +123,9 @@ void meter_destroy(struct meter *meter);
 /* 0, or -EINVAL if the record contradicts those before it: its process was not
  * submitted, or twice, or ended before that; it then changes nothing. */
 int meter_add(struct meter *meter, const struct record *record);
+
+/* True if it follows who is where: then it needs the records `run` too. */
+bool meter_wants_starts(const struct meter *meter);
 
 /* METRIC_COUNT values; NAN where there is nothing to measure. */
 void meter_read(const struct meter *meter, double *ret_values);

@@ -100,6 +100,16 @@ static void read_counts(const struct counts *counts, double *ret_values)
     ret_values[METRIC_MEAN_FREEZE] = mean_of(frozen_s, counts->migrations);
     ret_values[METRIC_FREEZES] = (double)counts->freezes;
     ret_values[METRIC_FROZEN] = (double)counts->in_space_us / 1e6;
+    const sum_t *by = counts->in_space_by_us;
+    ret_values[METRIC_FROZEN_BY_POLICY] = seconds(by[FREEZE_BY_POLICY]);
+    ret_values[METRIC_FROZEN_BY_USER] = seconds(by[FREEZE_BY_USER]);
+    ret_values[METRIC_FROZEN_BY_OWNER] = seconds(by[FREEZE_BY_OWNER]);
+    ret_values[METRIC_CHECKPOINTS] = (double)counts->checkpoints;
+    ret_values[METRIC_CHECKPOINT_BYTES] = (double)counts->checkpoint_bytes;
+    ret_values[METRIC_CHECKPOINT] = seconds(counts->checkpoint_us);
+    ret_values[METRIC_RESTARTS] = (double)counts->restarts;
+    ret_values[METRIC_KILLED_BY_OWNER] = (double)counts->killed_by_owner;
+    ret_values[METRIC_WASTED_WORK] = seconds(counts->wasted_us);
 }
 
 static void read_nodes(const struct node_sums *sums, double *ret_values)
@@ -120,6 +130,57 @@ static void read_nodes(const struct node_sums *sums, double *ret_values)
     ret_values[METRIC_UTILISATION] = ratio(sums->busy_us, sums->capacity_us);
 }
 
+static void read_waits(const struct places *places, double *ret_values)
+{
+    size_t count = places->waits_count;
+    double *waits_s = room_make(count, sizeof(double));
+    double sum_s = 0;
+    for (size_t index = 0; index < count; index++)
+        sum_s += waits_s[index] = places->waits_s[index];
+    ret_values[METRIC_HELD_PROCESSES] = (double)places->held_count;
+    ret_values[METRIC_MEAN_QUEUE_WAIT] = mean_of(sum_s, count);
+    ret_values[METRIC_P95_QUEUE_WAIT] = quantile(waits_s, count, 0.95);
+    ret_values[METRIC_MAX_QUEUE_WAIT] = quantile(waits_s, count, 1);
+    free(waits_s);
+}
+
+static void read_places(const struct meter *meter, double *ret_values)
+{
+    const struct places *places = &meter->places;
+    uint64_t end_us = places->last_us;
+    if (!places_follow(places))
+        return;
+    read_waits(places, ret_values);
+    ret_values[METRIC_GRID_GUESTS] = (double)places->grid_guest_count;
+    ret_values[METRIC_FOREIGN_THROUGHPUT] = ratio(places->foreign_us, end_us);
+    ret_values[METRIC_OWNER_SLOWDOWN_WITH] =
+        mean_of(places->met_slowdown_sum, places->met_count);
+    ret_values[METRIC_OWNER_SLOWDOWN_WITHOUT] =
+        mean_of(places->alone_slowdown_sum, places->alone_count);
+    ret_values[METRIC_RECLAIMS] = (double)places->reclaims;
+    ret_values[METRIC_UNFINISHED_RECLAIMS] =
+        (double)(places->reclaims - places->reclaimed);
+    ret_values[METRIC_MEAN_RECLAIM] =
+        mean_of(seconds(places->reclaim_us), places->reclaimed);
+    if (places->reclaimed > 0)
+        ret_values[METRIC_MAX_RECLAIM] = seconds(places->reclaim_max_us);
+    ret_values[METRIC_DOWNS] = (double)places->down_count;
+    sum_t lived_us = meter->nodes.lived_us;
+    ret_values[METRIC_AVAILABILITY] =
+        1 - ratio(places_down_us(places, end_us), lived_us);
+}
+
+static void read_grid(const struct grid_sums *sums, double *ret_values)
+{
+    ret_values[METRIC_OWNER_WISHES] = (double)sums->wishes;
+    ret_values[METRIC_FAULTS] = (double)sums->faults;
+    ret_values[METRIC_DISCOVERIES] = (double)sums->known;
+    ret_values[METRIC_MEAN_DISCOVERY] =
+        mean_of(seconds(sums->known_us), sums->known);
+    if (sums->known > 0)
+        ret_values[METRIC_MAX_DISCOVERY] = seconds((sum_t)sums->known_max_us);
+}
+
 static void read_part(const struct meter *meter,
                       const struct part *part,
                       double *ret_values)
@@ -134,6 +195,8 @@ void meter_read(const struct meter *meter, double *ret_values)
 {
     read_part(meter, &meter->all, ret_values);
     read_nodes(&meter->nodes, ret_values);
+    read_grid(&meter->grid, ret_values);
+    read_places(meter, ret_values);
 }
 
 size_t meter_read_class(const struct meter *meter,

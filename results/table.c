@@ -157,7 +157,7 @@ static size_t make_columns(const struct comparison *c,
 {
     size_t count = 0;
     for (size_t metric = 0; metric < METRIC_COUNT; metric++) {
-        if (!metrics[metric].in_table)
+        if (!metrics[metric].in_table || !comparison_shows(c, metric))
             continue;
         struct column column = {.metric = metric,
                                 .decimals = decimals_of(c, cells, metric)};
@@ -282,7 +282,7 @@ static void print_tsv(const struct comparison *c,
     fputs(c->load > 0 ? "load\tstack\tpolicies" : "stack\tpolicies", out);
     for (size_t metric = 0; metric < METRIC_COUNT; metric++) {
         const char *name = metrics[metric].name;
-        if (metrics[metric].in_table)
+        if (metrics[metric].in_table && comparison_shows(c, metric))
             fprintf(out,
                     "\t%s\t%s_ci95\t%s_difference\t%s_difference_ci95"
                     "\t%s_significant",
@@ -298,7 +298,7 @@ static void print_tsv(const struct comparison *c,
         for (size_t metric = 0; metric < METRIC_COUNT; metric++) {
             const struct comparison_cell *cell =
                 &cells[stack * METRIC_COUNT + metric];
-            if (metrics[metric].in_table)
+            if (metrics[metric].in_table && comparison_shows(c, metric))
                 fprintf(out, "\t%.12g\t%.12g\t%.12g\t%.12g\t%d",
                         cell->estimate.mean, cell->estimate.ci95,
                         cell->difference.mean, cell->difference.ci95,

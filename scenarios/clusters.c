@@ -105,6 +105,21 @@ static const struct key cluster_keys[] = {
      .word = "any",
      .word_value = GUESTS_MAX,
      .fallback = "any"},
+    {.name = "owner-first",
+     .kind = KEY_YES_NO,
+     .offset = FIELD(owner_first),
+     .fallback = "false"},
+    {.name = "guest-weight",
+     .kind = KEY_MILLI,
+     .offset = FIELD(guest_weight_milli),
+     .min = 1,
+     .max = 1000,
+     .fallback = "1"},
+    {.name = "later",
+     .kind = KEY_COUNT32,
+     .offset = FIELD(later_count),
+     .max = SCENARIO_NODES_MAX,
+     .fallback = "0"},
     {.name = NULL},
 };
 const struct section cluster_section = {.name = "clusters.NAME",
@@ -117,6 +132,10 @@ static int check_name(struct key_reader *r, const struct item *item)
 {
     enum { NAME_BYTES_MAX = 40 };
     size_t length = strlen(item->key);
+    if (strcmp(item->key, "others") == 0)
+        return key_refuse(r, &item->key_at,
+                          "'others' is no name for a cluster, partners: means "
+                          "every other one by it, choose another");
     bool good =
         isalpha((unsigned char)item->key[0]) && length <= NAME_BYTES_MAX;
     for (size_t i = 0; i < length && good; i++)
@@ -147,6 +166,11 @@ static int read_cluster(struct key_reader *r, const struct item *item)
         return key_refuse(r, &item_find(item, "nodes")->at,
                           "more than %d nodes in all, take fewer",
                           SCENARIO_NODES_MAX);
+    if (cluster->node_count <= cluster->later_count)
+        return key_refuse(r, &item_find(item, "later")->at,
+                          "later: %u of %u nodes, at least one must be there "
+                          "from the start",
+                          cluster->later_count, cluster->node_count);
     cluster->first = s->node_count;
     s->node_count += cluster->node_count;
     return 0;
@@ -198,26 +222,61 @@ void platform_print(struct key_printer *p, const void *object)
 
 /* ---- wan: ---------------------------------------------------------------- */
 
-static int read_end(struct key_reader *r,
-                    const struct item *item,
-                    uint32_t *ret_cluster)
+int cluster_named(struct key_reader *r,
+                  const struct place *at,
+                  const char *name,
+                  uint32_t *ret_cluster)
 {
     const struct scenario *s = r->scenario;
-    int error = item_expect(r, item, ITEM_SCALAR, "between");
-    if (error)
-        return error;
     for (uint32_t i = 0; i < s->cluster_count; i++)
-        if (strcmp(s->clusters[i].name, item->text) == 0) {
+        if (strcmp(s->clusters[i].name, name) == 0) {
             *ret_cluster = i;
             return 0;
         }
+    if (s->platform)
+        return key_refuse(r, at,
+                          "unknown cluster '%s', those of a platform are known "
+                          "only when it runs, describe them by clusters:",
+                          item_shown(name).text);
     const char **names = calloc(s->cluster_count + 1, sizeof *names);
     if (!names)
         return key_refuse_memory(r);
     for (size_t i = 0; i < s->cluster_count; i++)
         names[i] = s->clusters[i].name;
-    error = key_refuse_unknown(r, &item->at, "cluster", item->text, "", names);
+    int error = key_refuse_unknown(r, at, "cluster", name, "", names);
     free(names);
+    return error;
+}
+
+int cluster_read(struct key_reader *r,
+                 const struct item *item,
+                 const char *name,
+                 uint32_t *ret_cluster)
+{
+    int error = item_expect(r, item, ITEM_SCALAR, name);
+    return error ? error : cluster_named(r, &item->at, item->text, ret_cluster);
+}
+
+int cluster_pair_read(struct key_reader *r,
+                      const struct item *item,
+                      const char *name,
+                      uint32_t *ret_a,
+                      uint32_t *ret_b)
+{
+    int error = item_expect(r, item, ITEM_SEQUENCE, name);
+    if (error)
+        return error;
+    if (item->count != 2)
+        return key_refuse(r, &item->at,
+                          "%s: %zu clusters, a link joins two, write [a, b]",
+                          name, item->count);
+    error = cluster_read(r, &item->items[0], name, ret_a);
+    if (!error)
+        error = cluster_read(r, &item->items[1], name, ret_b);
+    if (!error && *ret_a == *ret_b)
+        return key_refuse(r, &item->items[1].at,
+                          "%s: '%s' twice, a link joins two clusters", name,
+                          item_shown(item->items[1].text).text);
     return error;
 }
 
@@ -226,22 +285,7 @@ static int between_read(struct key_reader *r,
                         void *object)
 {
     struct scenario_wan *wan = object;
-    int error = item_expect(r, item, ITEM_SEQUENCE, "between");
-    if (error)
-        return error;
-    if (item->count != 2)
-        return key_refuse(
-            r, &item->at,
-            "between: %zu clusters, a link joins two, write [a, b]",
-            item->count);
-    error = read_end(r, &item->items[0], &wan->a);
-    if (!error)
-        error = read_end(r, &item->items[1], &wan->b);
-    if (!error && wan->a == wan->b)
-        return key_refuse(r, &item->items[1].at,
-                          "between: '%s' twice, a link joins two clusters",
-                          item_shown(item->items[1].text).text);
-    return error;
+    return cluster_pair_read(r, item, "between", &wan->a, &wan->b);
 }
 
 static void between_print(struct key_printer *p, const void *object)

@@ -1,8 +1,6 @@
 /* grid.h - owners, their wishes over time, faults, freezing, checkpoints: the
  * part of a scenario that makes many clusters a grid. docs/scenario.md lists
- * the keys; so far they are those of freezing, space and disk, and no other
- * part of this page is read or carried out. All instants and spans are those of
- * the simulated clock. */
+ * the keys. All instants and spans are those of the simulated clock. */
 #ifndef SCENARIOS_GRID_H
 #define SCENARIOS_GRID_H
 
@@ -65,11 +63,13 @@ struct scenario_event
     enum wish wish;
     uint32_t cluster;            /* Index. */
     struct scenario_nodes nodes; /* Of the cluster, if one is named. */
-    uint32_t job_first;          /* Numbers of jobs, from 0 in order of */
-    uint32_t job_last;           /* submission over all loads. */
-    node_id target;              /* MOVE; NODE_NONE: out. */
-    bool target_home;            /* MOVE: to: home. */
-    uint64_t deadline_us;        /* From when it is heard; USEC_NEVER. */
+    uint32_t job_first;          /* Numbers of jobs, from 0, load after load:
+                                  * those of the journal less 1. */
+    uint32_t job_last;
+    uint32_t job_group;   /* Or all of that group of loads; 0: none. */
+    node_id target;       /* MOVE; NODE_NONE: out. */
+    bool target_home;     /* MOVE: to: home. */
+    uint64_t deadline_us; /* From when it is heard; USEC_NEVER. */
     enum leave_then then;
     uint32_t number;          /* GUESTS, PRIORITY, GROW. */
     bool has_number;          /* REJOIN: guests was given. */
@@ -120,6 +120,7 @@ struct scenario_fault
     uint32_t b;
     uint32_t *sides; /* PARTITION: side of each cluster; owned. */
     double share;    /* SLOW, LOSS. */
+    bool from_trace; /* It stands in the trace, not in the list. */
 };
 
 struct scenario_faults
@@ -169,7 +170,7 @@ struct scenario_freeze
 
 enum checkpoint_place { CHECKPOINT_HOME, CHECKPOINT_SERVER };
 
-/* checkpoint: {every, keep, disk, on, after} */
+/* checkpoint: {every, keep, disk, on, restart-after-home} */
 struct scenario_checkpoint
 {
     uint64_t every_us;        /* 0: none are taken. */

@@ -10,6 +10,7 @@
 
 static const struct key_storage storages[] = {
     [KEY_COUNT] = {QUANTITY_COUNT, true, sizeof(uint64_t), "16"},
+    [KEY_COUNT16] = {QUANTITY_COUNT, true, sizeof(uint16_t), "16"},
     [KEY_COUNT32] = {QUANTITY_COUNT, true, sizeof(uint32_t), "16"},
     [KEY_BYTES] = {QUANTITY_BYTES, true, sizeof(uint64_t), "20 MiB"},
     [KEY_SPAN] = {QUANTITY_DURATION, true, sizeof(uint64_t), "1 s"},
@@ -23,7 +24,7 @@ static const struct key_storage storages[] = {
     [KEY_OWN] = {QUANTITY_COUNT, false, 0, "..."},
 };
 
-const char *const key_yes_no[] = {"false", "true", NULL};
+const char *const key_yes_no[] = {"false", "true", "no", "yes", NULL};
 
 struct key_storage key_storage(const struct key *key,
                                enum quantity_kind law_unit)
@@ -148,6 +149,7 @@ static void store(const struct key *key,
                   double value,
                   void *field)
 {
+    uint16_t narrowest = (uint16_t)whole;
     uint32_t narrow = (uint32_t)whole;
     double of_law = (double)whole;
     if (!storage->exact)
@@ -156,6 +158,8 @@ static void store(const struct key *key,
         memcpy(field, &of_law, sizeof of_law);
     else if (storage->bytes == sizeof narrow)
         memcpy(field, &narrow, sizeof narrow);
+    else if (storage->bytes == sizeof narrowest)
+        memcpy(field, &narrowest, sizeof narrowest);
     else
         memcpy(field, &whole, sizeof whole);
 }
@@ -170,7 +174,9 @@ static int read_quantity(struct key_reader *r,
     double value = 0;
     const char *what;
     if (key->word && strcmp(item->text, key->word) == 0) {
-        whole = storage.exact ? (uint64_t)key->word_value : 0;
+        if (storage.exact)
+            whole = key->word_value < 0x1p64 ? (uint64_t)key->word_value
+                                             : UINT64_MAX;
         store(key, &storage, whole, key->word_value, field);
         return 0;
     }
@@ -187,6 +193,7 @@ static int read_quantity(struct key_reader *r,
     double compared = storage.exact ? (double)whole : value;
     /* A law's values are doubles that must count exactly. */
     double max = key->max > 0              ? key->max
+                 : storage.bytes == 2      ? (double)UINT16_MAX
                  : storage.bytes == 4      ? (double)UINT32_MAX
                  : key->kind == KEY_OF_LAW ? 1e15
                                            : HUGE_VAL;
@@ -198,9 +205,8 @@ static int read_quantity(struct key_reader *r,
     return 0;
 }
 
-/* Control characters, and those of Unicode that YAML takes for line breaks or
- * allows as escapes only: they would not be read as they are printed. */
-static bool is_one_printable_line(const char *text)
+/* Others would not be read as they are printed. */
+bool text_is_one_line(const char *text)
 {
     static const char *const odd[] = {"\u2028",       "\u2029",
                                       "\xef\xbb\xbf", "\xef\xbf\xbe",
@@ -220,7 +226,7 @@ int key_text_check(struct key_reader *r,
 {
     enum { TEXT_BYTES_MAX = 1000 };
     size_t length = strlen(item->text);
-    if (!is_one_printable_line(item->text))
+    if (!text_is_one_line(item->text))
         return key_refuse(r, &item->at,
                           "%s has a control character in it, leave it out",
                           name);
@@ -261,7 +267,7 @@ static int read_scalar(struct key_reader *r,
     if (!error && key->kind == KEY_CHOICE)
         memcpy(field, &index, sizeof index);
     else if (!error)
-        *(bool *)field = index != 0;
+        *(bool *)field = index % 2 != 0;
     return error;
 }
 

@@ -35,6 +35,7 @@ struct key_printer
 
 enum key_kind {
     KEY_COUNT,     /* uint64_t */
+    KEY_COUNT16,   /* uint16_t */
     KEY_COUNT32,   /* uint32_t */
     KEY_BYTES,     /* uint64_t */
     KEY_SPAN,      /* uint64_t, us */
@@ -46,7 +47,7 @@ enum key_kind {
     KEY_FREQUENCY, /* double, per second */
     KEY_OF_LAW,    /* double, whole us or bytes */
     KEY_CHOICE,    /* enum: index of the word among choices */
-    KEY_YES_NO,    /* bool */
+    KEY_YES_NO,    /* bool; false or no, true or yes */
     KEY_TEXT,      /* char *, owned; NULL if not given */
     KEY_SECTION,   /* a struct of its own, inside this one */
     KEY_OWN,       /* read and print do it, given the whole struct */
@@ -62,10 +63,10 @@ struct key
     size_t offset;
     const char *fallback; /* NULL: nothing is done where it is not given. */
     bool required;
-    double min;       /* Of quantities, in the unit of the field. */
-    double max;       /* 0: whatever the field holds. */
-    const char *word; /* Stands for word_value, which no number may say. */
-    double word_value;
+    double min;        /* Of quantities, in the unit of the field. */
+    double max;        /* 0: whatever the field holds. */
+    const char *word;  /* Stands for word_value, which no number may say; */
+    double word_value; /* 2^64 is UINT64_MAX. */
     const char *const *choices; /* Ends with NULL. */
     const struct section *section;
     int (*read)(struct key_reader *r, const struct item *item, void *object);
@@ -137,6 +138,10 @@ int key_text_check(struct key_reader *r,
                    const struct item *item,
                    const char *name);
 
+/* True unless it has control characters, and those of Unicode that YAML takes
+ * for line breaks or allows as escapes only. */
+bool text_is_one_line(const char *text);
+
 /* Where to point for what an item lacks: at its key, if it has one. */
 const struct place *item_place(const struct item *item);
 
@@ -162,7 +167,12 @@ extern const struct section memory_section;
 extern const struct section migration_section;
 extern const struct section process_section;
 extern const struct section forwarding_section;
+extern const struct section checkpoint_section;
+
+/* freeze.c */
 extern const struct section freeze_section;
+extern const struct section freeze_class_section;
+extern const struct section flood_section;
 
 /* clusters.c */
 extern const struct section cluster_section;
@@ -170,10 +180,99 @@ extern const struct section link_section;
 extern const struct section wan_section;
 int clusters_read(struct key_reader *r, const struct item *item, void *object);
 void clusters_print(struct key_printer *p, const void *object);
+int cluster_named(struct key_reader *r,
+                  const struct place *at,
+                  const char *name,
+                  uint32_t *ret_cluster);
+int cluster_read(struct key_reader *r,
+                 const struct item *item,
+                 const char *name,
+                 uint32_t *ret_cluster);
+int cluster_pair_read(struct key_reader *r,
+                      const struct item *item,
+                      const char *name,
+                      uint32_t *ret_a,
+                      uint32_t *ret_b);
 int platform_read(struct key_reader *r, const struct item *item, void *object);
 void platform_print(struct key_printer *p, const void *object);
 int wans_read(struct key_reader *r, const struct item *item, void *object);
 void wans_print(struct key_printer *p, const void *object);
+
+/* partners.c */
+extern const struct section partner_section;
+int partners_read(struct key_reader *r, const struct item *item, void *object);
+void partners_print(struct key_printer *p, const void *object);
+
+/* A partner of that cluster: index + 1 of another, or 0 for `others`. */
+int partner_named(struct key_reader *r,
+                  const struct place *at,
+                  const char *name,
+                  uint32_t owner,
+                  cluster_id *ret_partner);
+const char *partner_name(const struct scenario *scenario, cluster_id partner);
+
+/* Complain of one partner more than an owner may name. */
+int partner_refuse_more(struct key_reader *r, const struct place *at);
+
+/* nodes.c: nodes by the name of their cluster, a number, or [from, to], all of
+ * one cluster. */
+int nodes_read(struct key_reader *r,
+               const struct item *item,
+               const char *name,
+               struct scenario_nodes *ret_nodes,
+               uint32_t *ret_cluster);
+void nodes_print(struct key_printer *p, const struct scenario_nodes *nodes);
+struct scenario_nodes nodes_of(const struct scenario_cluster *cluster);
+
+/* The number of a node. */
+int node_read(struct key_reader *r,
+              const struct item *item,
+              const char *name,
+              node_id *ret_node);
+
+/* The longest span of the grid's keys, 285 years: a double counts its us. */
+#define GRID_SPAN_MAX_US 0x1p53
+
+/* Complain of an instant that lies after until: of the scenario. */
+int instant_check(struct key_reader *r, const struct item *at, uint64_t at_us);
+
+/* dated.c: sort by the date at that offset, a uint64_t; those of one date stay
+ * as they were. */
+int dated_sort(struct key_reader *r,
+               void *items,
+               size_t count,
+               size_t item_bytes,
+               size_t date_offset);
+
+/* events.c */
+extern const struct section event_section;
+int events_read(struct key_reader *r, const struct item *item, void *object);
+void events_print(struct key_printer *p, const void *object);
+
+/* event_random.c */
+extern const struct section event_random_section;
+
+/* faults.c */
+extern const struct section faults_section;
+
+/* fault_list.c */
+extern const struct section fault_section;
+int fault_list_read(struct key_reader *r,
+                    const struct item *item,
+                    void *object);
+void fault_list_print(struct key_printer *p, const void *object);
+
+/* fault_trace.c: append what a TSV says. */
+int fault_trace_read(struct key_reader *r,
+                     const struct item *item,
+                     void *object);
+void fault_trace_print(struct key_printer *p, const void *object);
+int fault_trace_parse(struct key_reader *r,
+                      const char *text,
+                      size_t text_bytes,
+                      const char *name,
+                      struct scenario_faults *faults);
+void fault_list_destroy(struct scenario_fault *list, size_t count);
 
 /* laws.c: key->offset is not used, the object is the struct law. */
 extern const struct section law_section;
@@ -194,6 +293,19 @@ extern const struct section workload_section;
 extern const struct section batch_section;
 extern const struct section poisson_section;
 extern const struct section trace_section;
+
+/* home.c */
+int home_read(struct key_reader *r, const struct item *item, void *object);
+void home_print(struct key_printer *p, const void *object);
+int home_rule_read(struct key_reader *r, const struct item *item, void *object);
+void home_rule_print(struct key_printer *p, const void *object);
+bool home_rule_given(const void *object);
+
+/* Complain of a rule that needs what this kind of load has not. */
+int home_check(struct key_reader *r,
+               const struct item *item,
+               const struct scenario_load *load);
+
 int workload_key_read(struct key_reader *r,
                       const struct item *item,
                       void *object);
@@ -203,6 +315,15 @@ void workload_key_print(struct key_printer *p, const void *object);
 int policies_read(struct key_reader *r, const struct item *item, void *object);
 void policies_print(struct key_printer *p, const void *object);
 void policies_destroy(struct scenario_policy *list, size_t count);
+
+/* Whose processes a policy is for, by the parameter of that name: for several
+ * classes it may be several times in the list. 0 if it has none. */
+#define POLICY_CLASS_PARAM "class_number"
+uint64_t policy_class(const struct scenario_policy *entry);
+
+/* freeze_policies.c: put the freeze_marks of the classes of freeze: behind the
+ * policies; place is told if they do not go together. */
+int policies_add_classes(struct key_reader *r, const struct place *place);
 
 /* named_file.c: a file that the scenario names, checked to be readable now.
  * Both paths are owned by the caller: as it is to be opened, and as written. */

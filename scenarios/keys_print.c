@@ -10,12 +10,17 @@ static void print_quantity(struct key_printer *p,
     struct key_storage storage = key_storage(key, p->law_unit);
     char text[QUANTITY_TEXT_BYTES];
     uint64_t whole = 0;
+    uint16_t narrowest;
     uint32_t narrow;
     double value;
     if (storage.bytes == sizeof narrow) {
         memcpy(&narrow, field, sizeof narrow);
         whole = narrow;
         value = narrow;
+    } else if (storage.bytes == sizeof narrowest) {
+        memcpy(&narrowest, field, sizeof narrowest);
+        whole = narrowest;
+        value = narrowest;
     } else if (storage.exact && key->kind != KEY_OF_LAW) {
         memcpy(&whole, field, sizeof whole);
         value = (double)whole;

@@ -1,5 +1,5 @@
 /* models.c - the keys of the models: memory, migration, process, forwarding,
- * freeze.
+ * checkpoint.
  * docs/scenario.md says where each default comes from. */
 #include "keys.h"
 
@@ -135,19 +135,39 @@ const struct section forwarding_section = {.name = "forwarding",
                                            .keys = forwarding_keys};
 #undef FIELD
 
-#define FIELD(name) offsetof(struct scenario_freeze, name)
-static const struct key freeze_keys[] = {
-    {.name = "space",
-     .kind = KEY_BYTES,
-     .offset = FIELD(space_bytes),
-     .max = 0x1p53,
-     .fallback = "0 B"},
+static const char *const places[] = {"home", "server", NULL};
+
+#define FIELD(name) offsetof(struct scenario_checkpoint, name)
+static const struct key checkpoint_keys[] = {
+    {.name = "every",
+     .kind = KEY_SPAN,
+     .offset = FIELD(every_us),
+     .min = 1000,
+     .max = GRID_SPAN_MAX_US,
+     .word = "never",
+     .fallback = "never"},
+    {.name = "keep",
+     .kind = KEY_COUNT32,
+     .offset = FIELD(keep),
+     .min = 1,
+     .max = 1000,
+     .fallback = "1"},
     {.name = "disk",
      .kind = KEY_RATE,
      .offset = FIELD(disk_bytes_per_s),
      .min = 1,
      .fallback = "50 MB/s"},
+    {.name = "on",
+     .kind = KEY_CHOICE,
+     .offset = FIELD(on),
+     .choices = places,
+     .fallback = "home"},
+    {.name = "restart-after-home",
+     .kind = KEY_YES_NO,
+     .offset = FIELD(after_home),
+     .fallback = "false"},
     {.name = NULL},
 };
-const struct section freeze_section = {.name = "freeze", .keys = freeze_keys};
+const struct section checkpoint_section = {.name = "checkpoint",
+                                           .keys = checkpoint_keys};
 #undef FIELD

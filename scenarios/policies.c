@@ -134,6 +134,36 @@ static int read_policy(struct key_reader *r,
                : 0;
 }
 
+uint64_t policy_class(const struct scenario_policy *entry)
+{
+    const struct policy_param *param =
+        policy_param_find(entry->policy, POLICY_CLASS_PARAM);
+    return param ? policy_param_get(param, entry->params) : 0;
+}
+
+/* For several classes a policy may be several times in the list. */
+static int refuse_twice(struct key_reader *r,
+                        const struct place *place,
+                        const struct scenario_policy *list,
+                        size_t index)
+{
+    const struct scenario_policy *entry = &list[index];
+    for (size_t i = 0; i < index; i++) {
+        if (list[i].policy != entry->policy ||
+            policy_class(&list[i]) != policy_class(entry))
+            continue;
+        if (policy_param_find(entry->policy, POLICY_CLASS_PARAM))
+            return key_refuse(r, place,
+                              "%s is in the list twice for class %u, remove "
+                              "one",
+                              entry->policy->name,
+                              (unsigned)policy_class(entry));
+        return key_refuse(r, place, "%s is in the list twice, remove one",
+                          entry->policy->name);
+    }
+    return 0;
+}
+
 static int read_entry(struct key_reader *r,
                       const struct item *item,
                       struct scenario_policy *list,
@@ -157,11 +187,7 @@ static int read_entry(struct key_reader *r,
     const struct place *place = mapping ? &named->key_at : &named->at;
     int error =
         read_policy(r, name, place, mapping ? named : NULL, &list[index]);
-    for (size_t i = 0; i < index && !error; i++)
-        if (list[i].policy == list[index].policy)
-            return key_refuse(r, place, "%s is in the list twice, remove one",
-                              name);
-    return error;
+    return error ? error : refuse_twice(r, place, list, index);
 }
 
 static int read_list(struct key_reader *r,
@@ -290,9 +316,18 @@ int scenario_set_policies(struct scenario *scenario,
     item_finish(&list);
     if (error)
         return error;
-    policies_destroy(scenario->policies, scenario->policy_count);
+    struct scenario_policy *old = scenario->policies;
+    size_t old_count = scenario->policy_count;
     scenario->policies = read;
     scenario->policy_count = count;
+    error = policies_add_classes(&r, &(struct place){"--policies", 1, 1});
+    if (error) {
+        policies_destroy(scenario->policies, scenario->policy_count);
+        scenario->policies = old;
+        scenario->policy_count = old_count;
+        return error;
+    }
+    policies_destroy(old, old_count);
     return 0;
 }
 
@@ -324,11 +359,13 @@ static void print_params(FILE *out,
 void policies_print(struct key_printer *p, const void *object)
 {
     const struct scenario *s = object;
-    if (s->policy_count == 0)
+    if (s->policy_count == 0 || s->policies[0].of_freeze)
         fputs(" []", p->out);
     p->indent += 2;
     for (size_t i = 0; i < s->policy_count; i++) {
         const struct scenario_policy *entry = &s->policies[i];
+        if (entry->of_freeze)
+            continue;
         key_print_line(p);
         fprintf(p->out, "- %s", entry->policy->name);
         if (param_count(entry->policy) > 0) {

@@ -121,6 +121,11 @@ static const struct key scenario_keys[] = {
      .print = wans_print,
      .given = has_clusters,
      .lines = true},
+    {.name = "partners",
+     .kind = KEY_OWN,
+     .read = partners_read,
+     .print = partners_print,
+     .lines = true},
     {.name = "memory",
      .kind = KEY_SECTION,
      .offset = FIELD(memory),
@@ -141,11 +146,24 @@ static const struct key scenario_keys[] = {
      .kind = KEY_SECTION,
      .offset = FIELD(grid.freeze),
      .section = &freeze_section},
+    {.name = "checkpoint",
+     .kind = KEY_SECTION,
+     .offset = FIELD(grid.checkpoint),
+     .section = &checkpoint_section},
+    {.name = "faults",
+     .kind = KEY_SECTION,
+     .offset = FIELD(grid.faults),
+     .section = &faults_section},
     {.name = "workload",
      .kind = KEY_OWN,
      .read = workload_key_read,
      .print = workload_key_print,
      .required = true,
+     .lines = true},
+    {.name = "events",
+     .kind = KEY_OWN,
+     .read = events_read,
+     .print = events_print,
      .lines = true},
     {.name = "policies",
      .kind = KEY_OWN,
@@ -163,15 +181,23 @@ const struct section *const scenario_sections[] = {
     &cluster_section,
     &link_section,
     &wan_section,
+    &partner_section,
     &memory_section,
     &migration_section,
     &process_section,
     &forwarding_section,
     &freeze_section,
+    &freeze_class_section,
+    &flood_section,
+    &checkpoint_section,
+    &faults_section,
+    &fault_section,
     &workload_section,
     &batch_section,
     &poisson_section,
     &trace_section,
+    &event_section,
+    &event_random_section,
     &law_section,
     &pareto_section,
     &lognormal_section,
@@ -180,6 +206,33 @@ const struct section *const scenario_sections[] = {
 };
 
 /* ---- Reading. ------------------------------------------------------------ */
+
+/* A run that waits for those that nobody releases would never end. */
+static int check_held(struct key_reader *r, const struct item *root)
+{
+    const struct scenario *s = r->scenario;
+    bool held = false;
+    for (size_t i = 0; i < s->load_count; i++)
+        held |= s->loads[i].held;
+    for (size_t i = 0; i < s->grid.event_count; i++)
+        if (s->grid.events[i].wish == WISH_RELEASE)
+            return 0;
+    if (!held || isfinite(s->until_s))
+        return 0;
+    return key_refuse(r, &item_find(root, "workload")->key_at,
+                      "held: no event releases them, so the run would never "
+                      "be done, add release to events, or until");
+}
+
+/* What several keys say together. */
+static int check_whole(struct key_reader *r, const struct item *root)
+{
+    const struct item *freeze = item_find(root, "freeze");
+    int error = check_held(r, root);
+    if (!error && freeze)
+        error = policies_add_classes(r, &freeze->key_at);
+    return error;
+}
 
 /* What a newer format would make nonsense comes first: its version. */
 static int read_all(struct key_reader *r, const struct item *root)
@@ -207,7 +260,7 @@ static int read_all(struct key_reader *r, const struct item *root)
         return key_refuse(r, &root->at,
                           "neither clusters nor platform, add one, such as "
                           "clusters: {lab: {nodes: 16}}");
-    return error;
+    return error ? error : check_whole(r, root);
 }
 
 static int read_text(struct key_reader *r,
@@ -326,7 +379,14 @@ void scenario_destroy(struct scenario *scenario)
         free(scenario->loads[i].path_written);
         free(scenario->loads[i].columns);
     }
+    fault_list_destroy(scenario->grid.faults.list, scenario->grid.faults.count);
     policies_destroy(scenario->policies, scenario->policy_count);
+    free(scenario->grid.freeze.classes);
+    free(scenario->grid.partners);
+    free(scenario->grid.events);
+    free(scenario->grid.randoms);
+    free(scenario->grid.faults.trace_path);
+    free(scenario->grid.faults.trace_written);
     free(scenario->clusters);
     free(scenario->wans);
     free(scenario->loads);

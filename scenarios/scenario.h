@@ -16,7 +16,8 @@
 enum {
     SCENARIO_VERSION = 1,
     SCENARIO_NODES_MAX = 1000000,
-    SCENARIO_PROCESSES_MAX = 100000000
+    SCENARIO_PROCESSES_MAX = 100000000,
+    SCENARIO_GROUP_MAX = 1000000000,
 };
 
 struct scenario_link
@@ -39,9 +40,12 @@ struct scenario_cluster
     struct scenario_link backbone; /* Shared by all that crosses the switch. */
     uint32_t guest_limit; /* guests: grid guests that each node takes. */
     bool owner_first;     /* owner-first: its own processes drive guests out. */
-    uint32_t later_count; /* later: of node_count, the last so many are not on
-                           * the map until an event `grow`. */
-    node_id first;        /* Computed: nodes are numbered in order. */
+    uint32_t
+        guest_weight_milli; /* guest-weight: share of a core that a process
+                             * of another cluster gets beside an own one. */
+    uint32_t later_count;   /* later: of node_count, the last so many are not on
+                             * the map until an event `grow`. */
+    node_id first;          /* Computed: nodes are numbered in order. */
 };
 
 /* wan: [{between: [a, b], bandwidth, latency}] */
@@ -111,6 +115,15 @@ struct scenario_forwarding
     double host_cpu_s;
 };
 
+#define USER_DRAWN UINT32_MAX
+
+/* What processes of a group have as their number of a job, apart from those of
+ * jobs without one. */
+static inline uint32_t scenario_group_job(uint32_t group)
+{
+    return (1u << 31) + group;
+}
+
 struct scenario_home
 {
     enum home_rule rule;
@@ -128,19 +141,24 @@ struct scenario_load
                             * home-rule; UINT32_MAX: all nodes. */
     uint32_t class_number; /* class: for freezing; 0 stays in its cluster. */
     uint16_t priority;     /* priority: in the queue. */
-    bool batch_native;     /* native: it never moves once started. */
+    bool native;           /* native: it starts at home and never moves. */
+    bool held;             /* held: it waits until an event releases it. */
+    uint32_t user;         /* user: all are of this one; USER_DRAWN: by users:.
+                            */
     uint32_t width;        /* width: processes of one job, with one number. */
-    /* batch: {count, cpu, memory, at, home} */
+    uint32_t group;        /* group: its jobs are one to their user; 0: none. */
+    /* batch: {count, cpu, memory, at, home, ...} */
     uint64_t at_us;
     /* batch and poisson */
-    uint64_t count;   /* poisson: 0 if span is given. */
+    uint64_t count;   /* Jobs; poisson: 0 if span is given. */
     uint64_t span_us; /* 0 if count is given. */
     struct law cpu;   /* us */
     struct law mem;   /* bytes */
     /* poisson: {rate | load, count | span, cpu, memory, home, users} */
     double rate_per_s; /* 0 if load was given. */
     double load_share; /* Of what the platform's cores give; 0 if rate was
-                        * given. Rate: load_share x cores / mean CPU time. */
+                        * given. Rate of jobs: load_share x cores / (mean CPU
+                        * time x width). */
     uint32_t user_count;
     /* trace: {file, home, arrivals, scale-load, rotate, cut, parallel, ...} */
     char *path;         /* As it is to be opened; */
@@ -157,7 +175,8 @@ struct scenario_load
 struct scenario_policy
 {
     const struct policy *policy;
-    void *params; /* params_size bytes. */
+    void *params;   /* params_size bytes. */
+    bool of_freeze; /* Made of a class of freeze:, not in the list. */
 };
 
 struct scenario
@@ -199,6 +218,10 @@ struct scenario_setting
     const char *text; /* "key=value" */
 };
 
+/* The first key that engine: simgrid cannot model, since no exec or flow of
+ * SimGrid does it; NULL if there is none. */
+const char *scenario_beyond_simgrid(const struct scenario *scenario);
+
 /* 0, or negative errno and a complaint; outputs untouched on failure. */
 int scenario_read(const char *path,
                   const struct scenario_setting *settings,
@@ -215,7 +238,8 @@ int scenario_parse(const char *text,
 void scenario_destroy(struct scenario *scenario);
 
 /* Replace the policies by a list as the command line writes it:
- * 'name[:key=value]...,name'. Values are quantities as in the file. */
+ * 'name[:key=value]...,name'. Values are quantities as in the file. The classes
+ * of freeze: stay behind the list, which may say the same of them. */
 int scenario_set_policies(struct scenario *scenario,
                           const char *text,
                           struct complaint *ret_complaint);
@@ -229,8 +253,8 @@ int scenario_print_for(const struct scenario *scenario,
                        const char *folder,
                        char **ret_text);
 
-/* The list of policies with every parameter, as the command line writes it. The
- * caller frees it. */
+/* The list of policies with every parameter, as the command line writes it,
+ * those of freeze: among them. The caller frees it. */
 char *scenario_policies_text(const struct scenario *scenario);
 
 /* FNV-1a of scenario_print(): what a journal's header names. */

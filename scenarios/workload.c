@@ -6,67 +6,9 @@
 
 #include "keys.h"
 
+enum { WIDTH_MAX = 1000000 };
+
 #define FIELD(name) offsetof(struct scenario_load, name)
-
-/* ---- home: --------------------------------------------------------------- */
-
-static const char *const home_rules[] = {"round-robin", "random", "user",
-                                         "partition", NULL};
-
-static int home_read(struct key_reader *r,
-                     const struct item *item,
-                     void *object)
-{
-    struct scenario_load *load = object;
-    const struct scenario *s = r->scenario;
-    uint64_t node;
-    const char *what;
-    int error = item_expect(r, item, ITEM_SCALAR, "home");
-    if (error)
-        return error;
-    for (unsigned i = 0; home_rules[i]; i++)
-        if (strcmp(item->text, home_rules[i]) == 0) {
-            load->home = (struct scenario_home){.rule = (enum home_rule)i};
-            return 0;
-        }
-    if (quantity_parse_exact(item->text, QUANTITY_COUNT, &node, &what) != 0)
-        return key_refuse_unknown(r, &item->at, "home", item->text,
-                                  " (neither a rule nor the number of a node)",
-                                  home_rules);
-    uint64_t count = s->platform ? SCENARIO_NODES_MAX : s->node_count;
-    if (count <= node)
-        return key_refuse(
-            r, &item->at, "home: there is no node '%s', nodes are 0 to %llu",
-            item_shown(item->text).text, (unsigned long long)count - 1);
-    load->home = (struct scenario_home){HOME_NODE, (node_id)node};
-    return 0;
-}
-
-static void home_print(struct key_printer *p, const void *object)
-{
-    const struct scenario_load *load = object;
-    if (load->home.rule == HOME_NODE)
-        fprintf(p->out, "%u", load->home.node);
-    else
-        fputs(home_rules[load->home.rule], p->out);
-}
-
-/* Which rules need something that only some loads have. */
-static int check_home(struct key_reader *r,
-                      const struct item *item,
-                      const struct scenario_load *load)
-{
-    const struct item *home = item_find(item, "home");
-    if (load->home.rule == HOME_PARTITION && load->kind != LOAD_TRACE)
-        return key_refuse(r, &home->at,
-                          "home: only a trace has partitions, use round-robin, "
-                          "random or the number of a node");
-    if (load->home.rule == HOME_USER && load->kind == LOAD_BATCH)
-        return key_refuse(r, &home->at,
-                          "home: a batch has no users, use round-robin, random "
-                          "or the number of a node");
-    return 0;
-}
 
 /* ---- cpu: and memory: ---------------------------------------------------- */
 
@@ -106,6 +48,48 @@ static void mem_print(struct key_printer *p, const void *object)
         .read = mem_read, .print = mem_print                        \
     }
 
+/* What every kind has, behind its home. */
+#define HOME_KEYS(home_fallback)                                      \
+    {.name = "home",                                                  \
+     .kind = KEY_OWN,                                                 \
+     .read = home_read,                                               \
+     .print = home_print,                                             \
+     .fallback = home_fallback},                                      \
+    {                                                                 \
+        .name = "home-rule", .kind = KEY_OWN, .read = home_rule_read, \
+        .print = home_rule_print, .given = home_rule_given,           \
+    }
+#define WISH_KEYS                                                  \
+    {.name = "class",                                              \
+     .kind = KEY_COUNT32,                                          \
+     .offset = FIELD(class_number),                                \
+     .max = UINT16_MAX,                                            \
+     .fallback = "1"},                                             \
+        {.name = "priority",                                       \
+         .kind = KEY_COUNT16,                                      \
+         .offset = FIELD(priority),                                \
+         .fallback = "50"},                                        \
+        {.name = "group",                                          \
+         .kind = KEY_COUNT32,                                      \
+         .offset = FIELD(group),                                   \
+         .min = 1,                                                 \
+         .max = SCENARIO_GROUP_MAX,                                \
+         .word = "none",                                           \
+         .fallback = "none"},                                      \
+        {.name = "native",                                         \
+         .kind = KEY_YES_NO,                                       \
+         .offset = FIELD(native),                                  \
+         .fallback = "false"},                                     \
+    {                                                              \
+        .name = "held", .kind = KEY_YES_NO, .offset = FIELD(held), \
+        .fallback = "false"                                        \
+    }
+#define WIDTH_KEY                                                     \
+    {                                                                 \
+        .name = "width", .kind = KEY_COUNT32, .offset = FIELD(width), \
+        .min = 1, .max = WIDTH_MAX, .fallback = "1",                  \
+    }
+
 /* ---- batch: -------------------------------------------------------------- */
 
 static const struct key batch_keys[] = {
@@ -117,16 +101,14 @@ static const struct key batch_keys[] = {
      .required = true},
     LAW_KEYS,
     {.name = "at", .kind = KEY_SPAN, .offset = FIELD(at_us), .fallback = "0 s"},
-    {.name = "home",
-     .kind = KEY_OWN,
-     .read = home_read,
-     .print = home_print,
-     .fallback = "round-robin"},
-    {.name = "class",
+    HOME_KEYS("round-robin"),
+    WIDTH_KEY,
+    {.name = "user",
      .kind = KEY_COUNT32,
-     .offset = FIELD(class_number),
-     .max = UINT16_MAX,
-     .fallback = "1"},
+     .offset = FIELD(user),
+     .max = USER_DRAWN - 1,
+     .fallback = "0"},
+    WISH_KEYS,
     {.name = NULL},
 };
 const struct section batch_section = {.name = "batch", .keys = batch_keys};
@@ -157,6 +139,12 @@ static bool share_given(const void *object)
     return load->load_share > 0;
 }
 
+static bool users_given(const void *object)
+{
+    const struct scenario_load *load = object;
+    return load->user == USER_DRAWN;
+}
+
 static const struct key poisson_keys[] = {
     {.name = "rate",
      .kind = KEY_FREQUENCY,
@@ -182,22 +170,23 @@ static const struct key poisson_keys[] = {
      .min = 1,
      .given = span_given},
     LAW_KEYS,
-    {.name = "home",
-     .kind = KEY_OWN,
-     .read = home_read,
-     .print = home_print,
-     .fallback = "random"},
+    HOME_KEYS("random"),
+    WIDTH_KEY,
     {.name = "users",
      .kind = KEY_COUNT32,
      .offset = FIELD(user_count),
      .min = 1,
      .max = 1e6,
-     .fallback = "1"},
-    {.name = "class",
+     .fallback = "1",
+     .given = users_given},
+    {.name = "user",
      .kind = KEY_COUNT32,
-     .offset = FIELD(class_number),
-     .max = UINT16_MAX,
-     .fallback = "1"},
+     .offset = FIELD(user),
+     .max = USER_DRAWN - 1,
+     .word = "drawn",
+     .word_value = USER_DRAWN,
+     .fallback = "drawn"},
+    WISH_KEYS,
     {.name = NULL},
 };
 const struct section poisson_section = {.name = "poisson",
@@ -232,9 +221,9 @@ static double rate_per_s(const struct scenario *s,
         core_count += (double)s->clusters[i].node_count *
                       s->clusters[i].core_count *
                       (s->clusters[i].speed_milli / 1000.0);
-    return share_given(load)
-               ? load->load_share * core_count / (law_mean(&load->cpu) / 1e6)
-               : load->rate_per_s;
+    return share_given(load) ? load->load_share * core_count /
+                                   (law_mean(&load->cpu) / 1e6 * load->width)
+                             : load->rate_per_s;
 }
 
 static int check_poisson(struct key_reader *r,
@@ -244,13 +233,19 @@ static int check_poisson(struct key_reader *r,
     int error = check_either(r, item, "rate", "load");
     if (!error)
         error = check_either(r, item, "count", "span");
-    double expected =
-        rate_per_s(r->scenario, load) * 1e-6 * (double)load->span_us;
+    double expected = rate_per_s(r->scenario, load) * load->width * 1e-6 *
+                      (double)load->span_us;
     if (!error && expected > SCENARIO_PROCESSES_MAX)
         return key_refuse(r, &item_find(item, "span")->at,
                           "span: about %.0f processes would arrive, give a "
                           "shorter one",
                           expected);
+    const struct item *users = item_find(item, "users");
+    if (!error && users && load->user != USER_DRAWN)
+        return key_refuse(r, &users->key_at,
+                          "users: all are of user %u already, remove user or "
+                          "users",
+                          load->user);
     return error;
 }
 
@@ -362,11 +357,7 @@ static const struct key trace_keys[] = {
      .offset = FIELD(options.format),
      .choices = formats,
      .fallback = "auto"},
-    {.name = "home",
-     .kind = KEY_OWN,
-     .read = home_read,
-     .print = home_print,
-     .fallback = "random"},
+    HOME_KEYS("random"),
     {.name = "arrivals",
      .kind = KEY_OWN,
      .choices = arrivals_words,
@@ -405,11 +396,7 @@ static const struct key trace_keys[] = {
      .offset = FIELD(options.lenient),
      .fallback = "false"},
     {.name = "columns", .kind = KEY_TEXT, .offset = FIELD(columns)},
-    {.name = "class",
-     .kind = KEY_COUNT32,
-     .offset = FIELD(class_number),
-     .max = UINT16_MAX,
-     .fallback = "1"},
+    WISH_KEYS,
     {.name = NULL},
 };
 const struct section trace_section = {.name = "trace", .keys = trace_keys};
@@ -452,6 +439,19 @@ static const struct key workload_keys[] = {
 const struct section workload_section = {.name = "workload",
                                          .keys = workload_keys};
 
+static int check_width(struct key_reader *r,
+                       const struct item *item,
+                       const struct scenario_load *load)
+{
+    if (load->count * load->width <= SCENARIO_PROCESSES_MAX)
+        return 0;
+    return key_refuse(r, &item_find(item, "width")->at,
+                      "width: %llu jobs of %u processes, at most %d processes "
+                      "are possible, give fewer",
+                      (unsigned long long)load->count, load->width,
+                      SCENARIO_PROCESSES_MAX);
+}
+
 static int add_load(struct key_reader *r, const struct item *item)
 {
     struct scenario *s = r->scenario;
@@ -470,11 +470,16 @@ static int add_load(struct key_reader *r, const struct item *item)
         .kind = (enum load_kind)(key - workload_keys),
         .options = workload_options_default(),
         .mem = {.kind = LAW_FIXED, .a = (double)s->process.mem_bytes},
+        .home_cluster = UINT32_MAX,
+        .width = 1,
+        .user = USER_DRAWN,
     };
     int error = section_read(r, key->section, item, load);
     load->options.columns = load->columns;
     if (!error)
-        error = check_home(r, item, load);
+        error = home_check(r, item, load);
+    if (!error)
+        error = check_width(r, item, load);
     if (!error && load->kind == LOAD_POISSON)
         error = check_poisson(r, item, load);
     if (!error && load->kind == LOAD_TRACE)

@@ -7,13 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "invariants.h"
 #include "run.h"
-
-static const struct cluster_info *map_of(const struct world *world,
-                                         node_id node)
-{
-    return world->maps[world->machines[node].cluster];
-}
 
 /* ---- Actions. ------------------------------------------------------------ */
 
@@ -35,6 +30,12 @@ static uint32_t frame_take(struct world *world)
     return index;
 }
 
+static void frame_give(struct world *world, uint32_t index)
+{
+    world->frames[index].next_free = world->frame_free;
+    world->frame_free = index;
+}
+
 static void send(struct world *world, node_id node, const struct action *a)
 {
     assert(a->byte_count <= NODE_FRAME_BYTES_MAX);
@@ -50,6 +51,11 @@ static void send(struct world *world, node_id node, const struct action *a)
     m->frame_bytes += a->byte_count;
     m->wan_frames += wan;
     m->wan_bytes += wan ? a->byte_count : 0;
+    if (faults_lose(world, node, a->peer)) {
+        frame_give(world, index);
+        return;
+    }
+    node_fetch(world->machines[a->peer].node);
     if (world->cpu) {
         double transit =
             net_latency_s(world->net, node, a->peer) +
@@ -70,6 +76,10 @@ static void run_process(struct world *world, node_id node, uint32_t index)
     assert(p->place == node);
     if (p->phase == PROCESS_RUNNING)
         return; /* Its move failed before it was stopped. */
+    if (process_is_frozen(p)) {
+        freezer_thaw(world, index);
+        return;
+    }
     if (p->phase == PROCESS_WAITING) {
         if (!memory_admit(world, index))
             return; /* It is to be killed at this date. */
@@ -80,11 +90,69 @@ static void run_process(struct world *world, node_id node, uint32_t index)
 
 static void drop(struct world *world, node_id node, uint32_t index)
 {
-    struct process *p = &world->processes[index];
-    bool only_copy = p->phase != PROCESS_GONE && p->place == node &&
-                     mover_phase(p) != MOVER_ARRIVED;
-    if (only_copy)
-        process_over(world, index, RECORD_KILLED, "its home forgot it");
+    const struct process *p = &world->processes[index];
+    if (p->phase != PROCESS_VANISHED && p->phase != PROCESS_GONE &&
+        mover_dropped(world, index, node))
+        process_vanish(world, index, "its home forgot it");
+}
+
+/* What only the host knows of a decision. */
+static void add_done(struct world *world, struct record *record)
+{
+    if (record->kind != RECORD_MOVED && record->kind != RECORD_LOST)
+        return;
+    uint32_t index = process_current(world, process_find(world, record->proc));
+    const struct process *p = &world->processes[index];
+    if (record->kind == RECORD_LOST)
+        record->values[LOST_CPU_US] =
+            process_done_us(p, process_left_s(world, index));
+    else
+        record->values[MOVED_DONE_US] = process_done_us(p, p->mover->left_s);
+}
+
+/* With a copy of a process that is there, or on its way there. */
+static void act_on_copy(struct world *world,
+                        node_id node,
+                        uint32_t index,
+                        const struct action *a)
+{
+    switch (a->kind) {
+        case ACTION_CARRY:
+            mover_carry(world, index, a);
+            break;
+        case ACTION_CANCEL:
+            mover_cancel(world, index);
+            break;
+        case ACTION_RUN:
+            run_process(world, node, index);
+            break;
+        case ACTION_DROP:
+            drop(world, node, index);
+            break;
+        case ACTION_FREEZE:
+            if (a->epoch != 0)
+                mover_arrives(world, index);
+            freezer_freeze(world, index);
+            break;
+        case ACTION_THAW:
+            freezer_thaw(world, index);
+            break;
+        case ACTION_KILL:
+            heap_push(&world->heap, world->now, HAPPENS_KILL, node, index);
+            break;
+        default:
+            break; /* For the journal only. */
+    }
+}
+
+/* It is not so: the process begins again, and is not lost; what a node takes
+ * for the move of a stale copy is the verdict that it is void. */
+static bool is_untrue(struct world *world, const struct action *a)
+{
+    if (a->kind == ACTION_LOST)
+        return checkpoints_lost(world, process_find(world, a->proc));
+    return a->kind == ACTION_MOVED &&
+           checkpoints_is_past(world, process_find(world, a->proc), a->epoch);
 }
 
 static void act(struct world *world, node_id node, const struct action *a)
@@ -94,33 +162,34 @@ static void act(struct world *world, node_id node, const struct action *a)
         journal_of_any_action(a, world_us(world), node, &r);
         world_record(world, &r);
     }
-    bool wanted = !world->sink.metrics || a->kind != ACTION_RUN;
-    if (wanted && journal_of_action(a, world_us(world), node, &r))
+    if (is_untrue(world, a))
+        return;
+    bool wanted = !world->sink.no_starts || a->kind != ACTION_RUN;
+    if (wanted && journal_of_action(a, world_us(world), node, &r)) {
+        add_done(world, &r);
         world_record(world, &r);
+    }
+    uint32_t index = PROCESS_NONE;
     switch (a->kind) {
         case ACTION_SEND:
             send(world, node, a);
             break;
-        case ACTION_CARRY:
-            mover_carry(world, process_find(world, a->proc), a);
+        case ACTION_RECORD:
+            maps_hear(world, node, a);
             break;
-        case ACTION_CANCEL:
-            mover_cancel(world, process_find(world, a->proc));
+        case ACTION_LOST:
+            process_lost(world,
+                         process_current(world, process_find(world, a->proc)));
             break;
-        case ACTION_RUN:
-            run_process(world, node, process_find(world, a->proc));
-            break;
-        case ACTION_DROP:
-            drop(world, node, process_find(world, a->proc));
-            break;
-        case ACTION_FREEZE:
-            freezer_freeze(world, process_find(world, a->proc));
-            break;
-        case ACTION_THAW:
-            freezer_thaw(world, process_find(world, a->proc));
+        case ACTION_ENDED:
+            checkpoints_heard_of_end(world, process_find(world, a->proc));
             break;
         default:
-            break; /* For the journal only. */
+            if (a->kind <= ACTION_KILL)
+                index = process_at(world, node, a->proc);
+            if (index != PROCESS_NONE)
+                act_on_copy(world, node, index, a);
+            break;
     }
 }
 
@@ -157,7 +226,8 @@ static void reveal(struct world *world, node_id node, usec_t now_us)
 void adapter_step(struct world *world, node_id node, struct event *event)
 {
     struct machine *m = &world->machines[node];
-    event->now_us = world_us(world) + m->origin_us;
+    assert(!machine_is_down(world, node));
+    event->now_us = clock_us(world, node);
     if (event->kind == EVENT_ALARM && event->now_us < node_deadline(m->node))
         event->now_us = node_deadline(m->node); /* Rounded down too far. */
     if (node_crowded(m->node))
@@ -173,28 +243,50 @@ void adapter_step(struct world *world, node_id node, struct event *event)
     node_step(m->node, event, world->batch);
     for (size_t i = 0; i < world->batch->count; i++)
         act(world, node, &world->batch->actions[i]);
-    usec_t deadline = node_deadline(m->node);
-    alarms_set(
-        &world->alarms, node,
-        deadline == USEC_NEVER
-            ? INFINITY
-            : fmax(world->now, (double)(deadline - m->origin_us) * 1e-6));
+    if (world->isolations)
+        invariants_step(world, node);
+    if (world->watch_count > 0)
+        owners_look(world, node);
+    alarms_set(&world->alarms, node,
+               clock_date(world, node, node_deadline(m->node)));
+    if (world->discoveries)
+        discovery_look(world, node);
+    maps_tell(world, node);
 }
 
 void adapter_start(struct world *world, node_id node)
 {
     struct node_info self;
     measure_self(world, node, &self);
-    struct event event = {.kind = EVENT_START,
-                          .self = &self,
-                          .map = map_of(world, node),
-                          .map_count = world->scenario->cluster_count};
+    struct event event = {.kind = EVENT_START, .self = &self};
+    maps_install(world, node);
+    maps_show(world, node, &event);
     adapter_step(world, node, &event);
+}
+
+void adapter_map(struct world *world, node_id node)
+{
+    struct event event = {.kind = EVENT_MAP};
+    maps_show(world, node, &event);
+    adapter_step(world, node, &event);
+}
+
+static void submit(struct world *world, uint32_t index, uint32_t epoch)
+{
+    struct proc_info info;
+    process_describe(world, index, &info);
+    struct event event = {
+        .kind = EVENT_SUBMIT, .procs = &info, .proc_count = 1, .epoch = epoch};
+    adapter_step(world, world->processes[index].home, &event);
 }
 
 void adapter_submit(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
+    if (machine_is_down(world, p->home) || machine_is_closed(world, p->home)) {
+        process_wait_for_home(world, index);
+        return;
+    }
     p->phase = PROCESS_WAITING;
     process_settle(world, index, p->home);
     const struct job_state *j = &world->jobs[p->job];
@@ -206,11 +298,13 @@ void adapter_submit(struct world *world, uint32_t index)
     r.values[SUBMIT_WORK_US] = p->work_us;
     r.values[SUBMIT_MEM_BYTES] = p->mem_bytes;
     world_record(world, &r);
-    struct proc_info info;
-    process_describe(world, index, &info);
-    struct event event = {
-        .kind = EVENT_SUBMIT, .procs = &info, .proc_count = 1};
-    adapter_step(world, p->home, &event);
+    submit(world, index, 0);
+}
+
+void adapter_submit_again(struct world *world, uint32_t index, uint32_t epoch)
+{
+    process_settle(world, index, world->processes[index].home);
+    submit(world, index, epoch);
 }
 
 void adapter_ended(struct world *world, uint32_t index)
@@ -251,7 +345,7 @@ void adapter_carried(struct world *world, uint32_t index, bool done)
 void adapter_not_carried(struct world *world, uint32_t index)
 {
     const struct process *p = &world->processes[index];
-    if (p->phase == PROCESS_GONE)
+    if (p->phase >= PROCESS_VANISHED)
         return;
     struct event event = {.kind = EVENT_CARRIED,
                           .proc = process_id(world, index),
@@ -268,8 +362,10 @@ void adapter_frame(struct world *world, uint32_t index)
                           .bytes = frame->bytes,
                           .byte_count = frame->byte_count};
     /* Free, yet whole until the node has read it and begins to send. */
-    frame->next_free = world->frame_free;
-    world->frame_free = index;
+    frame_give(world, index);
+    if (machine_is_down(world, frame->target) ||
+        faults_closed(world, frame->source, frame->target))
+        return; /* Lost. */
     adapter_step(world, frame->target, &event);
 }
 

@@ -20,6 +20,17 @@ struct draft
     bool owned;
 };
 
+/* What the scenario says of all jobs of a load that it makes up. */
+static void dress_jobs(const struct scenario_load *load,
+                       struct workload *workload)
+{
+    for (size_t i = 0; i < workload->count; i++) {
+        workload->jobs[i].width = load->width;
+        if (load->user != USER_DRAWN)
+            workload->jobs[i].user = load->user;
+    }
+}
+
 static void draft_batch(const struct scenario_load *load,
                         uint64_t seed,
                         struct draft *ret_draft,
@@ -38,6 +49,7 @@ static void draft_batch(const struct scenario_load *load,
         return;
     for (size_t i = 0; i < ret_draft->workload.count; i++)
         ret_draft->workload.jobs[i].submit_us = load->at_us;
+    dress_jobs(load, &ret_draft->workload);
 }
 
 static void draft_poisson(const struct world *world,
@@ -50,7 +62,7 @@ static void draft_poisson(const struct world *world,
     double rate = load->rate_per_s;
     if (load->load_share > 0)
         rate = load->load_share * platform_cores(world->scenario) /
-               (law_mean(&load->cpu) * 1e-6);
+               (law_mean(&load->cpu) * 1e-6 * load->width);
     struct synth what = {.count = load->count,
                          .span_us = load->span_us,
                          .rate_per_s = rate,
@@ -60,6 +72,8 @@ static void draft_poisson(const struct world *world,
                          .seed = seed};
     *ret_error = synth(&what, &ret_draft->workload, ret_complaint);
     ret_draft->owned = true;
+    if (!*ret_error)
+        dress_jobs(load, &ret_draft->workload);
 }
 
 /* Dates of jobs that wait for others come from the run: none of the trace's can
@@ -153,12 +167,42 @@ static void draft_trace(const struct world *world,
     *ret_error = rotate_dates(load, w, &rng, ret_complaint);
 }
 
+/* Machines that may be home by a rule: of all clusters, or of one; those that
+ * come later are nobody's. */
+static uint32_t home_count(const struct scenario *s,
+                           const struct scenario_load *load)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < s->cluster_count; i++)
+        if (load->home_cluster == UINT32_MAX || load->home_cluster == i)
+            count += s->clusters[i].node_count - s->clusters[i].later_count;
+    return count;
+}
+
+/* The one of that number among these, count in all. */
+static node_id home_at(const struct scenario *s,
+                       const struct scenario_load *load,
+                       uint32_t count,
+                       uint32_t index)
+{
+    if (count == s->node_count)
+        return index;
+    uint32_t i = load->home_cluster == UINT32_MAX ? 0 : load->home_cluster;
+    for (;; i++) {
+        const struct scenario_cluster *c = &s->clusters[i];
+        uint32_t here = c->node_count - c->later_count;
+        if (index < here)
+            return c->first + index;
+        index -= here;
+    }
+}
+
 static int refuse_home(const struct world *world,
                        const struct scenario_load *load,
                        const struct job *job,
+                       unsigned count,
                        struct complaint *ret_complaint)
 {
-    unsigned count = world->machine_count;
     unsigned long long number = job->number;
     if (load->home.rule == HOME_NODE)
         return complain(ret_complaint, -EINVAL, world->scenario->path, 0, 0,
@@ -182,36 +226,43 @@ static int refuse_home(const struct world *world,
                     number, job->partition, count);
 }
 
-/* Which machine is home to job number `ordinal` of a load. */
+/* Which machine is home to job number `ordinal` of a load, count as
+ * home_count().
+ */
 static int home_of(const struct world *world,
                    const struct scenario_load *load,
                    const struct job *job,
                    uint64_t ordinal,
+                   uint32_t count,
                    struct rng *rng,
                    node_id *ret_home,
                    struct complaint *ret_complaint)
 {
-    uint32_t count = world->machine_count;
+    uint32_t index = count;
     switch (load->home.rule) {
         case HOME_ROUND_ROBIN:
-            *ret_home = (node_id)(ordinal % count);
-            return 0;
+            index = (uint32_t)(ordinal % count);
+            break;
         case HOME_RANDOM:
-            *ret_home = rng_below(rng, count);
-            return 0;
+            index = rng_below(rng, count);
+            break;
         case HOME_USER:
-            *ret_home = job->has_user ? job->user % count : count;
+            index = job->has_user ? job->user % count : count;
             break;
         case HOME_NODE:
             *ret_home = load->home.node;
-            break;
+            return load->home.node < world->machine_count
+                       ? 0
+                       : refuse_home(world, load, job, world->machine_count,
+                                     ret_complaint);
         case HOME_PARTITION:
-            *ret_home = job->partition - 1; /* 0 becomes more than any. */
+            index = job->partition - 1; /* 0 becomes more than any. */
             break;
     }
-    if (*ret_home < count)
-        return 0;
-    return refuse_home(world, load, job, ret_complaint);
+    if (count <= index)
+        return refuse_home(world, load, job, count, ret_complaint);
+    *ret_home = home_at(world->scenario, load, count, index);
+    return 0;
 }
 
 static uint64_t known(uint64_t value, uint64_t otherwise)
@@ -282,11 +333,13 @@ static int add_load(struct world *world,
 {
     const struct scenario_load *load = &world->scenario->loads[load_index];
     struct rng rng = rng_stream(world->seed, (uint32_t)load_index, "homes");
+    uint32_t count = home_count(world->scenario, load);
     bool closed = arrivals_closed(load, workload);
     for (size_t i = 0; i < workload->count; i++) {
         const struct job *job = &workload->jobs[i];
         node_id home = 0;
-        int error = home_of(world, load, job, i, &rng, &home, ret_complaint);
+        int error =
+            home_of(world, load, job, i, count, &rng, &home, ret_complaint);
         if (error)
             return error;
         uint32_t number = base + (uint32_t)i;
@@ -298,7 +351,11 @@ static int add_load(struct world *world,
                                 .left = job->width,
                                 .user = job->user,
                                 .program = job->program,
-                                .class_number = (uint16_t)load->class_number,
+                                .load = (uint32_t)load_index,
+                                .priority = load->priority,
+                                .locked = load->native,
+                                .held = load->held,
+                                .queue_rank = QUEUE_RANK_MIDDLE,
                                 .after = JOB_NONE,
                                 .first_after = JOB_NONE,
                                 .next_after = JOB_NONE};

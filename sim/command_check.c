@@ -41,7 +41,8 @@ int command_check(int argc, char **argv)
         .doc =
             "Check a scenario and its traces and print it resolved: every "
             "default filled in. What a run would refuse before its first "
-            "event, this does.\v"
+            "event, this does; what is right but cannot be run is printed all "
+            "the same.\v"
             "Example:\n"
             "  vencejo sim check scenarios/sixteen.yaml"};
     struct input input = {0};
@@ -55,7 +56,7 @@ int command_check(int argc, char **argv)
     char *text = NULL;
     code = scenario_print(scenario, &text) ? EXIT_FAILED
                                            : try_world(scenario, traces);
-    if (code == EXIT_RAN)
+    if (text && (code == EXIT_RAN || code == EXIT_REFUSED))
         fputs(text, stdout);
     free(text);
     run_traces_finish(scenario, traces);

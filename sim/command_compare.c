@@ -314,6 +314,8 @@ int command_compare(int argc, char **argv)
     if (check_loads(&o, scenario, &complaint) ||
         check_stacks(&o, scenario, &own, &complaint)) {
         code = EXIT_BAD_INPUT;
+    } else if (run_refuse_keys(scenario, &complaint)) {
+        code = EXIT_REFUSED;
     } else {
         struct errand errand = {.options = &o,
                                 .compare = {.scenario = scenario,

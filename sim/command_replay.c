@@ -23,16 +23,8 @@ static error_t parse(int key, char *value, struct argp_state *state)
         case 'j':
             o->json = true;
             return 0;
-        case ARGP_KEY_ARG:
-            if (o->path)
-                return ARGP_ERR_UNKNOWN;
-            o->path = value;
-            return 0;
-        case ARGP_KEY_NO_ARGS:
-            argp_usage(state);
-            return 0;
         default:
-            return ARGP_ERR_UNKNOWN;
+            return path_parse(&o->path, key, value, state);
     }
 }
 

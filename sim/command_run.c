@@ -1,5 +1,6 @@
 /* command_run.c - vencejo sim run: one scenario, one seed, its metrics. */
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,8 @@ struct options
     const char *out;
     bool json;
     bool timing;
+    bool check;
+    bool timeline;
     enum journal_level journal;
     uint64_t class_edges_us[CLASS_EDGES_MAX];
     size_t class_edge_count;
@@ -79,8 +82,14 @@ static error_t parse(int key, char *value, struct argp_state *state)
         case 'j':
             o->json = true;
             return 0;
+        case 'i':
+            o->check = true;
+            return 0;
         case 't':
             o->timing = true;
+            return 0;
+        case 'T':
+            o->timeline = true;
             return 0;
         case 'l':
             parse_journal(value, o, state);
@@ -91,6 +100,10 @@ static error_t parse(int key, char *value, struct argp_state *state)
         case ARGP_KEY_END:
             if (o->journal != JOURNAL_NONE && !o->out)
                 argp_error(state, "--journal needs --out DIR to write into");
+            if (o->timeline && !o->out)
+                argp_error(state, "--timeline needs --out DIR to write into");
+            if (o->timeline && o->journal == JOURNAL_NONE)
+                o->journal = JOURNAL_DECISIONS;
             return 0;
         default:
             return input_parse(&o->input, key, value, state);
@@ -107,8 +120,14 @@ static const struct argp_option option_table[] = {
      "Write DIR/journal.tsv.zst: decisions (default) or full, which "
      "`vencejo sim replay` reads",
      0},
+    {"timeline", 'T', NULL, 0,
+     "Draw DIR/timeline.svg, .pdf and .png too, of a journal, which is written",
+     0},
     {"by-size", 'c', "EDGES", 0,
      "Metrics for each class of CPU time too, such as 1s,10s,100s", 0},
+    {"check-invariants", 'i', NULL, 0,
+     "Check at every step what must always hold, and stop where it does not",
+     0},
     {"timing", 't', NULL, 0,
      "Say on standard error what the run cost: events, CPU time, memory", 0},
     {0}};
@@ -206,7 +225,7 @@ static int save_results(const struct options *o,
 static void print_human(const double *values, double bound, FILE *out)
 {
     for (size_t i = 0; i < metric_count(); i++)
-        if (!isnan(values[i]))
+        if (!isnan(values[i]) && metric_shown(i, values))
             fprintf(out, "%-38s %14.6g %s\n", metrics[i].title, values[i],
                     strcmp(metrics[i].unit, "1") == 0 ? "" : metrics[i].unit);
     if (!isnan(bound))
@@ -217,7 +236,7 @@ static void print_human(const double *values, double bound, FILE *out)
 static void print_tsv(const double *values, FILE *out)
 {
     for (size_t i = 0; i < metric_count(); i++)
-        if (!isnan(values[i]))
+        if (!isnan(values[i]) && metric_shown(i, values))
             fprintf(out, "%s\t%.17g\t%s\n", metrics[i].name, values[i],
                     metrics[i].unit);
 }
@@ -315,6 +334,16 @@ static int report(const struct options *o,
     return error;
 }
 
+static int draw(const struct options *o, struct complaint *complaint)
+{
+    if (!o->timeline)
+        return 0;
+    char *path = path_in(o->out, "journal.tsv.zst");
+    int error = path ? timeline_of_journal(path, o->out, complaint) : -ENOMEM;
+    free(path);
+    return error ? -EIO : 0;
+}
+
 static double cpu_seconds(void)
 {
     struct timespec now;
@@ -334,6 +363,34 @@ static void print_timing(const struct run_result *result, double setup_s)
     fprintf(stderr, "peak_memory\t%ld\tKiB\n", usage.ru_maxrss);
 }
 
+/* Where it broke, and the command that repeats it. */
+static int tell_breach(const struct options *o,
+                       const struct scenario *scenario,
+                       const struct breach *breach,
+                       struct complaint *complaint)
+{
+    char *command = NULL;
+    size_t length;
+    FILE *out = open_memstream(&command, &length);
+    if (!out)
+        return -errno;
+    fprintf(out, "vencejo sim run %s", o->input.path);
+    for (size_t i = 0; i < o->input.setting_count; i++)
+        fprintf(out, " --set '%s'", o->input.settings[i].text);
+    fprintf(out, " --seed %" PRIu64 " --check-invariants", o->seed);
+    if (fclose(out) != 0) {
+        free(command);
+        return -ENOMEM;
+    }
+    int error = complain(complaint, -EPROTO, scenario->path, 0, 0,
+                         "invariant '%s' is broken at %.6f s on node %" PRIu32
+                         ", process %" PRIu64 ": %s; repeat it by: %s",
+                         breach->name, (double)breach->at_us * 1e-6,
+                         breach->node, breach->proc, breach->what, command);
+    free(command);
+    return error;
+}
+
 static int run_world(struct options *o,
                      struct scenario *scenario,
                      const struct workload *traces,
@@ -345,23 +402,27 @@ static int run_world(struct options *o,
         input_blame(scenario, complaint);
         return error;
     }
-    struct meter_options meter_options = input_meter_options(scenario);
-    meter_options.process_count = world->process_count;
+    struct meter_options meter_options = {.process_count =
+                                              world->process_count};
     if (o->class_edge_count > 0) {
         meter_options.class_edges_us = o->class_edges_us;
         meter_options.class_count = o->class_edge_count + 1;
     }
-    struct sinks sinks = {.meter = meter_create(&meter_options)};
+    struct sinks sinks = {.meter = input_meter(scenario, meter_options)};
     error = open_journal(o, scenario, &sinks, complaint);
     if (!error) {
-        struct record_sink sink = {take, &sinks,
-                                   .full = o->journal == JOURNAL_FULL,
-                                   .metrics = o->journal == JOURNAL_NONE};
+        struct record_sink sink = {
+            take, &sinks, .full = o->journal == JOURNAL_FULL,
+            .metrics = o->journal == JOURNAL_NONE,
+            .no_starts =
+                o->journal == JOURNAL_NONE && !meter_wants_starts(sinks.meter)};
         struct bar bar;
         progress_start(&bar.progress, stderr, "processes", BAR_STEPS);
         struct run_progress progress = {tell, &bar};
         struct run_result result;
         double setup_s = cpu_seconds();
+        if (o->check)
+            world_check(world);
         world_run(world, &sink, &progress, &result);
         progress_finish(&bar.progress);
         if (o->timing)
@@ -369,13 +430,19 @@ static int run_world(struct options *o,
         if (result.refusal)
             error = complain(complaint, -ENOTSUP, scenario->path, 0, 0, "%s",
                              result.refusal);
+        else if (result.breach.name)
+            error = tell_breach(o, scenario, &result.breach, complaint);
     }
-    if (sinks.journal && error)
+    if (sinks.journal && error && error != -EPROTO)
         journal_file_abandon(sinks.journal);
+    else if (sinks.journal && error) /* It tells how it came to the breach. */
+        journal_file_close(sinks.journal, &(struct complaint){.line = 0});
     else if (sinks.journal)
         error = journal_file_close(sinks.journal, complaint);
     if (!error)
         error = report(o, scenario, traces, sinks.meter, complaint);
+    if (!error)
+        error = draw(o, complaint);
     meter_destroy(sinks.meter);
     world_destroy(world);
     return error;

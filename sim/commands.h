@@ -12,6 +12,8 @@ int command_run(int argc, char **argv);
 int command_compare(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_replay(int argc, char **argv);
+int command_export(int argc, char **argv);
+int command_timeline(int argc, char **argv);
 
 /* ---- What they share (input.c). ------------------------------------------ */
 
@@ -37,6 +39,12 @@ error_t input_parse(struct input *input,
                     char *value,
                     struct argp_state *state);
 
+/* The one argument of a command. */
+error_t path_parse(const char **path,
+                   int key,
+                   char *value,
+                   struct argp_state *state);
+
 /* The scenario and its traces; complains on stderr. 0 or an exit code. */
 int input_read(const struct input *input,
                struct scenario **ret_scenario,
@@ -45,8 +53,17 @@ int input_read(const struct input *input,
 /* What went wrong with a scenario as a whole is said of its file. */
 void input_blame(const struct scenario *scenario, struct complaint *complaint);
 
-/* Options of the meter for this platform. */
-struct meter_options input_meter_options(const struct scenario *scenario);
+/* A meter for this platform; options: what does not depend on it. It follows
+ * who is where if there is a grid: more than one cluster, a queue, owners,
+ * faults or checkpoints. */
+struct meter *input_meter(const struct scenario *scenario,
+                          struct meter_options options);
+
+/* Draws the journal into a folder, which is there, as timeline.*. The exit
+ * code, with a complaint if it is not EXIT_RAN (command_timeline.c). */
+int timeline_of_journal(const char *path,
+                        const char *folder,
+                        struct complaint *complaint);
 
 /* "key=value" pieces of a number: false if text is none or above most. */
 bool number_of(const char *text, uint64_t most, uint64_t *ret_number);

@@ -11,13 +11,11 @@
 #include "net.h"
 #include "pool.h"
 
-enum { VALUES_MAX = 64 };
-
 /* ---- One run, in a process of its own. ----------------------------------- */
 
 struct result
 {
-    double values[VALUES_MAX];
+    double values[METRIC_COUNT];
     double bound_response_s;
     bool failed;
     char why[512];
@@ -47,10 +45,11 @@ static void measure(const struct compare *compare,
                     struct world *world,
                     struct result *result)
 {
-    struct meter_options options = input_meter_options(compare->scenario);
-    options.process_count = world->process_count;
-    struct meter *meter = meter_create(&options);
-    struct record_sink sink = {take, meter, .metrics = true};
+    struct meter *meter = input_meter(
+        compare->scenario,
+        (struct meter_options){.process_count = world->process_count});
+    struct record_sink sink = {take, meter, .metrics = true,
+                               .no_starts = !meter_wants_starts(meter)};
     struct run_result run;
     world_run(world, &sink, NULL, &run);
     meter_read(meter, result->values);

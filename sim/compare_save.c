@@ -33,7 +33,7 @@ static int save_values(const char *folder, const struct comparison *c)
                 double value =
                     c->values[(stack * c->seed_count + seed) * metric_count() +
                               m];
-                if (!isnan(value))
+                if (!isnan(value) && comparison_shows(c, m))
                     fprintf(out, "%s\t%" PRIu64 "\t%s\t%.17g\t%s\n",
                             c->stacks[stack], c->first_seed + seed,
                             metrics[m].name, value, metrics[m].unit);

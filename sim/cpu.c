@@ -392,6 +392,15 @@ void cpu_host(struct cpu *cpu, uint32_t host, uint32_t core_count, double speed)
     h->speed = speed;
 }
 
+void cpu_speed(struct cpu *cpu, double now, uint32_t host, double speed)
+{
+    assert(host < cpu->host_count);
+    assert(0 < speed && isfinite(speed));
+    advance(cpu, host, now);
+    cpu->hosts[host].speed = speed;
+    settle(cpu, host);
+}
+
 void cpu_slow(struct cpu *cpu,
               double now,
               uint32_t host,

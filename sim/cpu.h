@@ -33,6 +33,9 @@ void cpu_host(struct cpu *cpu,
               uint32_t core_count,
               double speed);
 
+/* From now on a core does so much: a slow node. */
+void cpu_speed(struct cpu *cpu, double now, uint32_t host, double speed);
+
 /* From now on a core does speed x factor, and so many cores (a real number, at
  * most all) are taken away from the tasks by the system: forwarded calls. */
 void cpu_slow(struct cpu *cpu,

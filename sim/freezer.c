@@ -5,6 +5,7 @@
  * runs again when it is read, and waits for that until its memory fits. The
  * disk of a node does one thing after another, at freeze.disk. Room in freeze
  * space is taken when the writing is asked for and given back when it is read.
+ * To be carried elsewhere an image is read first, and then goes over the net.
  */
 #include <assert.h>
 #include <math.h>
@@ -13,14 +14,17 @@
 
 static const double WAIT_FOR_MEMORY_S = 1;
 
-/* When the disk begins with so many bytes; it is busy until they are done. */
-static double disk_begins(struct world *world, node_id node, uint64_t bytes)
+double disk_begins(struct world *world, node_id node, double seconds)
 {
     struct machine *m = &world->machines[node];
     double begins = fmax(world->now, m->disk_free_at);
-    m->disk_free_at =
-        begins + (double)bytes / world->scenario->grid.freeze.disk_bytes_per_s;
+    m->disk_free_at = begins + seconds;
     return begins;
+}
+
+static double disk_s(const struct world *world, uint64_t bytes)
+{
+    return (double)bytes / world->scenario->grid.freeze.disk_bytes_per_s;
 }
 
 /* Events of a thaw that a later one has overtaken are void. */
@@ -40,13 +44,17 @@ void freezer_freeze(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
     mover_of(world, index)->frozen = true;
-    if (p->phase != PROCESS_RUNNING)
-        return; /* It is still being written or read; or killed at this date. */
+    checkpoints_interrupt(world, index);
     struct machine *m = &world->machines[p->place];
-    process_stop(world, index, PROCESS_FREEZING);
+    if (p->phase == PROCESS_RUNNING)
+        process_stop(world, index, PROCESS_FREEZING);
+    else if (p->phase == PROCESS_STOPPED) /* It came to be frozen. */
+        p->phase = PROCESS_FREEZING;
+    else
+        return; /* It is still being written or read; or killed at this date. */
     m->frozen_bytes += p->mem_bytes;
     m->frozen_count++;
-    disk_begins(world, p->place, p->mem_bytes);
+    disk_begins(world, p->place, disk_s(world, p->mem_bytes));
     heap_push(&world->heap, m->disk_free_at, HAPPENS_WRITTEN, p->place, index);
 }
 
@@ -67,7 +75,7 @@ void freezer_thaw(struct world *world, uint32_t index)
     if (p->phase != PROCESS_FREEZING && p->phase != PROCESS_FROZEN)
         return; /* It is being read already. */
     m->thaw_turn++;
-    double begins = disk_begins(world, p->place, p->mem_bytes);
+    double begins = disk_begins(world, p->place, disk_s(world, p->mem_bytes));
     heap_push(&world->heap, begins, HAPPENS_READING, p->place,
               turn_of(p, index));
 }
@@ -87,9 +95,8 @@ void freezer_reading(struct world *world, uint64_t turn)
     }
     p->phase = PROCESS_THAWING;
     memory_take(world, p->place, p->mem_bytes);
-    double lasts =
-        (double)p->mem_bytes / world->scenario->grid.freeze.disk_bytes_per_s;
-    heap_push(&world->heap, world->now + lasts, HAPPENS_READ, p->place, turn);
+    heap_push(&world->heap, world->now + disk_s(world, p->mem_bytes),
+              HAPPENS_READ, p->place, turn);
 }
 
 void freezer_read(struct world *world, uint64_t turn)
@@ -107,4 +114,29 @@ void freezer_read(struct world *world, uint64_t turn)
     world->machines[p->place].frozen_bytes -= p->mem_bytes;
     world->machines[p->place].frozen_count--;
     process_run(world, index);
+}
+
+double freezer_image_read(struct world *world, uint32_t index)
+{
+    struct process *p = &world->processes[index];
+    p->mover->thaw_turn++; /* It is not read to run here. */
+    if (p->phase == PROCESS_THAWING) {
+        p->phase = PROCESS_FROZEN;
+        memory_give(world, p->place, p->mem_bytes);
+    }
+    disk_begins(world, p->place, disk_s(world, p->mem_bytes));
+    return world->machines[p->place].disk_free_at;
+}
+
+void freezer_leave(struct world *world, uint32_t index)
+{
+    struct process *p = &world->processes[index];
+    assert(process_is_frozen(p));
+    if (p->phase != PROCESS_FROZEN)
+        memory_give(world, p->place, p->mem_bytes);
+    world->machines[p->place].frozen_bytes -= p->mem_bytes;
+    world->machines[p->place].frozen_count--;
+    p->mover->frozen = false;
+    p->mover->thaw_turn++; /* What the disk had still to do is void. */
+    p->phase = PROCESS_STOPPED;
 }

@@ -1,9 +1,26 @@
 /* input.c - a scenario and its traces, as the commands take them. */
+#include <assert.h>
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "../cli/terminal.h"
+#include "../results/wish.h"
 #include "commands.h"
+
+error_t path_parse(const char **path,
+                   int key,
+                   char *value,
+                   struct argp_state *state)
+{
+    if (key == ARGP_KEY_NO_ARGS)
+        argp_usage(state);
+    if (key != ARGP_KEY_ARG || *path)
+        return ARGP_ERR_UNKNOWN;
+    *path = value;
+    return 0;
+}
 
 error_t input_parse(struct input *input,
                     int key,
@@ -16,16 +33,8 @@ error_t input_parse(struct input *input,
                 argp_error(state, "more than %d --set", SETTINGS_MAX);
             input->settings[input->setting_count++].text = value;
             return 0;
-        case ARGP_KEY_ARG:
-            if (input->path)
-                return ARGP_ERR_UNKNOWN;
-            input->path = value;
-            return 0;
-        case ARGP_KEY_NO_ARGS:
-            argp_usage(state);
-            return 0;
         default:
-            return ARGP_ERR_UNKNOWN;
+            return path_parse(&input->path, key, value, state);
     }
 }
 
@@ -56,13 +65,51 @@ void input_blame(const struct scenario *scenario, struct complaint *complaint)
     snprintf(complaint->file, sizeof complaint->file, "%s", scenario->path);
 }
 
-struct meter_options input_meter_options(const struct scenario *scenario)
+static_assert(WISHED_ISOLATE == (int)WISH_ISOLATE &&
+                  WISHED_REJOIN == (int)WISH_REJOIN &&
+                  WISHED_UNBLOCK == (int)WISH_UNBLOCK &&
+                  WISHED_EXPEL == (int)WISH_EXPEL &&
+                  WISHED_LEAVE == (int)WISH_LEAVE &&
+                  WISHED_RETURN == (int)WISH_RETURN &&
+                  WISHED_PARTNER == (int)WISH_PARTNER &&
+                  WISHED_GROW == (int)WISH_GROW,
+              "a wish has one number");
+
+static bool has_queue(const struct scenario *scenario)
 {
-    return (struct meter_options){
-        .bound_us = 10000000,
-        .speed_max = platform_speed_max(scenario),
-        .pool_speed = platform_cores(scenario),
-    };
+    for (size_t i = 0; i < scenario->policy_count; i++)
+        if (strncmp(scenario->policies[i].policy->name, "queue_", 6) == 0)
+            return true;
+    return false;
+}
+
+static bool is_grid(const struct scenario *scenario)
+{
+    const struct scenario_grid *grid = &scenario->grid;
+    return scenario->cluster_count > 1 || has_queue(scenario) ||
+           grid->event_count > 0 || grid->random_count > 0 ||
+           grid->faults.count > 0 ||
+           (0 < grid->faults.node_mtbf_s &&
+            isfinite(grid->faults.node_mtbf_s)) ||
+           grid->checkpoint.every_us > 0;
+}
+
+struct meter *input_meter(const struct scenario *scenario,
+                          struct meter_options options)
+{
+    node_id *firsts = calloc(scenario->cluster_count + 1, sizeof *firsts);
+    assert(firsts);
+    for (size_t i = 0; i < scenario->cluster_count; i++)
+        firsts[i] = scenario->clusters[i].first;
+    options.bound_us = 10000000;
+    options.speed_max = platform_speed_max(scenario);
+    options.pool_speed = platform_cores(scenario);
+    options.cluster_firsts = firsts;
+    options.cluster_count = scenario->cluster_count;
+    options.node_count = is_grid(scenario) ? scenario->node_count : 0;
+    struct meter *meter = meter_create(&options);
+    free(firsts);
+    return meter;
 }
 
 bool number_of(const char *text, uint64_t most, uint64_t *ret_number)

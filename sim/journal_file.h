@@ -4,6 +4,7 @@
 #define SIM_JOURNAL_FILE_H
 
 #include "../algorithms/node/journal.h"
+#include "../results/grid.h"
 #include "../scenarios/scenario.h"
 
 struct journal_file;
@@ -37,6 +38,13 @@ struct journal_header
     uint64_t seed;
     uint64_t board_max; /* 1 .. JOURNAL_BOARD_MAX. */
     uint64_t board_age_us;
+    uint64_t lost_after_us; /* 0: not said, never. */
+    uint64_t home_lost_after_us;
+    uint32_t flood_burst; /* 0: not said, no limit. */
+    uint32_t flood_per_s_milli;
+    uint8_t owner_first[(UINT16_MAX + 1) / 8]; /* A bit for each cluster_id. */
+    struct grid_cluster *clusters; /* Owned; grid shows them. None: not said. */
+    struct grid grid;
     bool full;
     bool has_level;
     bool has_seed;
@@ -47,6 +55,8 @@ struct journal_header
     size_t line_count;     /* Read so far: while take runs, its line. */
 };
 
+void journal_header_finish(struct journal_header *header);
+
 /* The whole text of a journal, which the caller frees; it ends with a 0 behind
  * its bytes. 0, or negative errno and a complaint. */
 int journal_file_load(const char *path,
@@ -54,10 +64,12 @@ int journal_file_load(const char *path,
                       size_t *ret_text_bytes,
                       struct complaint *ret_complaint);
 
-/* Calls take for every record, in order; a negative value from it ends the
- * reading and is returned. 0, or negative errno and a complaint with the line
- * and column. A file that ends without the journal's last line is refused, but
- * only when take has had what is there. */
+/* Calls take for every record, in order, while no more than a piece of the file
+ * is in memory; a negative value from it ends the reading and is returned. 0,
+ * or negative errno and a complaint with the line and column. A file that ends
+ * without the journal's last line is refused, but only when take has had what
+ * is there. The header is as far as it was read, and finished by the caller in
+ * any case. */
 int journal_file_read(const char *path,
                       struct journal_header *ret_header,
                       int (*take)(void *who, const struct record *record),

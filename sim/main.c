@@ -1,4 +1,4 @@
-/* main.c - vencejo-sim: run, compare, check and replay. */
+/* main.c - vencejo-sim: its commands. */
 #include <argp.h>
 #include <string.h>
 
@@ -22,6 +22,10 @@ static const struct command
      "Check a scenario and print it resolved"},
     {"replay", "vencejo sim replay", command_replay,
      "Feed a journal to the same policies"},
+    {"export", "vencejo sim export", command_export,
+     "Write a journal for ViTE, Perfetto or chrome://tracing"},
+    {"timeline", "vencejo sim timeline", command_timeline,
+     "Draw a journal: who ran where and when"},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 

@@ -37,13 +37,13 @@ static void fill(const struct world *world,
     uint64_t over = resident > c->mem_bytes ? resident - c->mem_bytes : 0;
     *ret_info = (struct node_info){
         .id = node,
-        .cluster = world->maps[m->cluster]->id,
+        .cluster = (cluster_id)(m->cluster + 1),
         .core_count = (uint16_t)c->core_count,
         .speed_milli = c->speed_milli,
         .load_milli = (uint32_t)lround(load * 1000),
         .utilisation_milli =
             (uint16_t)lround(fmin(1, busy_cores / c->core_count) * 1000),
-        .grid_guest_limit = (uint16_t)c->guest_limit,
+        .grid_guest_limit = (uint16_t)m->guest_limit,
         .frozen_count = (uint16_t)m->frozen_count,
         .state = NODE_UP,
         .mem_total_bytes = c->mem_bytes,
@@ -95,14 +95,13 @@ static int compare_ages(const void *a, const void *b)
 static void measure_board(struct world *world, node_id node)
 {
     const struct machine *m = &world->machines[node];
-    size_t count;
-    const struct peer_info *board = node_board(m->node, &count);
+    size_t count = node_peer_count(m->node);
     if (count == 0)
         return;
-    usec_t now_us = world_us(world) + m->origin_us;
+    usec_t now_us = clock_us(world, node);
     uint64_t sum = 0;
     for (size_t i = 0; i < count; i++) {
-        usec_t measured_us = board[i].measured_us;
+        usec_t measured_us = node_peer(m->node, i)->measured_us;
         world->ages[i] = now_us > measured_us ? now_us - measured_us : 0;
         sum += world->ages[i];
     }
@@ -121,7 +120,8 @@ void measure_boards(struct world *world)
     enum { BOARDS_MAX = 64 };
     uint32_t step = (world->machine_count + BOARDS_MAX - 1) / BOARDS_MAX;
     for (uint32_t i = 0; i < world->machine_count; i += step)
-        measure_board(world, i);
+        if (!machine_is_down(world, i))
+            measure_board(world, i);
 }
 
 void measure_tallies(struct world *world)
@@ -134,14 +134,16 @@ void measure_tallies(struct world *world)
         double thrash = m->thrash_s;
         if (!isnan(m->thrash_since))
             thrash += world->now - m->thrash_since;
+        double up_s = world->now - m->down_s;
+        if (m->down)
+            up_s -= world->now - m->down_since;
         struct record r = record_now(world, RECORD_TALLY, i);
         r.values[TALLY_FRAMES] = m->frames;
         r.values[TALLY_BYTES] = m->frame_bytes;
         r.values[TALLY_WAN_FRAMES] = m->wan_frames;
         r.values[TALLY_WAN_BYTES] = m->wan_bytes;
         r.values[TALLY_BUSY_US] = (uint64_t)(sums.busy_s * 1e6);
-        r.values[TALLY_CAPACITY_US] =
-            (uint64_t)(world->now * c->core_count * 1e6);
+        r.values[TALLY_CAPACITY_US] = (uint64_t)(up_s * c->core_count * 1e6);
         r.values[TALLY_THRASH_US] = (uint64_t)(thrash * 1e6);
         r.values[TALLY_LOST_WORK_US] = (uint64_t)(sums.lost_work_s * 1e6);
         world_record(world, &r);

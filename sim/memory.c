@@ -103,7 +103,8 @@ static void tell_cpu(struct world *world, node_id node)
         factor = memory_factor(&world->scenario->memory, c->mem_bytes,
                                m->resident_bytes, busy);
     }
-    double taken = fmin(m->home_tax, TAX_SHARE_MAX * c->core_count);
+    double taken =
+        m->down ? 0 : fmin(m->home_tax, TAX_SHARE_MAX * c->core_count);
     if (taken < 1e-12)
         taken = 0; /* What sums and differences left. */
     if (factor == m->factor && taken == m->taken_cores)
@@ -118,29 +119,40 @@ static void tell_cpu(struct world *world, node_id node)
             "forwarding; use engine: vencejo";
 }
 
+/* The largest process that no node refuses. */
+static uint64_t admitted_bytes_max(const struct scenario *s)
+{
+    uint64_t bytes = UINT64_MAX;
+    for (uint32_t k = 0; k < s->cluster_count; k++) {
+        const struct scenario_cluster *c = &s->clusters[k];
+        bool refuses = s->memory.when_full == SWAP_FULL_REFUSE;
+        if (refuses && c->mem_bytes + c->swap_bytes < bytes)
+            bytes = c->mem_bytes + c->swap_bytes;
+    }
+    return bytes;
+}
+
 /* Does a process of that size slow every node, wherever it runs? */
 static bool presses_everywhere(const struct scenario *s, uint64_t bytes)
 {
-    for (uint32_t k = 0; k < s->cluster_count; k++) {
-        const struct scenario_cluster *c = &s->clusters[k];
-        bool refused = s->memory.when_full == SWAP_FULL_REFUSE &&
-                       bytes > c->mem_bytes + c->swap_bytes;
-        if (refused || memory_factor(&s->memory, c->mem_bytes, bytes, 1) >= 1)
+    for (uint32_t k = 0; k < s->cluster_count; k++)
+        if (memory_factor(&s->memory, s->clusters[k].mem_bytes, bytes, 1) >= 1)
             return false;
-    }
     return true;
 }
 
+/* The larger it is the more it presses: so one question is enough. */
 bool memory_is_short(const struct world *world)
 {
-    const struct scenario *s = world->scenario;
+    uint64_t limit_bytes = admitted_bytes_max(world->scenario);
+    uint64_t largest_bytes = 0;
     for (uint32_t i = 0; i < world->process_count; i++) {
         const struct process *p = &world->processes[i];
-        if (world->jobs[p->job].submit < s->until_s &&
-            presses_everywhere(s, p->mem_bytes))
-            return true;
+        if (p->mem_bytes > largest_bytes && p->mem_bytes <= limit_bytes &&
+            world->jobs[p->job].submit < world->scenario->until_s)
+            largest_bytes = p->mem_bytes;
     }
-    return false;
+    return presses_everywhere(world->scenario, largest_bytes);
 }
 
 /* Mostly memory suffices, nothing is forwarded here, and it was so before. */
@@ -176,7 +188,7 @@ static uint32_t largest(const struct world *world, node_id node)
     uint32_t best = PROCESS_NONE;
     for (uint32_t at = first; at != PROCESS_NONE;) {
         const struct process *p = &all[at];
-        bool holds = p->phase == PROCESS_RUNNING || p->phase == PROCESS_STOPPED;
+        bool holds = p->phase >= PROCESS_RUNNING && p->phase <= PROCESS_SAVING;
         bool decided_elsewhere = mover_phase(p) == MOVER_ARRIVED;
         if (holds && !decided_elsewhere &&
             (best == PROCESS_NONE || p->mem_bytes > all[best].mem_bytes))

@@ -15,6 +15,9 @@
  * holds the memory from the start of the carrying; the source until the target
  * runs it (postcopy: until the last page has come). While pages are still
  * coming a process cannot be moved again: such a move fails.
+ *
+ * A frozen process is carried as it is: its image is read from freeze space,
+ * then goes over; its memory at the source is on disk.
  */
 #include <assert.h>
 #include <math.h>
@@ -45,7 +48,17 @@ static void stop_for_last(struct world *world, uint32_t index, double bytes)
     p->mover->stopped_at = world->now;
     p->mover->phase = MOVER_LAST;
     process_stop(world, index, PROCESS_STOPPED);
+    p->mover->left_s = p->left_s;
     flow(world, index, bytes);
+}
+
+static void carry_frozen(struct world *world, uint32_t index)
+{
+    struct process *p = &world->processes[index];
+    memory_take(world, p->mover->target, p->mem_bytes);
+    p->mover->phase = MOVER_DISK;
+    p->mover->due = freezer_image_read(world, index);
+    heap_push(&world->heap, p->mover->due, HAPPENS_MOVER, p->place, index);
 }
 
 static void carry_running(struct world *world, uint32_t index)
@@ -74,6 +87,7 @@ struct mover *mover_of(struct world *world, uint32_t index)
         p->mover = calloc(1, sizeof *p->mover);
         assert(p->mover);
         p->mover->inflation = 1;
+        p->mover->process = index;
         p->mover->next = world->movers;
         world->movers = p->mover;
     }
@@ -86,8 +100,11 @@ void mover_carry(struct world *world,
 {
     struct process *p = &world->processes[index];
     struct mover *m = mover_of(world, index);
+    checkpoints_interrupt(world, index);
+    checkpoints_epoch(world, index, action->epoch);
     bool can =
         m->phase == MOVER_IDLE && !p->pulling &&
+        !machine_is_down(world, action->peer) &&
         (action->start || memory_fits(world, action->peer, p->mem_bytes));
     if (!can) {
         m->refused_target = action->peer;
@@ -101,15 +118,23 @@ void mover_carry(struct world *world,
                         .epoch = action->epoch,
                         .start = action->start,
                         .stopped_at = NAN,
+                        .left_s = p->left_s,
                         .inflation = m->inflation,
                         .home_tax = m->home_tax,
                         .refused_target = m->refused_target,
                         .refused_epoch = m->refused_epoch,
+                        .frozen = m->frozen,
                         .thaw_turn = m->thaw_turn,
+                        .process = index,
                         .next = m->next};
     if (action->start) {
         m->phase = MOVER_LAST;
-        flow(world, index, (double)world->scenario->migration.start_bytes);
+        bool has_begun = p->left_s < (double)p->work_us * 1e-6;
+        flow(world, index,
+             (double)world->scenario->migration.start_bytes +
+                 (has_begun ? (double)p->mem_bytes : 0));
+    } else if (process_is_frozen(p)) {
+        carry_frozen(world, index);
     } else {
         carry_running(world, index);
     }
@@ -122,7 +147,7 @@ static void give_target_memory(struct world *world, uint32_t index)
         memory_give(world, p->mover->target, p->mem_bytes);
 }
 
-void mover_cancel(struct world *world, uint32_t index)
+static void cancel(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
     switch (mover_phase(p)) {
@@ -132,6 +157,7 @@ void mover_cancel(struct world *world, uint32_t index)
             give_target_memory(world, index);
             p->mover->phase = MOVER_IDLE;
             break;
+        case MOVER_DISK:
         case MOVER_FIXED:
         case MOVER_ARRIVED:
             give_target_memory(world, index);
@@ -143,16 +169,43 @@ void mover_cancel(struct world *world, uint32_t index)
     }
 }
 
+/* It was to run again here, and was to be carried before it was read. */
+static void resume(struct world *world, uint32_t index)
+{
+    const struct process *p = &world->processes[index];
+    if (process_is_frozen(p) && !p->mover->frozen)
+        freezer_thaw(world, index);
+}
+
+void mover_cancel(struct world *world, uint32_t index)
+{
+    bool carried = mover_phase(&world->processes[index]) != MOVER_IDLE;
+    cancel(world, index);
+    if (carried)
+        resume(world, index);
+}
+
+/* The source need not keep its pages any more. */
+static void end_pull(struct world *world, uint32_t index)
+{
+    struct process *p = &world->processes[index];
+    node_id source = p->mover->source;
+    p->mover->phase = MOVER_IDLE;
+    p->pulling = false;
+    memory_give(world, source, p->mem_bytes);
+    world->machines[source].pulled_count--;
+    if (world->watch_count > 0)
+        owners_look(world, source);
+}
+
 void mover_over(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
-    mover_cancel(world, index);
+    cancel(world, index);
     if (mover_phase(p) != MOVER_PULL)
         return;
     net_cancel(world->net, world->now, index);
-    memory_give(world, p->mover->source, p->mem_bytes);
-    p->mover->phase = MOVER_IDLE;
-    p->pulling = false;
+    end_pull(world, index);
 }
 
 /* It was given up on the way: the process runs on at its source. */
@@ -163,26 +216,22 @@ static void give_up(struct world *world, uint32_t index)
     p->mover->phase = MOVER_IDLE;
     if (p->phase == PROCESS_STOPPED)
         process_run(world, index);
+    resume(world, index);
     adapter_carried(world, index, false);
 }
 
 static void pull_over(struct world *world, uint32_t index)
 {
-    struct process *p = &world->processes[index];
-    p->mover->phase = MOVER_IDLE;
-    p->pulling = false;
-    memory_give(world, p->mover->source, p->mem_bytes);
+    end_pull(world, index);
     process_changed(world, index);
 }
 
 /* Its source died with the pages. */
 static void pull_failed(struct world *world, uint32_t index)
 {
-    struct process *p = &world->processes[index];
-    p->mover->phase = MOVER_IDLE;
-    p->pulling = false;
-    memory_give(world, p->mover->source, p->mem_bytes);
-    process_over(world, index, RECORD_LOST, "its pages are lost");
+    end_pull(world, index);
+    if (!checkpoints_pages_lost(world, index))
+        process_over(world, index, RECORD_LOST, "its pages are lost");
     adapter_ended(world, index);
 }
 
@@ -233,29 +282,38 @@ void mover_flow_ended(struct world *world, uint32_t index, bool failed)
 void mover_due(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
-    if (p->phase == PROCESS_GONE || mover_phase(p) != MOVER_FIXED ||
-        p->mover->due != world->now)
+    bool waits = mover_phase(p) == MOVER_FIXED || mover_phase(p) == MOVER_DISK;
+    if (p->phase == PROCESS_GONE || !waits || p->mover->due != world->now)
         return; /* Cancelled, perhaps begun anew. */
+    if (p->mover->phase == MOVER_DISK) {
+        p->mover->phase = MOVER_LAST;
+        flow(world, index, (double)p->mem_bytes);
+        return;
+    }
     p->mover->phase = MOVER_ARRIVED;
     adapter_carried(world, index, true);
 }
 
-static void run_at_target(struct world *world, uint32_t index)
+void mover_arrives(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
-    bool pull =
-        !p->mover->start && world->scenario->migration.mode == MOVE_POSTCOPY;
+    assert(mover_phase(p) == MOVER_ARRIVED);
+    bool was_frozen = process_is_frozen(p);
+    if (was_frozen)
+        freezer_leave(world, index);
     process_settle(world, index, p->mover->target);
     p->mover->phase = MOVER_IDLE;
     if (p->mover->start)
         return; /* It starts like any other; its memory is new. */
-    p->pulling = pull;
-    if (!pull)
-        memory_give(world, p->mover->source, p->mem_bytes);
-    process_run(world, index);
-    if (pull) {
+    if (was_frozen)
+        return;
+    if (world->scenario->migration.mode == MOVE_POSTCOPY) {
+        p->pulling = true;
         p->mover->phase = MOVER_PULL;
+        world->machines[p->mover->source].pulled_count++;
         flow(world, index, (double)p->mem_bytes);
+    } else {
+        memory_give(world, p->mover->source, p->mem_bytes);
     }
 }
 
@@ -265,11 +323,84 @@ bool mover_decided(struct world *world, uint32_t index, node_id runs_at)
     if (mover_phase(p) != MOVER_ARRIVED)
         return false;
     if (runs_at == p->mover->target) {
-        run_at_target(world, index);
+        mover_arrives(world, index);
+        if (!p->mover->start)
+            process_run(world, index);
         return !p->mover->start;
     }
     assert(runs_at == p->place);
     give_target_memory(world, index);
     p->mover->phase = MOVER_IDLE;
     return false;
+}
+
+bool mover_dropped(struct world *world, uint32_t index, node_id node)
+{
+    struct process *p = &world->processes[index];
+    struct mover *m = p->mover;
+    if (mover_phase(p) != MOVER_ARRIVED)
+        return p->place == node;
+    if (node == p->place) {
+        m->source_dropped = true;
+    } else if (node == m->target) {
+        give_target_memory(world, index);
+        m->phase = MOVER_IDLE;
+        return m->source_dropped;
+    }
+    return false;
+}
+
+/* Its target went down. */
+static void lose_target(struct world *world, uint32_t index)
+{
+    struct process *p = &world->processes[index];
+    switch (mover_phase(p)) {
+        case MOVER_ROUND:
+        case MOVER_LAST:
+            net_cancel(world->net, world->now, index);
+            give_up(world, index);
+            break;
+        case MOVER_DISK:
+        case MOVER_FIXED:
+            give_up(world, index);
+            break;
+        case MOVER_ARRIVED:
+            if (mover_dropped(world, index, p->mover->target))
+                process_vanish(world, index, "its machine went down");
+            break;
+        case MOVER_PULL: /* It is there. */
+        case MOVER_IDLE:
+            break;
+    }
+}
+
+/* Its source went down: what is whole at the target is all that is left. */
+static void lose_source(struct world *world, uint32_t index)
+{
+    struct process *p = &world->processes[index];
+    if (mover_phase(p) == MOVER_PULL) {
+        net_cancel(world->net, world->now, index);
+        pull_failed(world, index);
+        return;
+    }
+    if (mover_phase(p) != MOVER_ARRIVED)
+        return;
+    p->mover->phase = MOVER_IDLE;
+    if (process_is_frozen(p))
+        freezer_leave(world, index);
+    else if (!p->mover->start)
+        memory_give(world, p->place, p->mem_bytes);
+    process_settle(world, index, p->mover->target);
+}
+
+void mover_machine_down(struct world *world, node_id node)
+{
+    for (struct mover *m = world->movers; m; m = m->next) {
+        if (m->phase == MOVER_IDLE)
+            continue;
+        if (m->target == node)
+            lose_target(world, m->process);
+        else if (m->source == node)
+            lose_source(world, m->process);
+    }
 }

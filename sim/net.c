@@ -112,6 +112,16 @@ void net_switch(struct net *net, double now, uint32_t node, bool on)
     net->calls->turn(net->inner, now, node, on);
 }
 
+void net_close(struct net *net, double now, uint32_t a, uint32_t b, bool closed)
+{
+    net->calls->close(net->inner, now, a, b, closed);
+}
+
+void net_crossing(struct net *net, uint32_t a, uint32_t b, bool *ret_crossing)
+{
+    net->calls->crossing(net->inner, a, b, ret_crossing);
+}
+
 double net_next(const struct net *net)
 {
     return net->calls->next(net->inner);

@@ -65,6 +65,19 @@ void net_cancel(struct net *net, double now, uint32_t flow);
  */
 void net_switch(struct net *net, double now, uint32_t node, bool on);
 
+/* Between two clusters nothing gets through, or does again: flows under way
+ * fail, a start fails at once. Both ways; routes stay what they are. */
+void net_close(struct net *net,
+               double now,
+               uint32_t a,
+               uint32_t b,
+               bool closed);
+
+/* Which traffic a wan link between clusters a and b carries: true at
+ * x x cluster_count + y for every two clusters x and y whose way crosses it.
+ * Not of a platform in XML. */
+void net_crossing(struct net *net, uint32_t a, uint32_t b, bool *ret_crossing);
+
 /* Date of the next completion or other event inside, which may be now, if
  * completions are still to be taken; INFINITY if none. */
 double net_next(const struct net *net);

@@ -19,6 +19,8 @@ struct net_calls
     void (*start)(struct net *, double, uint32_t, uint32_t, uint32_t, double);
     void (*cancel)(struct net *, double, uint32_t);
     void (*turn)(struct net *, double, uint32_t, bool); /* net_switch(). */
+    void (*close)(struct net *, double, uint32_t, uint32_t, bool);
+    void (*crossing)(struct net *, uint32_t, uint32_t, bool *);
     double (*next)(const struct net *);
     void (*advance)(struct net *, double);
     bool (*pop)(struct net *, uint32_t *, bool *);

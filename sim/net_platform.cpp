@@ -6,6 +6,7 @@
  * none joins two clusters, their traffic takes the path of least latency.
  */
 #include <xbt/log.h>
+#include <algorithm>
 #include <cmath>
 #include <csignal>
 #include <limits>
@@ -293,4 +294,28 @@ std::vector<s4u::Host *> platform_build(s4u::Engine *engine,
     world->seal();
     engine->seal_platform();
     return hosts;
+}
+
+void ways_crossing(const struct scenario *scenario,
+                   uint32_t a,
+                   uint32_t b,
+                   bool *ret_crossing)
+{
+    const size_t count = scenario->cluster_count;
+    std::fill_n(ret_crossing, count * count, false);
+    for (uint32_t x = 0; x < count; x++) {
+        const std::vector<step> steps = ways_from(scenario, x);
+        for (uint32_t y = x + 1; y < count; y++) {
+            if (steps[y].wan == SIZE_MAX)
+                continue;
+            bool crosses = false;
+            for (uint32_t at = y; at != x; at = steps[at].before) {
+                const scenario_wan &wan = scenario->wans[steps[at].wan];
+                crosses |=
+                    (wan.a == a && wan.b == b) || (wan.a == b && wan.b == a);
+            }
+            ret_crossing[x * count + y] = crosses;
+            ret_crossing[y * count + x] = crosses;
+        }
+    }
 }

@@ -180,6 +180,18 @@ void cancel(net &n, under_way<Pointer> &what)
     n.next_known = false;
 }
 
+template <class Hit>
+void fail_flows(net &n, double now, Hit is_hit)
+{
+    for (uint32_t i = 0; i < n.flows.size(); i++) {
+        auto &flow = n.flows[i];
+        if (flow.activity && is_hit(flow)) {
+            cancel(n, flow);
+            n.flow_ends.emplace(now, i, true);
+        }
+    }
+}
+
 /* What is left of an exec. */
 double work_of(const s4u::Exec &exec)
 {
@@ -197,6 +209,7 @@ void nodes_count(net &n)
         n.cluster_of.insert(n.cluster_of.end(), s.clusters[i].node_count, i);
     n.off.assign(n.cluster_of.size(), false);
     const size_t pair_count = s.cluster_count * s.cluster_count;
+    n.closed.assign(pair_count, false);
     n.latency_s.assign(pair_count, NAN);
     n.bytes_per_s.assign(pair_count, NAN);
 }
@@ -216,13 +229,17 @@ void need_engine(net &n)
     platform_ready(n);
 }
 
+size_t pair_of(const net &n, uint32_t source, uint32_t target)
+{
+    return n.cluster_of[source] * n.scenario->cluster_count +
+           n.cluster_of[target];
+}
+
 /* Route between the clusters of two nodes, by any two of their nodes. */
 size_t route(net &n, uint32_t source, uint32_t target)
 {
     const scenario &s = *n.scenario;
-    const uint32_t a = n.cluster_of[source];
-    const uint32_t b = n.cluster_of[target];
-    const size_t pair = a * s.cluster_count + b;
+    const size_t pair = pair_of(n, source, target);
     if (!std::isnan(n.latency_s[pair]))
         return pair;
     need_engine(n);
@@ -327,6 +344,7 @@ void net_start(struct net *n,
     reach(*n, now);
     auto &place = place_for(n->flows, flow);
     if (n->off[source] || n->off[target] ||
+        n->closed[pair_of(*n, source, target)] ||
         net_latency_s(n, source, target) == NEVER) {
         n->flow_ends.emplace(now, flow, true);
         return;
@@ -370,13 +388,9 @@ void net_switch(struct net *n, double now, uint32_t node, bool on)
         n->hosts[node]->turn_on();
         return;
     }
-    for (uint32_t i = 0; i < n->flows.size(); i++) {
-        auto &flow = n->flows[i];
-        if (flow.activity && (flow.source == node || flow.target == node)) {
-            cancel(*n, flow);
-            n->flow_ends.emplace(now, i, true);
-        }
-    }
+    fail_flows(*n, now, [node](const auto &flow) {
+        return flow.source == node || flow.target == node;
+    });
     for (uint32_t i = 0; i < n->execs.size(); i++) {
         auto &exec = n->execs[i];
         if (exec.activity && exec.source == node) {
@@ -386,6 +400,27 @@ void net_switch(struct net *n, double now, uint32_t node, bool on)
     }
     give_back_shares(*n);
     n->hosts[node]->turn_off();
+}
+
+void net_close(struct net *n, double now, uint32_t a, uint32_t b, bool closed)
+{
+    const size_t count = n->scenario->cluster_count;
+    const size_t there = a * count + b;
+    const size_t back = b * count + a;
+    n->closed[there] = n->closed[back] = closed;
+    if (!closed || !n->engine)
+        return;
+    reach(*n, now);
+    fail_flows(*n, now, [n, there, back](const auto &flow) {
+        const size_t pair = pair_of(*n, flow.source, flow.target);
+        return pair == there || pair == back;
+    });
+    give_back_shares(*n);
+}
+
+void net_crossing(struct net *n, uint32_t a, uint32_t b, bool *ret_crossing)
+{
+    ways_crossing(n->scenario, a, b, ret_crossing);
 }
 
 double net_next(const struct net *n)
@@ -485,8 +520,9 @@ bool net_exec_pop(struct net *n, uint32_t *ret_task)
 }
 
 const struct net_calls net_module_calls = {
-    net_create,    net_destroy,     net_latency_s,  net_bytes_per_s,
-    net_start,     net_cancel,      net_switch,     net_next,
-    net_advance,   net_pop,         net_exec_start, net_exec_cancel,
-    net_exec_left, net_exec_weight, net_exec_pop,
+    net_create,     net_destroy,     net_latency_s, net_bytes_per_s,
+    net_start,      net_cancel,      net_switch,    net_close,
+    net_crossing,   net_next,        net_advance,   net_pop,
+    net_exec_start, net_exec_cancel, net_exec_left, net_exec_weight,
+    net_exec_pop,
 };

@@ -48,6 +48,7 @@ struct net
     std::vector<simgrid::s4u::Host *> hosts;
     std::vector<uint32_t> cluster_of; /* By node. */
     std::vector<bool> off;            /* By node. */
+    std::vector<bool> closed;         /* By pair of clusters. */
     std::vector<simgrid::kernel::resource::Model *> models;
     std::vector<under_way<simgrid::s4u::CommPtr>> flows;
     std::vector<under_way<simgrid::s4u::ExecPtr>> execs;
@@ -71,6 +72,12 @@ simgrid::s4u::Engine *engine_create(const struct scenario *scenario);
 std::vector<simgrid::s4u::Host *> platform_build(
     simgrid::s4u::Engine *engine,
     const struct scenario *scenario);
+
+/* As net_crossing(). */
+void ways_crossing(const struct scenario *scenario,
+                   uint32_t a,
+                   uint32_t b,
+                   bool *ret_crossing);
 
 /* Would SimGrid load the scenario's XML? 0, or negative errno and complaint. To
  * be asked before there is an engine, for it is tried in a child process: a

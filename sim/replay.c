@@ -12,7 +12,9 @@ struct replayed
     node_id id;
     usec_t now_us;
     struct node *node;
-    struct cluster_info *map; /* Kept by the node until the next. */
+    bool down;
+    struct cluster_info *map;       /* Kept by the node until the next, */
+    struct cluster_record *records; /* as these. */
 };
 
 struct replay
@@ -76,8 +78,11 @@ static struct replayed *find_node(const struct replay *r, node_id id)
 }
 
 /* NULL: no memory. */
-static struct replayed *add_node(struct replay *r, node_id id)
+static struct replayed *add_node(struct replay *r,
+                                 node_id id,
+                                 const struct event *start)
 {
+    cluster_id cluster = start->map[0].id;
     size_t place = place_of(r, id);
     struct replayed *nodes =
         realloc(r->nodes, (r->node_count + 1) * sizeof *nodes);
@@ -91,6 +96,13 @@ static struct replayed *add_node(struct replay *r, node_id id)
     config.policy_count = r->policies->policy_count;
     config.board_max = (uint32_t)r->header.board_max;
     config.board_age_us = r->header.board_age_us;
+    if (r->header.lost_after_us > 0)
+        config.lost_after_us = r->header.lost_after_us;
+    if (r->header.home_lost_after_us > 0)
+        config.home_lost_after_us = r->header.home_lost_after_us;
+    config.flood_burst = r->header.flood_burst;
+    config.flood_per_s_milli = r->header.flood_per_s_milli;
+    config.owner_first = r->header.owner_first[cluster / 8] >> cluster % 8 & 1;
     void *block = block_of(&config);
     if (!block)
         return NULL;
@@ -162,11 +174,12 @@ static void finish_step(struct replay *r)
     }
 }
 
-/* As much room as the bytes of the event can fill: a process and a cluster take
- * more than 32 each. The clusters are the caller's to free or to keep. */
+/* As much room as the bytes of the event can fill: a process, a cluster and a
+ * record take 30 or more each. Clusters and records are the caller's to free or
+ * to keep. */
 static bool make_room(struct replay *r, const struct record *record)
 {
-    enum { ENTRY_BYTES_MIN = 32 };
+    enum { ENTRY_BYTES_MIN = RECORD_HEAD_WIRE_BYTES };
     size_t count = record->byte_count / ENTRY_BYTES_MIN + 1;
     if (r->room.procs_max < count) {
         struct proc_info *procs = calloc(count, sizeof *procs);
@@ -180,7 +193,41 @@ static bool make_room(struct replay *r, const struct record *record)
     bool has_map = kind == EVENT_START || kind == EVENT_MAP;
     r->room.map = has_map ? calloc(count, sizeof *r->room.map) : NULL;
     r->room.map_max = has_map ? count : 0;
-    return !has_map || r->room.map;
+    r->room.records = has_map ? calloc(count, sizeof *r->room.records) : NULL;
+    r->room.records_max = r->room.map_max;
+    return !has_map || (r->room.map && r->room.records);
+}
+
+static void drop_room(struct replay *r)
+{
+    free(r->room.map);
+    free(r->room.records);
+    r->room.map = NULL;
+    r->room.records = NULL;
+}
+
+/* The node keeps what the event pointed to. */
+static void keep_room(struct replay *r,
+                      struct replayed *n,
+                      const struct event *event)
+{
+    if (!event->map)
+        return;
+    free(n->map);
+    free(n->records);
+    n->map = r->room.map;
+    n->records = event->records ? r->room.records : NULL;
+    r->room.map = NULL;
+    if (n->records)
+        r->room.records = NULL;
+}
+
+/* A later node may not have started yet. */
+static void go_down(struct replay *r, node_id id)
+{
+    struct replayed *n = find_node(r, id);
+    if (n)
+        n->down = true;
 }
 
 /* What a host never says, and a node takes for a bug of its host. NULL if it
@@ -194,7 +241,12 @@ static const char *impossible(const struct replayed *n,
                    : "an event of a node before its start; the journal is "
                      "damaged or cut: copy or make it again";
     if (event->kind == EVENT_START)
-        return "a second start of this node; one journal is of one run";
+        return n->down ? NULL
+                       : "a second start of this node, which did not go down; "
+                         "one journal is of one run";
+    if (n->down)
+        return "an event of a node that is down; the journal is damaged: copy "
+               "or make it again";
     if (event->now_us < n->now_us)
         return "the clock of this node goes back; the journal is damaged: copy "
                "or make it again";
@@ -209,6 +261,13 @@ static const char *impossible(const struct replayed *n,
     return NULL;
 }
 
+static void boot(struct replayed *n)
+{
+    struct node_config config = node_config_of(n->node);
+    n->node = node_init(n->node, &config);
+    n->down = false;
+}
+
 static int step(struct replay *r, node_id id, const struct event *event)
 {
     struct replayed *n = find_node(r, id);
@@ -216,7 +275,9 @@ static int step(struct replay *r, node_id id, const struct event *event)
     if (what)
         return refuse(r, what);
     if (!n)
-        n = add_node(r, id);
+        n = add_node(r, id, event);
+    else if (n->down)
+        boot(n);
     if (!n || (node_crowded(n->node) && !grow(n)))
         return no_memory(r);
     n->now_us = event->now_us;
@@ -224,11 +285,7 @@ static int step(struct replay *r, node_id id, const struct event *event)
     r->action_next = 0;
     node_step(n->node, event, r->batch);
     r->counts.events++;
-    if (event->map) {
-        free(n->map);
-        n->map = r->room.map;
-        r->room.map = NULL;
-    }
+    keep_room(r, n, event);
     return 0;
 }
 
@@ -247,8 +304,7 @@ static int take_event(struct replay *r, const struct record *record)
         error = refuse(r,
                        "this event is damaged; copy or make the journal "
                        "again");
-    free(r->room.map);
-    r->room.map = NULL;
+    drop_room(r);
     return error;
 }
 
@@ -430,6 +486,8 @@ static int take(void *who, const struct record *record)
         error = take_event(r, record);
     else if (!error && record->kind == RECORD_ACTION)
         take_action(r, record);
+    else if (!error && record->kind == RECORD_DOWN)
+        go_down(r, record->node);
     return error;
 }
 
@@ -461,6 +519,7 @@ static int conclude(struct replay *r, int error)
     for (size_t i = 0; i < r->node_count; i++) {
         free(r->nodes[i].node);
         free(r->nodes[i].map);
+        free(r->nodes[i].records);
     }
     free(r->nodes);
     free(r->room.procs);
@@ -485,6 +544,7 @@ int replay_text(char *text,
     error = journal_text_read(text, text_bytes, name, &r.header, take, &r,
                               ret_complaint);
     error = conclude(&r, error);
+    journal_header_finish(&r.header);
     if (!error)
         *ret_counts = r.counts;
     return error;

@@ -124,10 +124,19 @@ static void submit_job(struct world *world)
 
 static void refuse(struct world *world, uint32_t index)
 {
-    if (world->processes[index].phase == PROCESS_GONE)
+    if (world->processes[index].phase >= PROCESS_VANISHED)
         return;
     process_over(world, index, RECORD_KILLED,
                  "refused: memory and swap are full");
+    adapter_ended(world, index);
+}
+
+static void kill(struct world *world, node_id node, uint32_t index)
+{
+    const struct process *p = &world->processes[index];
+    if (p->phase >= PROCESS_VANISHED || p->place != node)
+        return;
+    process_killed_by_owner(world, index, "the owner's deadline is over");
     adapter_ended(world, index);
 }
 
@@ -161,6 +170,42 @@ static void handle(struct world *world, const struct happening *h)
         case HAPPENS_READ:
             freezer_read(world, h->what);
             break;
+        case HAPPENS_KILL:
+            kill(world, h->node, (uint32_t)h->what);
+            break;
+        case HAPPENS_WISH:
+            owners_wish(world, h->what, h->node);
+            break;
+        case HAPPENS_TURN:
+            owners_turn(world, (uint32_t)h->what);
+            break;
+        case HAPPENS_ORDER:
+            owners_order(world, h->node, h->what);
+            break;
+        case HAPPENS_EMPTY:
+            owners_empty(world, h->node);
+            break;
+        case HAPPENS_FAULT:
+            faults_fault(world, h->what);
+            break;
+        case HAPPENS_CRASH:
+            faults_crash(world, h->node);
+            break;
+        case HAPPENS_REPAIRED:
+            faults_repaired(world, h->node, h->what != 0);
+            break;
+        case HAPPENS_CHECKPOINT:
+            checkpoints_due(world, (uint32_t)h->what);
+            break;
+        case HAPPENS_SAVED:
+            checkpoints_written(world, h->what);
+            break;
+        case HAPPENS_RESTART:
+            checkpoints_restart(world, h->what);
+            break;
+        case HAPPENS_DEADLINE:
+            owners_deadline(world, h->node, h->what);
+            break;
     }
 }
 
@@ -172,6 +217,8 @@ static void network(struct world *world)
     while (net_pop(world->net, &flow, &failed)) {
         if (flow >= world->process_count)
             adapter_frame(world, flow - world->process_count);
+        else if (world->processes[flow].phase == PROCESS_SAVING)
+            checkpoints_flow_ended(world, flow, failed);
         else
             mover_flow_ended(world, flow, failed);
     }
@@ -180,6 +227,7 @@ static void network(struct world *world)
         process_finished(world, task);
 }
 
+/* While one node is sampled the memory for the next is on its way. */
 static void sample(struct world *world)
 {
     node_id node = world->sample_order[world->sample_next++];
@@ -187,7 +235,21 @@ static void sample(struct world *world)
         world->sample_next = 0;
         world->sample_round++;
     }
-    adapter_sample(world, node);
+    node_id next = world->sample_order[world->sample_next];
+    __builtin_prefetch(&world->machines[next]);
+    if (!machine_is_down(world, node))
+        adapter_sample(world, node);
+    node_fetch(world->machines[next].node);
+    if (world->cpu)
+        cpu_fetch(world->cpu, next);
+}
+
+/* The next one is known, too. */
+static void ring(struct world *world)
+{
+    adapter_alarm(world, alarms_index(&world->alarms));
+    if (alarms_date(&world->alarms) < INFINITY)
+        node_fetch(world->machines[alarms_index(&world->alarms)].node);
 }
 
 static void happen(struct world *world, enum source source)
@@ -210,7 +272,7 @@ static void happen(struct world *world, enum source source)
             submit_job(world);
             break;
         case FROM_ALARM:
-            adapter_alarm(world, alarms_index(&world->alarms));
+            ring(world);
             break;
         case FROM_SAMPLE:
             sample(world);
@@ -220,6 +282,13 @@ static void happen(struct world *world, enum source source)
             measure_boards(world);
             break;
     }
+}
+
+/* All that is left waits for machines that nobody will ever bring up. */
+static bool is_stranded(const struct world *world)
+{
+    return world->waiting_count > 0 && world->plan_count == 0 &&
+           world->gone_count + world->waiting_count == world->process_count;
 }
 
 void world_run(struct world *world,
@@ -232,13 +301,16 @@ void world_run(struct world *world,
     for (node_id i = 0; i < world->machine_count; i++) {
         if (sink->metrics)
             node_silence(world->machines[i].node);
-        adapter_start(world, i);
+        if (!machine_is_down(world, i))
+            adapter_start(world, i);
     }
+    owners_start(world);
+    faults_start(world);
     uint64_t events = 0;
     double until = world->scenario->until_s;
     while ((world->gone_count < world->process_count ||
             (world->process_count == 0 && isfinite(until))) &&
-           !world->refusal) {
+           !world->refusal && !world->breach.name && !is_stranded(world)) {
         double date;
         enum source source = next_source(world, &date);
         if (date > until || !isfinite(date))
@@ -253,9 +325,12 @@ void world_run(struct world *world,
     if (world->gone_count < world->process_count && isfinite(until))
         world->now = fmax(world->now, until);
     measure_tallies(world);
-    *ret_result = (struct run_result){.end_s = world->now,
-                                      .events = events,
-                                      .process_count = world->process_count,
-                                      .gone_count = world->gone_count,
-                                      .refusal = world->refusal};
+    uint32_t again_count = checkpoints_lives(world);
+    *ret_result =
+        (struct run_result){.end_s = world->now,
+                            .events = events,
+                            .process_count = world->process_count - again_count,
+                            .gone_count = world->gone_count - again_count,
+                            .refusal = world->refusal,
+                            .breach = world->breach};
 }

@@ -17,8 +17,9 @@ struct run_result
     double end_s;    /* Date of the last event. */
     uint64_t events; /* Happenings of all kinds. */
     uint32_t process_count;
-    uint32_t gone_count; /* The others are unfinished at `until`. */
-    const char *refusal; /* Why it stopped early; NULL. */
+    uint32_t gone_count;  /* The others are unfinished at `until`. */
+    const char *refusal;  /* Why it stopped early; NULL. */
+    struct breach breach; /* An invariant that was broken; no name: none. */
 };
 
 /* The traces of the scenario, read once: one workload for each load, in order;
@@ -38,6 +39,11 @@ bool arrivals_closed(const struct scenario_load *load,
  * as recorded, or batches of fixed laws, none with random homes. */
 bool arrivals_vary(const struct scenario *scenario);
 
+/* 0; or -ENOTSUP and a complaint of the first key that the engine of the
+ * scenario cannot heed. world_create() asks, too. */
+int run_refuse_keys(const struct scenario *scenario,
+                    struct complaint *ret_complaint);
+
 /* Everything before the first event: platform, machines, arrivals. A platform
  * XML fills scenario->clusters. At most one world that uses the network for
  * each program: SimGrid's engine cannot be made twice. 0, or negative errno and
@@ -48,6 +54,9 @@ int world_create(struct scenario *scenario,
                  struct world **ret_world,
                  struct complaint *ret_complaint);
 void world_destroy(struct world *world);
+
+/* Check the invariants at every step, and stop at the first that is broken. */
+void world_check(struct world *world);
 
 /* Run until every process is gone, or until the scenario's end. Once. */
 void world_run(struct world *world,

@@ -57,47 +57,12 @@ void run_traces_finish(const struct scenario *scenario, struct workload *traces)
     free(traces);
 }
 
-/* The map as the nodes of one cluster hold it: their own first, then the others
- * by ascending first node. Latency and bandwidth are those of SimGrid's routes
- * between the first nodes; they are asked for only if something is ever sent.
- */
-static void fill_map(const struct world *world,
-                     uint32_t own,
-                     bool routes,
-                     struct cluster_info *map)
-{
-    const struct scenario *s = world->scenario;
-    uint64_t before = 0;
-    for (uint32_t i = 0; i < s->cluster_count; i++) {
-        uint32_t k = i == 0 ? own : i <= own ? i - 1 : i;
-        const struct scenario_cluster *c = &s->clusters[k];
-        const struct scenario_cluster *mine = &s->clusters[own];
-        uint32_t here = mine->first;
-        uint32_t there =
-            k == own && c->node_count > 1 ? c->first + 1 : c->first;
-        map[i] = (struct cluster_info){
-            .id = (cluster_id)(k + 1),
-            .priority = (uint16_t)(k == own ? 0 : 1),
-            .our_priority = (uint16_t)(k == own ? 0 : 1),
-            .send = true,
-            .take = true,
-            .first = c->first,
-            .node_count = c->node_count,
-            .before_count = before,
-        };
-        before += c->node_count;
-        if (!routes || here == there)
-            continue;
-        map[i].latency_us =
-            (usec_t)(net_latency_s(world->net, here, there) * 1e6);
-        map[i].bytes_per_s = (uint64_t)net_bytes_per_s(world->net, here, there);
-    }
-}
-
 /* Policies that only place at home never look at routes: then SimGrid need not
- * be woken at all. */
+ * be woken at all, unless somebody else moves processes. */
 static bool needs_routes(const struct scenario *scenario)
 {
+    if (scenario->grid.event_count + scenario->grid.random_count > 0)
+        return true;
     for (size_t i = 0; i < scenario->policy_count; i++)
         if (strcmp(scenario->policies[i].policy->name, "place_home") != 0)
             return true;
@@ -110,22 +75,6 @@ static bool needs_network(const struct scenario *scenario)
            scenario->engine == ENGINE_SIMGRID;
 }
 
-static int make_maps(struct world *world)
-{
-    uint32_t count = (uint32_t)world->scenario->cluster_count;
-    bool routes = needs_routes(world->scenario);
-    world->maps = calloc(count + 1, sizeof *world->maps);
-    if (!world->maps)
-        return -ENOMEM;
-    for (uint32_t i = 0; i < count; i++) {
-        world->maps[i] = calloc(count, sizeof **world->maps);
-        if (!world->maps[i])
-            return -ENOMEM;
-        fill_map(world, i, routes, world->maps[i]);
-    }
-    return 0;
-}
-
 static struct node_config config_of(const struct world *world,
                                     uint32_t board_max)
 {
@@ -136,6 +85,11 @@ static struct node_config config_of(const struct world *world,
     config.policy_count = s->policy_count;
     config.board_max = board_max;
     config.board_age_us = s->board_age_us;
+    config.lost_after_us = s->grid.faults.lost_after_us;
+    config.home_lost_after_us = s->grid.faults.home_lost_after_us;
+    config.flood_burst = s->grid.freeze.flood_burst;
+    config.flood_per_s_milli =
+        (uint32_t)lround(s->grid.freeze.flood_per_s * 1000);
     return config;
 }
 
@@ -148,14 +102,13 @@ static size_t block_bytes(const struct node_config *config)
 static int make_machines(struct world *world)
 {
     const struct scenario *s = world->scenario;
-    struct rng rng = rng_stream(world->seed, 0, "clocks");
     world->machine_count = s->node_count;
     world->machines_bytes = (s->node_count + 1u) * sizeof *world->machines;
     world->machines = pages_take(world->machines_bytes);
     if (!world->machines)
         return -ENOMEM;
     /* Where nothing is ever sent, no board is ever written. */
-    uint32_t board_max = needs_routes(s) ? s->board_max : 1;
+    uint32_t board_max = world->routed ? s->board_max : 1;
     if (world->perfect && board_max < s->node_count)
         board_max = s->node_count;
     world->ages = calloc(board_max, sizeof *world->ages);
@@ -172,15 +125,19 @@ static int make_machines(struct world *world)
             m->cluster = k;
             m->mem_bytes = s->clusters[k].mem_bytes;
             m->process_list = PROCESS_NONE;
+            m->submit_list = PROCESS_NONE;
+            m->guest_limit = s->clusters[k].guest_limit;
             m->thrash_since = NAN;
+            m->down =
+                i >= s->clusters[k].node_count - s->clusters[k].later_count;
+            m->down_since = m->down ? 0 : NAN;
+            world->later_count += m->down;
             m->factor = 1;
-            /* No two clocks show the same: a policy that compares dates of
-             * two nodes fails at once. */
-            m->origin_us = 1000000000u + rng_below(&rng, 1000000000u);
             if (world->cpu)
                 cpu_host(world->cpu, id, s->clusters[k].core_count,
                          s->clusters[k].speed_milli / 1000.0);
             config.id = id;
+            config.owner_first = s->clusters[k].owner_first;
             m->node = node_init(world->node_blocks + id * block, &config);
         }
     return 0;
@@ -231,8 +188,7 @@ static int make_samples(struct world *world)
 static void make_ages(struct world *world)
 {
     bool gossips = world->scenario->policy_count > 0 &&
-                   world->scenario->age_every_us > 0 &&
-                   needs_routes(world->scenario);
+                   world->scenario->age_every_us > 0 && world->routed;
     world->age_next =
         gossips ? (double)world->scenario->age_every_us * 1e-6 : INFINITY;
 }
@@ -258,11 +214,14 @@ static int fill(struct world *world,
     if (!world->batch || !world->out || !world->encoded)
         return -ENOMEM;
     world->batch->out = world->out;
-    error = make_maps(world);
+    world->routed = needs_routes(s);
+    error = maps_create(world);
     if (!error)
         error = make_machines(world);
     if (error)
         return error;
+    clocks_make(world);
+    world->down_count = world->later_count;
     alarms_init(&world->alarms, world->machine_count);
     error = make_samples(world);
     if (!error)
@@ -275,7 +234,24 @@ static int fill(struct world *world,
                          "a process is larger than the memory of every node; "
                          "use engine: vencejo");
     make_ages(world);
-    return error;
+    if (!error)
+        error = owners_create(world);
+    if (!error)
+        error = checkpoints_create(world);
+    return error ? error : faults_create(world, ret_complaint);
+}
+
+/* A key that is passed over would give the results of another scenario. */
+int run_refuse_keys(const struct scenario *s, struct complaint *ret_complaint)
+{
+    const char *key =
+        s->engine == ENGINE_SIMGRID ? scenario_beyond_simgrid(s) : NULL;
+    if (key)
+        return complain(ret_complaint, -ENOTSUP, s->path, 0, 0,
+                        "engine: simgrid does not model %s; use engine: "
+                        "vencejo",
+                        key);
+    return 0;
 }
 
 int world_create(struct scenario *scenario,
@@ -284,14 +260,18 @@ int world_create(struct scenario *scenario,
                  struct world **ret_world,
                  struct complaint *ret_complaint)
 {
+    int error = run_refuse_keys(scenario, ret_complaint);
+    if (error)
+        return error;
     struct world *world = calloc(1, sizeof *world);
     if (!world)
         return -ENOMEM;
     world->scenario = scenario;
     world->seed = seed;
     world->frame_free = UINT32_MAX;
+    world->vanished_list = PROCESS_NONE;
     world->perfect = scenario->information == INFORMATION_PERFECT;
-    int error = fill(world, traces, ret_complaint);
+    error = fill(world, traces, ret_complaint);
     if (error) {
         if (error == -ENOMEM)
             complain(ret_complaint, error, scenario->path, 0, 0,
@@ -310,15 +290,17 @@ void world_destroy(struct world *world)
     for (uint32_t i = 0; world->machines && i < world->machine_count; i++)
         if (world->machines[i].node_owned)
             free(world->machines[i].node);
-    for (size_t i = 0; world->maps && i < world->scenario->cluster_count; i++)
-        free(world->maps[i]);
+    maps_destroy(world);
+    owners_destroy(world);
+    faults_destroy(world);
+    checkpoints_destroy(world);
+    discovery_finish(world);
     heap_finish(&world->heap);
     alarms_finish(&world->alarms);
     cpu_destroy(world->cpu);
     net_destroy(world->net);
     pages_give(world->node_blocks, world->node_blocks_bytes);
     pages_give(world->machines, world->machines_bytes);
-    free(world->maps);
     for (struct mover *mover = world->movers, *next; mover; mover = next) {
         next = mover->next;
         free(mover);
@@ -334,5 +316,6 @@ void world_destroy(struct world *world)
     free(world->sampled);
     free(world->encoded);
     free(world->ages);
+    free(world->isolations);
     free(world);
 }

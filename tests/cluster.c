@@ -135,6 +135,11 @@ static void drop_copy(struct cluster *cluster,
                             .proc = action->proc,
                             .kind = RECORD_KILLED,
                             .why = action->why};
+    /* That is what a home_lost_after_us is for. */
+    bool silent = strcmp(action->why, "its home is silent") == 0 &&
+                  cluster->setup.config.home_lost_after_us != USEC_NEVER;
+    if (silent && !machine_holds_stale(cluster, copy))
+        life_find(cluster, action->proc)->may_be_lost = true;
     if (copy->state == COPY_RUNNING)
         story_record(cluster, &record);
     machine_copy_remove(cluster, machine, action->proc);
@@ -147,7 +152,11 @@ static void set_state(struct cluster *cluster,
                       enum copy_state state)
 {
     struct copy *copy = machine_copy(machine, action->proc);
-    if (copy)
+    if (copy && action->kind == ACTION_THAW && copy->state != COPY_FROZEN)
+        invariant_broken(cluster, "one owner",
+                         "node %u thaws process %llx, which is not frozen",
+                         machine->id, (unsigned long long)action->proc);
+    else if (copy)
         machine_copy_state(cluster, machine, copy, state);
     else
         invariant_broken(cluster, "one owner",
@@ -156,12 +165,34 @@ static void set_state(struct cluster *cluster,
                          machine->id, (unsigned long long)action->proc);
 }
 
+/* Its node hears of it as of any end, at this instant but not in this step. */
+static void kill_soon(struct cluster *cluster,
+                      struct machine *machine,
+                      const struct action *action)
+{
+    struct copy *copy = machine_copy(machine, action->proc);
+    struct item item = {.at_us = cluster->now_us,
+                        .kind = HAPPENS_KILL,
+                        .node = machine->id,
+                        .proc = action->proc,
+                        .incarnation = machine->incarnation};
+    if (copy)
+        copy->killed = true;
+    else
+        invariant_broken(cluster, "one owner",
+                         "node %u kills process %llx, which it has not",
+                         machine->id, (unsigned long long)action->proc);
+    queue_push(&cluster->queue, &item);
+}
+
 static void act(struct cluster *cluster,
                 struct machine *machine,
                 const struct action *action)
 {
     struct copy *copy = machine_copy(machine, action->proc);
     struct life *life = life_find(cluster, action->proc);
+    if (life && life->epoch_max < action->epoch)
+        life->epoch_max = action->epoch;
     invariant_action(cluster, machine, action);
     story_action(cluster, machine, action);
     switch (action->kind) {
@@ -180,7 +211,17 @@ static void act(struct cluster *cluster,
             set_state(cluster, machine, action, COPY_RUNNING);
             break;
         case ACTION_FREEZE:
+            if (copy && copy->state == COPY_FROZEN)
+                invariant_broken(cluster, "one owner",
+                                 "node %u freezes process %llx twice",
+                                 machine->id, (unsigned long long)action->proc);
             set_state(cluster, machine, action, COPY_FROZEN);
+            if (copy)
+                copy->frozen_by = action->freeze_by;
+            cluster->counts.frozen++;
+            break;
+        case ACTION_KILL:
+            kill_soon(cluster, machine, action);
             break;
         case ACTION_DROP:
             drop_copy(cluster, machine, action);
@@ -192,6 +233,9 @@ static void act(struct cluster *cluster,
         case ACTION_LOST:
             life->told_lost = true;
             cluster->counts.lost++;
+            break;
+        case ACTION_RECORD:
+            records_hear(cluster, machine, action);
             break;
         default: /* For the journal only. */
             break;
@@ -216,6 +260,7 @@ void cluster_step(struct cluster *cluster,
         grow_node(machine);
     invariant_stepped(cluster, machine);
     set_alarm(cluster, machine);
+    records_tell(cluster, machine);
 }
 
 /* ---- Creation, and machines that come up. -------------------------------- */
@@ -249,6 +294,15 @@ void machine_boot(struct cluster *cluster, struct machine *machine)
                           .self = &self,
                           .map = cluster->maps[machine->part],
                           .map_count = cluster->map_counts[machine->part]};
+    machine->isolated = false;
+    machine->isolate_us = USEC_NEVER;
+    if (machine->records) {
+        records_heard(cluster, machine);
+        event.map = machine->view;
+        event.map_count = machine->record_count;
+        event.records = machine->records;
+        event.record_count = machine->record_count;
+    }
     struct item sample = {
         .at_us = cluster->now_us +
                  cluster_random_below(cluster, CLUSTER_SECOND_US) + 1,
@@ -270,11 +324,15 @@ static void create_machines(struct cluster *cluster)
     for (size_t part = 0; part < cluster->setup.part_count; part++) {
         const struct cluster_part *p = &cluster->parts[part];
         for (uint32_t i = 0; i < p->node_count; i++)
-            *machine++ = (struct machine){.id = p->first + i,
-                                          .part = part,
-                                          .core_count = p->core_count,
-                                          .speed_milli = p->speed_milli,
-                                          .mem_bytes = p->mem_bytes};
+            *machine++ = (struct machine){
+                .id = p->first + i,
+                .part = part,
+                .core_count = p->core_count,
+                .speed_milli = p->speed_milli,
+                .mem_bytes = p->mem_bytes,
+                .freeze_bytes = p->freeze_bytes,
+                .grid_guest_limit =
+                    p->grid_guest_limit > 0 ? p->grid_guest_limit : UINT16_MAX};
     }
 }
 
@@ -301,6 +359,7 @@ struct cluster *cluster_create(const struct cluster_setup *setup)
     assert(cluster->batch->out);
     create_machines(cluster);
     map_draw(cluster);
+    records_draw(cluster);
     return cluster;
 }
 
@@ -313,6 +372,7 @@ void cluster_destroy(struct cluster *cluster)
         free(cluster->machines[i].copies);
     }
     map_finish(cluster);
+    records_finish(cluster);
     queue_finish(&cluster->queue);
     fclose(cluster->journal);
     free(cluster->journal_text);
@@ -329,25 +389,31 @@ void cluster_destroy(struct cluster *cluster)
 
 /* ---- Time. --------------------------------------------------------------- */
 
-static void exit_one(struct cluster *cluster,
-                     struct machine *machine,
-                     proc_id proc)
+void cluster_exit(struct cluster *cluster,
+                  struct machine *machine,
+                  proc_id proc,
+                  bool killed)
 {
     struct life *life = life_find(cluster, proc);
+    bool stale = machine_holds_stale(cluster, machine_copy(machine, proc));
     machine_copy_remove(cluster, machine, proc);
-    life->ended = true;
-    life->told_ended = machine->id == life->job.home;
-    cluster->counts.ended++;
-    cluster->counts.told_ended += life->told_ended;
+    if (!stale) {
+        life->ended = true;
+        life->told_ended = machine->id == life->job.home;
+        cluster->counts.ended++;
+        cluster->counts.killed += killed;
+        cluster->counts.told_ended += life->told_ended;
+    }
     struct record record = {
         .at_us = cluster->now_us,
         .node = machine->id,
         .peer = NODE_NONE,
         .proc = proc,
-        .kind = RECORD_ENDED,
-        .values[ENDED_CPU_US] = life->job.work_us,
-        .why = "",
+        .kind = killed ? RECORD_KILLED : RECORD_ENDED,
+        .why = killed ? "the owner ended it" : "",
     };
+    if (!killed)
+        record.values[ENDED_CPU_US] = life->job.work_us;
     story_record(cluster, &record);
     struct event event = {.kind = EVENT_ENDED, .proc = proc};
     cluster_step(cluster, machine, &event);
@@ -360,7 +426,7 @@ static void exits(struct cluster *cluster, struct machine *machine)
     while (i < machine->copy_count && !cluster->broken[0]) {
         const struct copy *copy = &machine->copies[i];
         if (copy->state == COPY_RUNNING && copy->work_left == 0) {
-            exit_one(cluster, machine, copy->proc);
+            cluster_exit(cluster, machine, copy->proc, false);
             i = 0; /* Its end may have started or stopped others. */
         } else {
             i++;
@@ -406,7 +472,8 @@ static void happen(struct cluster *cluster, struct item *item)
     struct machine *machine = machine_find(cluster, item->node);
     bool same =
         item->incarnation == 0 || item->incarnation == machine->incarnation;
-    if (item->kind == HAPPENS_IMAGE)
+    const struct copy *image = &item->image.copy;
+    if (item->kind == HAPPENS_IMAGE && !machine_holds_stale(cluster, image))
         life_find(cluster, item->proc)->flying_count--;
     if (!machine->up || !same)
         return;
@@ -427,6 +494,11 @@ static void happen(struct cluster *cluster, struct item *item)
         case HAPPENS_CARRIED:
             mover_carried(cluster, item);
             break;
+        case HAPPENS_KILL:
+            if (machine_copy(machine, item->proc) &&
+                machine_copy(machine, item->proc)->killed)
+                cluster_exit(cluster, machine, item->proc, true);
+            break;
         case HAPPENS_EXIT:
             if (item->number == machine->exit_plan)
                 exits(cluster, machine);
@@ -446,7 +518,8 @@ static void start(struct cluster *cluster)
         return;
     cluster->started = true;
     for (size_t i = 0; i < cluster->machine_count; i++)
-        machine_boot(cluster, &cluster->machines[i]);
+        if (!cluster->machines[i].begins_down)
+            machine_boot(cluster, &cluster->machines[i]);
 }
 
 void cluster_run_until(struct cluster *cluster, usec_t at_us)

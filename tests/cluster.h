@@ -33,6 +33,8 @@ struct cluster_part
     uint16_t core_count;
     uint32_t speed_milli;
     uint64_t mem_bytes;
+    uint64_t freeze_bytes;     /* Freeze space of each node. */
+    uint16_t grid_guest_limit; /* 0: none. */
 };
 
 struct cluster_setup
@@ -55,6 +57,8 @@ struct cluster_setup
     uint32_t carry_to_break; /* the n-th carrying breaks, */
     uint32_t carry_to_doubt; /* or its image is lost and nobody knows. */
     bool true_clocks;        /* No other origins; for readable stories. */
+    bool owners_speak;       /* Nodes are given records, and maps are made from
+                              * these; no part leaves or returns otherwise. */
 };
 
 /* Frames without loss, 200 us in a cluster and 2 ms between, 100 MB/s. */
@@ -68,6 +72,8 @@ struct cluster_job
     uint64_t mem_bytes;
     bool pinned;
     bool locked;
+    uint32_t user;
+    uint32_t job;
 };
 
 /* A list of policies with their parameters, at their defaults until set. */
@@ -107,6 +113,47 @@ void cluster_move(struct cluster *cluster, proc_id proc, node_id target);
 void cluster_recall(struct cluster *cluster, proc_id proc);
 void cluster_state(struct cluster *cluster, node_id node, enum node_state to);
 void cluster_dead(struct cluster *cluster, node_id at, node_id dead);
+
+/* All that an owner can say of a node. */
+struct cluster_word
+{
+    enum node_state state;
+    enum leave_then then;
+    usec_t within_us;
+    const struct reservation *reservation; /* NULL: for everybody. */
+};
+void cluster_say(struct cluster *cluster,
+                 node_id node,
+                 const struct cluster_word *word);
+
+/* If owners_speak: the owner takes his cluster out of the grid, or back in. He
+ * tells each of his nodes; the others hear it from these. */
+void cluster_isolate(struct cluster *cluster,
+                     cluster_id id,
+                     usec_t within_us,
+                     enum leave_then then);
+void cluster_rejoin(struct cluster *cluster, cluster_id id);
+
+/* At home: its user stops it, lets it run again, changes what he declared. */
+void cluster_freeze(struct cluster *cluster, proc_id proc);
+void cluster_thaw(struct cluster *cluster, proc_id proc);
+void cluster_change(struct cluster *cluster,
+                    proc_id proc,
+                    void (*change)(struct proc_info *proc));
+
+/* The same for a job of that home; moves and recalls too. Job 0 of a recall:
+ * all that are away. */
+void cluster_job_event(struct cluster *cluster,
+                       enum event_kind kind,
+                       node_id at,
+                       uint32_t user,
+                       uint32_t job,
+                       node_id target);
+
+/* One that its home has lost, or that died with it, begins again there from its
+ * beginning, with a new epoch. False if the home is down or still has it. Old
+ * copies may run on until they hear of it. */
+bool cluster_restart(struct cluster *cluster, proc_id proc);
 void cluster_frame(struct cluster *cluster,
                    node_id at,
                    node_id from,
@@ -125,6 +172,24 @@ void cluster_heal(struct cluster *cluster);
 void cluster_part_leaves(struct cluster *cluster, cluster_id id);
 void cluster_part_returns(struct cluster *cluster, cluster_id id);
 
+/* If owners_speak: every machine begins with version 1 of each part, all its
+ * nodes in it, open to all. The owner tells one node, whose host keeps what it
+ * hears, up or down. False if that node's map does not want it. */
+struct cluster_record cluster_record_of(const struct cluster *cluster,
+                                        size_t part);
+bool cluster_owner_says(struct cluster *cluster,
+                        node_id node,
+                        const struct cluster_record *record);
+
+/* While it is down: what it has instead; of its own cluster at least. */
+void cluster_records_set(struct cluster *cluster,
+                         node_id node,
+                         const struct cluster_record *records,
+                         size_t count);
+
+/* Before the first run: it is down until cluster_revive(). */
+void cluster_begin_down(struct cluster *cluster, node_id node);
+
 /* Before the first run. */
 void cluster_machine_set(struct cluster *cluster,
                          node_id node,
@@ -139,9 +204,19 @@ void cluster_noise_set(struct cluster *cluster,
 
 /* Where it runs; NODE_NONE if nowhere. */
 node_id cluster_place(const struct cluster *cluster, proc_id proc);
+bool cluster_is_frozen(const struct cluster *cluster, proc_id proc);
+/* Guests from other clusters on nodes of that one; and processes of that one on
+ * nodes of others. */
+size_t cluster_grid_guests(const struct cluster *cluster, cluster_id id);
+size_t cluster_aways(const struct cluster *cluster, cluster_id id);
 bool cluster_ended(const struct cluster *cluster, proc_id proc);
 bool cluster_is_up(const struct cluster *cluster, node_id node);
 const struct node *cluster_node(const struct cluster *cluster, node_id node);
+
+/* The version that this machine has of that cluster; 0: none. */
+uint32_t cluster_version(const struct cluster *cluster,
+                         node_id node,
+                         cluster_id id);
 
 struct cluster_counts
 {
@@ -152,10 +227,15 @@ struct cluster_counts
     uint64_t ended;
     uint64_t told_ended; /* Of which the home learned. */
     uint64_t lost;       /* Of which the home learned. */
+    uint64_t killed;     /* Of ended: by the owner of their place. */
+    uint64_t frozen;     /* FREEZE actions. */
+    uint64_t restarts;
     uint64_t moves;
     uint64_t returns; /* Moves back within CLUSTER_RETURN_US. */
     uint64_t broken_carries;
     uint64_t frames_per_node_second_max;
+    uint64_t spread_frames; /* Of frames: records, versions, digests; */
+    uint64_t spread_bytes;  /* and their bytes. */
     usec_t last_move_us;
 };
 struct cluster_counts cluster_counts(const struct cluster *cluster);

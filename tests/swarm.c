@@ -14,68 +14,39 @@
 #include <unistd.h>
 
 #include "algorithms/node/registry.h"
-#include "tests/cluster.h"
-
-#define SECONDS(n) ((usec_t)(n)*CLUSTER_SECOND_US)
-#define MIB (1024ULL * 1024)
+#include "tests/swarm.h"
 
 enum {
-    PARTS_MAX = 4,
     PART_NODES_MAX = 7,
-    PROCS_MAX = 60,
     TROUBLE_S = 60, /* So long there are faults and submissions; */
     PEACE_S = 240,  /* so long none. */
     POLL_S = 5,
     AGE_BOUND_S = 70,
     TAIL_LINES = 40,
+    OWNERS_EVERY = 2, /* In each second seed owners tell one node. */
     EXIT_BROKEN = 1,
     EXIT_USAGE = 2,
 };
-
-/* One run. */
-struct swarm
-{
-    uint64_t seed;
-    uint64_t random;
-    struct cluster_part parts[PARTS_MAX];
-    struct cluster_setup setup;
-    struct cluster_list list;
-    char names[512];
-    struct cluster *cluster;
-    proc_id procs[PROCS_MAX];
-    size_t proc_count;
-    bool gossips;
-};
-
-static uint64_t draw(struct swarm *swarm, uint64_t below)
-{
-    uint64_t z = swarm->random += 0x9e3779b97f4a7c15;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return (z ^ (z >> 31)) % below;
-}
-
-static bool chance(struct swarm *swarm, uint64_t percent)
-{
-    return draw(swarm, 100) < percent;
-}
 
 /* ---- What the seed makes. ------------------------------------------------ */
 
 static void draw_parts(struct swarm *swarm)
 {
-    node_id next = (node_id)draw(swarm, 3000000000);
-    swarm->setup.part_count = 1 + draw(swarm, PARTS_MAX);
+    node_id next = (node_id)swarm_draw(swarm, 3000000000);
+    swarm->setup.part_count = 1 + swarm_draw(swarm, PARTS_MAX);
     for (size_t i = 0; i < swarm->setup.part_count; i++) {
-        swarm->parts[i] = (struct cluster_part){
-            .id = (cluster_id)(1 + i * 16000 + draw(swarm, 16000)),
-            .first = next,
-            .node_count = 1 + (uint32_t)draw(swarm, PART_NODES_MAX),
-            .core_count = 1,
-            .speed_milli = 1000,
-            .mem_bytes = 512 * MIB,
-        };
-        next += swarm->parts[i].node_count + (node_id)draw(swarm, 1000000);
+        /* A statement for each draw: C has no order among initializers. */
+        struct cluster_part *part = &swarm->parts[i];
+        *part = (struct cluster_part){.first = next,
+                                      .core_count = 1,
+                                      .speed_milli = 1000,
+                                      .mem_bytes = 512 * MIB};
+        part->id = (cluster_id)(1 + i * 16000 + swarm_draw(swarm, 16000));
+        part->node_count = 1 + (uint32_t)swarm_draw(swarm, PART_NODES_MAX);
+        part->freeze_bytes = swarm_draw(swarm, 256) * MIB;
+        part->grid_guest_limit = (uint16_t)swarm_draw(swarm, 6);
+        next +=
+            swarm->parts[i].node_count + (node_id)swarm_draw(swarm, 1000000);
     }
     swarm->setup.parts = swarm->parts;
 }
@@ -87,12 +58,12 @@ static void draw_policies(struct swarm *swarm)
     size_t count = 0;
     while (policies[count])
         count++;
-    size_t begin = draw(swarm, count);
+    size_t begin = swarm_draw(swarm, count);
     size_t chosen = 0;
     for (size_t i = 0; i < count && chosen < CLUSTER_POLICIES_MAX; i++) {
         const char *name = policies[(begin + i) % count]->name;
         bool gossip = strncmp(name, "gossip_", 7) == 0;
-        if (!chance(swarm, gossip ? 70 : 40))
+        if (!swarm_chance(swarm, gossip ? 70 : 40))
             continue;
         if (chosen > 0)
             strcat(swarm->names, " ");
@@ -110,151 +81,60 @@ static void draw_setup(struct swarm *swarm)
     draw_policies(swarm);
     struct cluster_setup *setup = &swarm->setup;
     setup->seed = swarm->seed;
-    setup->loss_milli = (uint32_t)draw(swarm, 150);
-    setup->doubling_milli = (uint32_t)draw(swarm, 100);
-    setup->latency_us = 50 + draw(swarm, 1000);
-    setup->wan_latency_us = 1000 + draw(swarm, 100000);
-    setup->jitter_us = 1 + draw(swarm, 20000);
-    setup->straggler_milli = (uint32_t)draw(swarm, 200);
-    setup->straggler_us = 1 + draw(swarm, SECONDS(10));
-    setup->drift_max_ppm = (uint32_t)draw(swarm, 200);
-    setup->carry_bytes_per_s = (1 + draw(swarm, 100)) * MIB;
-    setup->carry_to_break = (uint32_t)draw(swarm, 20);
-    setup->carry_to_doubt = (uint32_t)draw(swarm, 20);
+    setup->owners_speak = swarm->seed % OWNERS_EVERY == 0;
+    setup->loss_milli = (uint32_t)swarm_draw(swarm, 150);
+    setup->doubling_milli = (uint32_t)swarm_draw(swarm, 100);
+    setup->latency_us = 50 + swarm_draw(swarm, 1000);
+    setup->wan_latency_us = 1000 + swarm_draw(swarm, 100000);
+    setup->jitter_us = 1 + swarm_draw(swarm, 20000);
+    setup->straggler_milli = (uint32_t)swarm_draw(swarm, 200);
+    setup->straggler_us = 1 + swarm_draw(swarm, SECONDS(10));
+    setup->drift_max_ppm = (uint32_t)swarm_draw(swarm, 200);
+    setup->carry_bytes_per_s = (1 + swarm_draw(swarm, 100)) * MIB;
+    setup->carry_to_break = (uint32_t)swarm_draw(swarm, 20);
+    setup->carry_to_doubt = (uint32_t)swarm_draw(swarm, 20);
     setup->config.policies = swarm->list.policies;
     setup->config.policy_count = swarm->list.count;
-    setup->config.board_max = 1 + (uint32_t)draw(swarm, 128);
-    setup->config.reserve = chance(swarm, 80);
-    setup->config.proc_max = 1 + (uint32_t)draw(swarm, 16);
-    setup->config.away_max = 1 + (uint32_t)draw(swarm, 16);
+    setup->config.board_max = 1 + (uint32_t)swarm_draw(swarm, 128);
+    setup->config.reserve = swarm_chance(swarm, 80);
+    setup->config.owner_first = swarm_chance(swarm, 30);
+    if (swarm_chance(swarm, 30)) {
+        setup->config.flood_burst = 1 + (uint32_t)swarm_draw(swarm, 4);
+        setup->config.flood_per_s_milli =
+            100 + (uint32_t)swarm_draw(swarm, 2000);
+    }
+    if (swarm_chance(swarm, 20))
+        setup->config.home_lost_after_us = SECONDS(30 + swarm_draw(swarm, 60));
+    setup->config.proc_max = 1 + (uint32_t)swarm_draw(swarm, 16);
+    setup->config.away_max = 1 + (uint32_t)swarm_draw(swarm, 16);
 }
 
 static void draw_machines(struct swarm *swarm)
 {
     for (size_t i = 0; i < swarm->setup.part_count; i++)
-        for (uint32_t k = 0; k < swarm->parts[i].node_count; k++)
-            cluster_machine_set(swarm->cluster, swarm->parts[i].first + k,
-                                (uint16_t)(1 + draw(swarm, 4)),
-                                500 + (uint32_t)draw(swarm, 2500),
-                                (64 + draw(swarm, 1000)) * MIB);
-}
-
-static node_id draw_node(struct swarm *swarm)
-{
-    const struct cluster_part *part =
-        &swarm->parts[draw(swarm, swarm->setup.part_count)];
-    return part->first + (node_id)draw(swarm, part->node_count);
-}
-
-/* ---- Trouble. ------------------------------------------------------------ */
-
-static void submit(struct swarm *swarm)
-{
-    struct cluster_job job = {
-        .home = draw_node(swarm),
-        .work_us = 1000 + draw(swarm, SECONDS(60)),
-        .mem_bytes = (1 + draw(swarm, 64)) * MIB,
-        .pinned = chance(swarm, 5),
-        .locked = chance(swarm, 5),
-    };
-    if (swarm->proc_count < PROCS_MAX &&
-        cluster_is_up(swarm->cluster, job.home))
-        swarm->procs[swarm->proc_count++] =
-            cluster_submit(swarm->cluster, &job);
-}
-
-static void burst(struct swarm *swarm)
-{
-    uint64_t count = 1 + draw(swarm, 6);
-    for (uint64_t i = 0; i < count; i++)
-        submit(swarm);
-}
-
-static void somebody_moves_one(struct swarm *swarm)
-{
-    if (swarm->proc_count == 0)
-        return;
-    proc_id proc = swarm->procs[draw(swarm, swarm->proc_count)];
-    if (chance(swarm, 50))
-        cluster_move(swarm->cluster, proc, draw_node(swarm));
-    else if (cluster_is_up(swarm->cluster, (node_id)(proc >> 32)))
-        cluster_recall(swarm->cluster, proc);
-}
-
-static void declare_dead(struct swarm *swarm, node_id node)
-{
-    node_id at = draw_node(swarm);
-    if (at != node)
-        cluster_dead(swarm->cluster, at, node);
-}
-
-static void trouble_with_nodes(struct swarm *swarm)
-{
-    node_id node = draw_node(swarm);
-    switch (draw(swarm, 6)) {
-        case 0:
-            cluster_kill(swarm->cluster, node);
-            break;
-        case 1:
-            cluster_revive(swarm->cluster, node);
-            break;
-        case 2:
-            cluster_kill(swarm->cluster, node);
-            cluster_revive(swarm->cluster, node);
-            break;
-        case 3:
-            cluster_side(swarm->cluster, node, (uint32_t)draw(swarm, 3));
-            break;
-        case 4:
-            cluster_state(swarm->cluster, node,
-                          (enum node_state)draw(swarm, NODE_DRAINING + 1));
-            break;
-        default:
-            declare_dead(swarm, node);
-            break;
-    }
-}
-
-static void trouble_with_clusters(struct swarm *swarm)
-{
-    const struct cluster_part *part =
-        &swarm->parts[draw(swarm, swarm->setup.part_count)];
-    if (chance(swarm, 40))
-        cluster_part_leaves(swarm->cluster, part->id);
-    else if (chance(swarm, 60))
-        cluster_part_returns(swarm->cluster, part->id);
-    else
-        cluster_heal(swarm->cluster);
-}
-
-static void trouble(struct swarm *swarm)
-{
-    uint64_t drawn = draw(swarm, 100);
-    if (drawn < 45)
-        burst(swarm);
-    else if (drawn < 70)
-        somebody_moves_one(swarm);
-    else if (drawn < 90)
-        trouble_with_nodes(swarm);
-    else
-        trouble_with_clusters(swarm);
-}
-
-static void make_peace(struct swarm *swarm)
-{
-    cluster_noise_set(swarm->cluster, 0, 0);
-    cluster_heal(swarm->cluster);
-    for (size_t i = 0; i < swarm->setup.part_count; i++) {
-        cluster_part_returns(swarm->cluster, swarm->parts[i].id);
         for (uint32_t k = 0; k < swarm->parts[i].node_count; k++) {
-            node_id node = swarm->parts[i].first + k;
-            cluster_revive(swarm->cluster, node);
-            cluster_state(swarm->cluster, node, NODE_UP);
+            uint16_t core_count = (uint16_t)(1 + swarm_draw(swarm, 4));
+            uint32_t speed_milli = 500 + (uint32_t)swarm_draw(swarm, 2500);
+            uint64_t mem_bytes = (64 + swarm_draw(swarm, 1000)) * MIB;
+            cluster_machine_set(swarm->cluster, swarm->parts[i].first + k,
+                                core_count, speed_milli, mem_bytes);
         }
-    }
 }
 
 /* ---- One seed. ----------------------------------------------------------- */
+
+/* Gossip brings every owner's last word to every node. */
+static bool maps_differ(const struct swarm *swarm)
+{
+    for (size_t i = 0; i < swarm->setup.part_count; i++)
+        for (size_t part = 0; part < swarm->setup.part_count; part++)
+            for (uint32_t k = 0; k < swarm->parts[i].node_count; k++)
+                if (cluster_version(swarm->cluster, swarm->parts[i].first + k,
+                                    swarm->parts[part].id) !=
+                    1 + swarm->versions[part])
+                    return true;
+    return false;
+}
 
 /* With processes that move all the time, some moment must be quiet. */
 static const char *settle(struct swarm *swarm)
@@ -271,6 +151,9 @@ static const char *settle(struct swarm *swarm)
     usec_t oldest = cluster_age_max_us(swarm->cluster);
     if (!unsettled && SECONDS(AGE_BOUND_S) < oldest)
         unsettled = "convergence: a board is too old";
+    if (!unsettled && swarm->setup.owners_speak && swarm->gossips &&
+        maps_differ(swarm))
+        unsettled = "convergence: a node has not heard an owner";
     return unsettled;
 }
 
@@ -282,13 +165,16 @@ static const char *run(struct swarm *swarm)
     cluster_run_until(swarm->cluster, SECONDS(1));
     while (cluster_now(swarm->cluster) < SECONDS(TROUBLE_S) &&
            !cluster_broken(swarm->cluster)) {
-        trouble(swarm);
-        cluster_run_for(swarm->cluster, draw(swarm, SECONDS(2)));
+        swarm_trouble(swarm);
+        cluster_run_for(swarm->cluster, swarm_draw(swarm, SECONDS(2)));
     }
     if (cluster_broken(swarm->cluster))
         return cluster_broken(swarm->cluster);
-    make_peace(swarm);
-    return settle(swarm);
+    swarm_make_peace(swarm);
+    const char *wrong = NULL;
+    if (swarm->setup.owners_speak && swarm_chance(swarm, 50))
+        wrong = swarm_isolate_one(swarm);
+    return wrong ? wrong : settle(swarm);
 }
 
 static void print_tail(const char *journal)

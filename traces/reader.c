@@ -53,6 +53,14 @@ int reader_expect(struct reader *reader, size_t count)
     return 0;
 }
 
+static void note_what_is_known(struct workload *workload, const struct job *job)
+{
+    workload->has_cpu |= job->cpu_us != JOB_UNKNOWN;
+    workload->has_mem |= job->mem_bytes != JOB_UNKNOWN;
+    workload->has_io |=
+        job->read_bytes != JOB_UNKNOWN || job->write_bytes != JOB_UNKNOWN;
+}
+
 int reader_add(struct reader *reader, const struct job *job, struct place place)
 {
     struct workload *workload = reader->workload;
@@ -82,6 +90,7 @@ int reader_add(struct reader *reader, const struct job *job, struct place place)
     if (error)
         return error;
     workload->jobs[workload->count++] = *job;
+    note_what_is_known(workload, job);
     return 0;
 }
 
@@ -250,6 +259,7 @@ static int cut(struct reader *reader)
         return complain_of_memory(reader);
     size_t limit = options->max_count > 0 ? options->max_count : SIZE_MAX;
     size_t kept = 0;
+    workload->has_cpu = workload->has_mem = workload->has_io = false;
     for (size_t i = 0; i < workload->count; i++) {
         struct job job = workload->jobs[i];
         new_index[i] = JOB_NONE;
@@ -262,22 +272,12 @@ static int cut(struct reader *reader)
         job.submit_us -= options->cut_from_us;
         new_index[i] = (uint32_t)kept;
         workload->jobs[kept++] = job;
+        note_what_is_known(workload, &job);
+        workload->has_after |= job.after != JOB_NONE;
     }
     workload->count = kept;
     free(new_index);
     return 0;
-}
-
-static void note_what_is_known(struct workload *workload)
-{
-    for (size_t i = 0; i < workload->count; i++) {
-        const struct job *job = &workload->jobs[i];
-        workload->has_cpu |= job->cpu_us != JOB_UNKNOWN;
-        workload->has_mem |= job->mem_bytes != JOB_UNKNOWN;
-        workload->has_io |=
-            job->read_bytes != JOB_UNKNOWN || job->write_bytes != JOB_UNKNOWN;
-        workload->has_after |= job->after != JOB_NONE;
-    }
 }
 
 int reader_finish(struct reader *reader, uint64_t first_us)
@@ -290,7 +290,6 @@ int reader_finish(struct reader *reader, uint64_t first_us)
     error = cuts(reader) ? cut(reader) : 0;
     if (error)
         return error;
-    note_what_is_known(workload);
     if (workload->count == 0)
         return complain(reader->complaint, -EINVAL, reader->name, 0, 0,
                         "no row is left: %zu never ran or were left out, %zu "

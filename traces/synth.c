@@ -99,6 +99,16 @@ static uint64_t draw_whole(gsl_rng *rng, const struct law *law, uint64_t unit)
            unit;
 }
 
+uint64_t law_draw(const struct law *law, uint64_t seed)
+{
+    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+    assert(rng);
+    gsl_rng_set(rng, seed);
+    uint64_t drawn = draw_whole(rng, law, 1);
+    gsl_rng_free(rng);
+    return drawn;
+}
+
 static const char *what_is_wrong_with(const struct law *law)
 {
     bool positive = law->a > 0 && law->a < quantity_max;

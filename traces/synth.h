@@ -25,6 +25,10 @@ struct law
 
 double law_mean(const struct law *law);
 
+/* One variate in the law's unit, rounded, at least 1: the first of a stream
+ * with this seed. */
+uint64_t law_draw(const struct law *law, uint64_t seed);
+
 struct synth
 {
     uint64_t count;      /* Jobs, if not 0; */

@@ -81,27 +81,22 @@ void policy_send(const struct policy_ctx *c,
 }
 
 void policy_learn(const struct policy_ctx *c,
-                  const struct node_info *info,
+                  const struct node_word *word,
                   usec_t age_us)
 {
     assert(c->out->learned_count < LEARNS_MAX);
     struct learned *learned = &c->out->learned[c->out->learned_count++];
-    learned->info = *info;
+    learned->word = *word;
     learned->measured_us = age_us < c->now_us ? c->now_us - age_us : 0;
 }
 
 bool policy_learn_all(const struct policy_ctx *c, struct reader *in)
 {
-    /* Decoded where it will be read: gossip copies nothing else so often. */
-    size_t count = c->out->learned_count;
-    usec_t age_us;
-    while (count < LEARNS_MAX &&
-           get_node(in, &c->out->learned[count].info, &age_us))
-        c->out->learned[count++].measured_us =
-            age_us < c->now_us ? c->now_us - age_us : 0;
+    struct policy_out *out = c->out;
+    out->learned_count +=
+        get_words(in, c->now_us, &out->learned[out->learned_count],
+                  LEARNS_MAX - out->learned_count);
     assert(in->left == 0);
-    if (!in->bad)
-        c->out->learned_count = count;
     return !in->bad;
 }
 
@@ -198,5 +193,5 @@ void policy_stay(const struct policy_ctx *c,
     va_start(rest, why);
     write_text(text, sizeof text, why, rest);
     va_end(rest);
-    rehearsal_say(c->out->rehearsal, "stay", proc, target, text);
+    rehearsal_say(c->out->rehearsal, REASON_STAY, proc, target, text);
 }

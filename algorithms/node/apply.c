@@ -7,6 +7,7 @@
 #include "emit.h"
 #include "handlers.h"
 #include "handoff.h"
+#include "owner.h"
 #include "peers.h"
 #include "procs.h"
 #include "questions.h"
@@ -54,7 +55,9 @@ static const char *begin(struct node *node,
 {
     const struct proc_info *proc = &state_procs(node)[index];
     const char *why =
-        handlers_forbid(node, batch->out, proc, item->target, false);
+        state_tracks(node)[index].killed
+            ? "its host ends it"
+            : handlers_forbid(node, batch->out, proc, item->target, false);
     if (!why)
         why = ledger_is_full(node, proc);
     if (why)
@@ -151,10 +154,8 @@ static const char *freeze(struct node *node,
         return "it does not run";
     if (node->self.freeze_free_bytes < proc->mem_bytes)
         return "freeze space is full";
-    procs_set_state(node, (size_t)at, PROC_FROZEN);
-    emit_decision(node, batch, ACTION_FREEZE, (size_t)at, NODE_NONE,
-                  reason(node, batch, slot, item->why))
-        ->result.copied_bytes = proc->mem_bytes;
+    owner_freeze(node, batch, (size_t)at, FREEZE_BY_POLICY,
+                 reason(node, batch, slot, item->why));
     return NULL;
 }
 
@@ -169,10 +170,14 @@ static const char *thaw(struct node *node,
     const struct proc_info *proc = &state_procs(node)[at];
     if (proc->state != PROC_FROZEN)
         return "it is not frozen";
-    procs_set_state(node, (size_t)at, PROC_RUNNING);
-    emit_decision(node, batch, ACTION_THAW, (size_t)at, NODE_NONE,
-                  reason(node, batch, slot, item->why))
-        ->result.copied_bytes = proc->mem_bytes;
+    static const char *const others[] = {
+        [FREEZE_BY_USER] = "its user froze it",
+        [FREEZE_BY_OWNER] = "the owner froze it",
+    };
+    uint8_t by = state_tracks(node)[at].frozen_by;
+    if (by != FREEZE_BY_POLICY)
+        return others[by];
+    owner_thaw(node, batch, (size_t)at, reason(node, batch, slot, item->why));
     return NULL;
 }
 
@@ -237,25 +242,22 @@ void apply_items(struct node *node, struct batch *batch, size_t slot)
 
 void apply_order(struct node *node,
                  struct batch *batch,
-                 proc_id id,
+                 size_t index,
                  node_id target)
 {
-    ptrdiff_t at = procs_find(node, id);
-    if (at == PROC_ABSENT) {
-        emit(batch, ACTION_DENIED, id, target, "it is not here");
-        return;
-    }
-    const struct proc_info *proc = &state_procs(node)[at];
-    const char *why =
-        target == node->config.id ? "it is there already"
-        : proc->state == PROC_WAITING
-            ? "it has not started"
-            : handlers_forbid(node, batch->out, proc, target, true);
+    const struct proc_info *proc = &state_procs(node)[index];
+    const char *why = target == node->config.id     ? "it is there already"
+                      : proc->state == PROC_WAITING ? "it has not started"
+                      : target == proc->home        ? source_bound(node, index)
+                                                    : NULL;
+    bool as_it_is = target == proc->home && proc->state == PROC_FROZEN;
+    if (!why && !as_it_is)
+        why = handlers_forbid(node, batch->out, proc, target, true);
     if (!why)
         why = ledger_is_full(node, proc);
     if (why)
-        emit_decision(node, batch, ACTION_DENIED, (size_t)at, target, why);
+        emit_decision(node, batch, ACTION_DENIED, index, target, why);
     else
-        source_offer(node, batch, (size_t)at, target, ASKED_BY_CORE,
+        source_offer(node, batch, index, target, ASKED_BY_CORE,
                      "it was asked for");
 }

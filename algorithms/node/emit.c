@@ -109,7 +109,7 @@ static uint8_t *begin_frame(struct node *node,
     assert(count <= NODE_FRAME_BYTES_MAX);
     uint8_t *at = grow(batch, count);
     struct node_info word = own_word(node);
-    frame_head(at, kind, &word);
+    frame_head(at, kind, &word, node->map_digest);
     struct action *action = emit(batch, ACTION_SEND, 0, target, "");
     action->bytes = at;
     action->byte_count = (uint32_t)count;
@@ -123,7 +123,22 @@ void emit_frame(struct node *node,
                 const uint8_t *body,
                 size_t count)
 {
-    memcpy(begin_frame(node, batch, target, kind, count), body, count);
+    uint8_t *at = begin_frame(node, batch, target, kind, count);
+    if (count > 0)
+        memcpy(at, body, count);
+}
+
+void emit_record(struct batch *batch,
+                 node_id teller,
+                 const struct cluster_record *record)
+{
+    struct writer w = {.count = 0};
+    put_record(&w, record);
+    uint8_t *at = grow(batch, w.count);
+    memcpy(at, w.bytes, w.count);
+    struct action *action = emit(batch, ACTION_RECORD, 0, teller, "");
+    action->bytes = at;
+    action->byte_count = (uint32_t)w.count;
 }
 
 void emit_policy_frame(struct node *node,

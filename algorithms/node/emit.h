@@ -40,6 +40,11 @@ void emit_policy_frame(struct node *node,
                        const uint8_t *body,
                        size_t count);
 
+/* ACTION_RECORD. */
+void emit_record(struct batch *batch,
+                 node_id teller,
+                 const struct cluster_record *record);
+
 /* True if another timer may go off in this step; else it waits for the next
  * alarm, at the same instant. */
 bool emit_has_room(const struct batch *batch);

@@ -4,10 +4,6 @@
  * daemon, the test cluster) turns what happens into events, steps the node,
  * and carries out the actions in order. Hosts carry bytes and run processes;
  * who owns a process is decided by the nodes alone (handoff.h).
- *
- * Declared ahead of the node, which does not heed them yet, and used by no
- * host: the events FREEZE and THAW; then, within_us and reservation of STATE;
- * job and user; the epoch of SUBMIT; records; the actions KILL and RECORD.
  */
 #ifndef ALGORITHMS_NODE_EVENT_H
 #define ALGORITHMS_NODE_EVENT_H
@@ -23,25 +19,34 @@ enum event_kind {
     EVENT_SUBMIT,  /* procs[0], epoch: wants to start; its home is here. The
                     * host holds it before its first instruction until RUN. The
                     * epoch is 0, or, of one that begins again from a
-                    * checkpoint, above every epoch that it ever had. */
+                    * checkpoint, above every epoch that it ever had: then old
+                    * copies lose to it wherever they are. What the host has of
+                    * it here it has thrown away, and it throws away images
+                    * that come from before. */
     EVENT_IMAGE,   /* procs[0], epoch, peer: the whole image of a process came
                     * from peer; it does not run. */
     EVENT_CARRIED, /* proc, epoch, done, frozen_us, copied_bytes: the carrying
                     * that CARRY asked for is over. done: the image is whole at
                     * the target and the process is stopped here. Else it was
-                    * given up, nothing whole is there, and it runs here. */
+                    * given up, nothing whole is there, and it runs here, or
+                    * is frozen if it was. */
     EVENT_ENDED,   /* proc: it exited here. */
     EVENT_CHANGED, /* procs[0]: its user changed class, priority, declared
-                    * memory or CPU, locked, held, rank, width or job. */
+                    * memory or CPU, locked, held, rank, width or job. Told to
+                    * its home, which tells the node that has it, or here. */
     EVENT_MOVE,    /* proc or job, peer: somebody with the right asks for a
-                    * move; peer NODE_NONE: out of here, wherever. */
+                    * move of what is here; peer NODE_NONE: out of here,
+                    * wherever: it must leave until it left. */
     EVENT_RECALL,  /* proc or job: its home, this node, wants it back; both 0:
                     * all that are away. */
     EVENT_MAP,     /* map, records: they changed. */
     EVENT_STATE,   /* state, flags, then, within_us, reservation: the owner's
-                    * word on this node. */
-    EVENT_FREEZE,  /* proc or job: its user stops it; it must be at home. */
-    EVENT_THAW,    /* proc or job: its user lets it run again. */
+                    * word on this node; it replaces the one before (owner.h).
+                    */
+    EVENT_FREEZE,  /* proc or job: its user stops it. This is its home; what is
+                    * away comes back first. */
+    EVENT_THAW,    /* proc or job: its user lets it run again, if he stopped it
+                    * or wanted to. */
     EVENT_DEAD,    /* peer, not this node: the owner declares it dead. What it
                     * held of this home is lost, and stays lost if it comes
                     * back. */
@@ -90,9 +95,11 @@ struct event
     const struct cluster_info *map; /* Kept by pointer until the next MAP: the
                                      * host owns it and shares it. */
     size_t map_count;
-    const struct cluster_record *records; /* As map, what it was made from;
-                                           * NULL: it never changes by word of
-                                           * others. */
+    const struct cluster_record *records; /* START, MAP: as map, what it was
+                                           * made from; kept like it, and the
+                                           * old ones are still read in the step
+                                           * that brings new ones. NULL: it
+                                           * never changes by word of others. */
     size_t record_count;
 };
 
@@ -100,7 +107,8 @@ enum action_kind {
     /* To be carried out. */
     ACTION_SEND,   /* bytes to peer: one datagram. */
     ACTION_CARRY,  /* proc, epoch, peer: carry its image there; then CARRIED
-                    * here and, if done, IMAGE there with this epoch. */
+                    * here and, if done, IMAGE there with this epoch. A frozen
+                    * one is carried as it is, from freeze space. */
     ACTION_CANCEL, /* proc: give its carrying up at once; no CARRIED comes. If
                     * it was stopped for it, RUN or DROP follows. */
     ACTION_RUN,    /* proc: start it, or let it run again, here. */
@@ -111,8 +119,9 @@ enum action_kind {
                     */
     ACTION_THAW,   /* proc: bring it back and let it run. */
     ACTION_KILL,   /* proc: the owner ends it; then ENDED, as of any end. */
-    ACTION_RECORD, /* bytes: a cluster's record that is younger than the map:
-                    * merge it (map.h) and tell EVENT_MAP. */
+    ACTION_RECORD, /* bytes, peer: the record of a cluster that peer told and
+                    * that the map wants. When the batch is done, merge all of
+                    * its records (map.h) and tell EVENT_MAP. */
     ACTION_ENDED,  /* proc: its home, this node, learns that it ended away. */
     ACTION_LOST,   /* proc: its home, this node, has lost it with peer. */
     /* For the journal only. */
@@ -134,8 +143,8 @@ struct action
     node_id peer;
     proc_id proc;
     uint32_t epoch;
-    uint32_t byte_count;  /* SEND. */
-    const uint8_t *bytes; /* SEND. */
+    uint32_t byte_count;  /* SEND, RECORD. */
+    const uint8_t *bytes; /* SEND, RECORD. */
     const char *why;      /* Never NULL; "policy: reason" or the core's own. */
     struct move_result result; /* MOVED, FAILED. */
     uint8_t freeze_by;         /* FREEZE: enum freeze_by; of FREEZE and THAW,

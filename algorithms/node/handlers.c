@@ -26,7 +26,8 @@ struct policy_ctx handlers_context(const struct node *node,
         .self = &node->self,
         .procs = state_procs(node),
         .proc_count = node->proc_count,
-        .peers = state_board(node),
+        .peers = state_entries(node),
+        .peer_keys = state_keys(node),
         .peer_count = node->board_count,
         .peer_speed_max_milli = node->peer_speed_max_milli,
         .clusters = node->map,
@@ -172,7 +173,11 @@ static void tell_moved(struct node *node,
     if (!notice->start)
         return;
     ptrdiff_t at = find_unplaced(node, notice->result.proc);
-    if (at != PROC_ABSENT)
+    if (at == PROC_ABSENT)
+        return;
+    if (state_procs(node)[at].held)
+        state_tracks(node)[at].hold = HOLD_USER; /* Since it was sent off. */
+    else
         source_run(node, batch, (size_t)at, "it could not start elsewhere");
 }
 

@@ -4,8 +4,11 @@
 #include <string.h>
 
 #include "emit.h"
+#include "owner.h"
+#include "peers.h"
 #include "procs.h"
 #include "questions.h"
+#include "user.h"
 
 enum { WORD_ENTRY_BYTES = 12 };
 
@@ -61,6 +64,11 @@ static ptrdiff_t ended_find(const struct node *node, proc_id proc)
         if (state_ended(node)[i].proc == proc)
             return (ptrdiff_t)i;
     return PROC_ABSENT;
+}
+
+bool handoff_ended(const struct node *node, proc_id proc)
+{
+    return ended_find(node, proc) != PROC_ABSENT;
 }
 
 static void ended_heard(struct node *node, const struct message *message)
@@ -129,11 +137,52 @@ static void recalled(struct node *node,
     if (at == PROC_ABSENT)
         return;
     const struct proc_info *proc = &state_procs(node)[at];
-    if (proc->home != message->from || proc->state != PROC_RUNNING ||
-        proc->pinned)
+    if (proc->home != message->from || source_bound(node, (size_t)at))
         return; /* The home repeats it. */
     source_offer(node, batch, (size_t)at, proc->home, ASKED_BY_CORE,
                  "its home wants it back");
+}
+
+bool handoff_is_silent(const struct node *node, node_id home, usec_t heard_us)
+{
+    const struct peer_info *peer = peers_find(node, home);
+    if (peer && peer->measured_us > heard_us)
+        heard_us = peer->measured_us;
+    return after(heard_us, node->config.home_lost_after_us) <= node->now_us;
+}
+
+/* That home lives. */
+static void heard_home(struct node *node, node_id home)
+{
+    for (size_t i = 0; i < node->proc_count; i++)
+        if (state_procs(node)[i].home == home)
+            state_tracks(node)[i].heard_us = node->now_us;
+}
+
+/* The home tells what its user changed. */
+static void changed(struct node *node,
+                    struct batch *batch,
+                    node_id from,
+                    struct reader *body)
+{
+    struct declared declared;
+    proc_id id = get_u64(body);
+    get_u32(body);
+    uint32_t change = get_u32(body);
+    if (!get_declared(body, &declared) || body->left > 0)
+        return;
+    ptrdiff_t at = procs_find(node, id);
+    struct proc_info *proc = NULL;
+    if (at != PROC_ABSENT)
+        proc = &state_procs(node)[at];
+    else if ((at = room_find(node, id)) != PROC_ABSENT &&
+             state_coming(node)[at].whole)
+        proc = &state_coming(node)[at].proc;
+    if (!proc || proc->home != from)
+        return; /* The home repeats it. */
+    user_declare(proc, &declared);
+    node->owner.review = true;
+    handoff_send(node, batch, from, FRAME_CHANGED_HEARD, id, change);
 }
 
 void handoff_message(struct node *node,
@@ -166,6 +215,7 @@ void handoff_message(struct node *node,
             ended_heard(node, message);
             break;
         case FRAME_WORD:
+        case FRAME_WORD_ASK:
             ledger_word(node, batch, message);
             break;
         case FRAME_QUERY:
@@ -176,6 +226,9 @@ void handoff_message(struct node *node,
             break;
         case FRAME_RECALL:
             recalled(node, batch, message);
+            break;
+        case FRAME_CHANGED_HEARD:
+            ledger_change_heard(node, message);
             break;
         default:
             break;
@@ -199,10 +252,21 @@ void handoff_frame(struct node *node,
                    struct frame *frame)
 {
     struct reader *body = &frame->body;
+    bool words = frame->kind == FRAME_WORD || frame->kind == FRAME_WORD_ASK;
     if (frame->kind == FRAME_OFFER) {
         room_offered(node, batch, from, body);
         return;
     }
+    if (frame->kind == FRAME_CHANGED) {
+        changed(node, batch, from, body);
+        return;
+    }
+    if (frame->kind == FRAME_WORD_HEARD) {
+        heard_home(node, from);
+        return;
+    }
+    if (frame->kind == FRAME_WORD_ASK)
+        emit_frame(node, batch, from, FRAME_WORD_HEARD, NULL, 0);
     do {
         struct message message = {.kind = (uint8_t)frame->kind, .from = from};
         message.proc = get_u64(body);
@@ -218,8 +282,7 @@ void handoff_frame(struct node *node,
             return;
         }
         handoff_message(node, batch, &message);
-    } while (frame->kind == FRAME_WORD && body->left > 0 &&
-             emit_has_room(batch));
+    } while (words && body->left > 0 && emit_has_room(batch));
 }
 
 /* One frame to the home of procs[first], with all its guests that fit. */
@@ -237,8 +300,9 @@ static void send_word(struct node *node, struct batch *batch, size_t first)
         put_u32(&body, tracks[i].epoch);
         tracks[i].worded = true;
     }
-    emit_frame(node, batch, procs[first].home, FRAME_WORD, body.bytes,
-               body.count);
+    bool asks = node->config.home_lost_after_us != USEC_NEVER;
+    emit_frame(node, batch, procs[first].home,
+               asks ? FRAME_WORD_ASK : FRAME_WORD, body.bytes, body.count);
 }
 
 /* Tell the homes of the guests that they are here. */
@@ -249,6 +313,8 @@ static void send_words(struct node *node, struct batch *batch)
     for (size_t i = 0; i < node->proc_count; i++) {
         if (!procs_is_guest(node, &procs[i]) || tracks[i].worded)
             continue;
+        if (handoff_is_silent(node, procs[i].home, tracks[i].heard_us))
+            tracks[i].home_silent = true; /* Its timer drops it. */
         if (!emit_has_room(batch))
             return; /* The round goes on with the next alarm. */
         send_word(node, batch, i);
@@ -272,15 +338,16 @@ static void ended_alarm(struct node *node, struct batch *batch, size_t index)
 
 static usec_t proc_timer(const struct track *track)
 {
-    if (track->phase != PHASE_NONE)
-        return track->doomed ? 0 : track->next_us;
-    return track->doomed ? 0 : track->leave_us;
+    if (track->doomed || track->home_silent)
+        return 0;
+    return track->phase != PHASE_NONE ? track->next_us : track->leave_us;
 }
 
 /* The exact instant of the next timer. */
 static usec_t next_timer(const struct node *node)
 {
-    usec_t next_us = node->word_us;
+    usec_t next_us = owner_timer(node);
+    next_us = node->word_us < next_us ? node->word_us : next_us;
     for (size_t i = 0; i < node->proc_count; i++) {
         usec_t at_us = proc_timer(&state_tracks(node)[i]);
         next_us = at_us < next_us ? at_us : next_us;

@@ -33,6 +33,10 @@
  * KEEP can tell; so S never runs p again because a carrying that may be whole
  * was cancelled.
  *
+ * A process that the owner of S froze moves in the same way, to its home or by
+ * order; S does not run it if the move fails. That it runs at T needs nothing
+ * more: T knows no other state.
+ *
  * T tells H when p ends (ENDED, repeated until ENDED_HEARD) and, every word_us,
  * which guests it holds (WORD). H answers a word that disagrees with its ledger
  * with a verdict; a holder that is not the owner drops its copy. A place that
@@ -40,6 +44,18 @@
  * ACTION_LOST at H. A QUERY to an owner that waits is its verdict too. H
  * forgets p when it ended or was lost; p is then unknown at H, and a claim for
  * an unknown process of its home is answered with place NODE_NONE: drop it.
+ *
+ * What makes no owner: a T that would drop guests of a silent home asks for an
+ * answer to its words (WORD_ASK, WORD_HEARD). H may want p back (RECALL,
+ * repeated until p is home or the wish is gone) and tells what its user changed
+ * (CHANGED, repeated to the place of the ledger until CHANGED_HEARD, and to
+ * every later place anew, since p may have left before).
+ *
+ * A process that begins again from a checkpoint is submitted with an epoch
+ * above all that it ever had. H is its owner then, whatever its ledger said: no
+ * claim of before can follow that epoch, and each old copy meets a verdict that
+ * is above its own and is dropped.
+ *
  * So a crash of H ends its guests, as in MOSIX2; a crash of the owner loses the
  * process; nothing else does. tests/promela/handoff.pml is this page as a
  * model.
@@ -79,6 +95,13 @@ void handoff_verdict(struct node *node,
 /* That span, and the way to that node and back, as the map has it. */
 usec_t handoff_patience(const struct node *node, node_id peer, usec_t span_us);
 
+/* True if it ended here and its home has not heard it. */
+bool handoff_ended(const struct node *node, proc_id proc);
+
+/* True if that home is known to have lived at no instant since heard_us, and
+ * that is too long ago. */
+bool handoff_is_silent(const struct node *node, node_id home, usec_t heard_us);
+
 /* Timers that are due, as far as the batch has room. */
 void handoff_alarm(struct node *node, struct batch *batch);
 
@@ -86,6 +109,10 @@ void handoff_alarm(struct node *node, struct batch *batch);
 void handoff_dead(struct node *node, struct batch *batch, node_id dead);
 
 /* ---- source.c: a process leaves this node. ------------------------------- */
+
+/* What no order can overrule: it cannot move now. NULL if it can; the core
+ * carries what the owner froze as it is. */
+const char *source_bound(const struct node *node, size_t index);
 
 /* procs[index] is free to move and target is another node. */
 void source_offer(struct node *node,
@@ -134,12 +161,15 @@ void room_verdict(struct node *node,
                   const struct message *message);
 void room_alarm(struct node *node, struct batch *batch, size_t index);
 
-/* It is this node's now. submitted_us: when it came to its home's queue, or
- * USEC_NEVER if this is not its home. */
+/* It is this node's now. away: what its home, this node, remembered of it;
+ * NULL if this is not its home. */
 void room_take(struct node *node,
                struct batch *batch,
                size_t index,
-               usec_t submitted_us);
+               const struct away *away);
+
+/* It begins again here: whatever was on its way is void. */
+void room_forget(struct node *node, proc_id proc);
 void room_remove(struct node *node, size_t index);
 
 /* ---- ledger.c: this node is the home, and decides. ----------------------- */
@@ -163,7 +193,23 @@ void ledger_word(struct node *node,
 void ledger_have_not(struct node *node,
                      struct batch *batch,
                      const struct message *message);
-void ledger_recall(struct node *node, struct batch *batch, proc_id proc);
+
+/* It begins again here: its row, if it has one, is void. */
+void ledger_forget(struct node *node, proc_id proc);
+
+/* Of row index: why it is wanted back (enum recall_why), or no longer. */
+void ledger_recall(struct node *node, size_t index, uint8_t why);
+void ledger_withdraw(struct node *node, size_t index, uint8_t why);
+
+/* The map changed: what of this home may no longer be where it is? */
+void ledger_review(struct node *node);
+
+/* Its user changed what he declared: its place is told until it has heard. */
+void ledger_change(struct node *node,
+                   struct batch *batch,
+                   size_t index,
+                   const struct declared *declared);
+void ledger_change_heard(struct node *node, const struct message *message);
 void ledger_alarm(struct node *node, struct batch *batch, size_t index);
 
 #endif /* ALGORITHMS_NODE_HANDOFF_H */

@@ -38,6 +38,35 @@ static uint64_t add_info(uint64_t hash, const struct node_info *info)
     return hash;
 }
 
+static uint64_t add_word(uint64_t hash, const struct node_word *word)
+{
+    const uint64_t fields[] = {
+        word->id,
+        word->cluster,
+        word->core_count,
+        word->speed_milli,
+        word->load_milli,
+        word->utilisation_milli,
+        word->guest_count,
+        word->grid_guest_count,
+        word->grid_guest_limit,
+        word->frozen_count,
+        word->priority,
+        word->state,
+        word->flags,
+        word->mem_total_units,
+        word->mem_free_units,
+        word->swap_total_units,
+        word->swap_free_units,
+        word->freeze_total_units,
+        word->freeze_free_units,
+        word->paging_kib_per_s,
+    };
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        hash = add(hash, fields[i]);
+    return hash;
+}
+
 static uint64_t add_proc(uint64_t hash, const struct proc_info *proc)
 {
     const uint64_t fields[] = {
@@ -59,6 +88,7 @@ static uint64_t add_proc(uint64_t hash, const struct proc_info *proc)
         proc->locked,
         proc->held,
         proc->must_leave,
+        proc->stopped,
         proc->mem_bytes,
         proc->mem_declared_bytes,
         proc->dirty_bytes_per_s,
@@ -78,15 +108,15 @@ static uint64_t add_proc(uint64_t hash, const struct proc_info *proc)
 
 static uint64_t add_peers(uint64_t hash, const struct node *node)
 {
-    const struct peer_info *board = state_board(node);
     hash = add(hash, node->board_count);
     for (size_t i = 0; i < node->board_count; i++) {
-        hash = add_info(hash, &board[i].info);
-        hash = add(hash, board[i].measured_us);
-        hash = add(hash, board[i].reserved_us);
-        hash = add(hash, board[i].reserved_mem_bytes);
-        hash = add(hash, board[i].reserved_milli);
-        hash = add(hash, board[i].refused);
+        const struct peer_info *peer = state_peer(node, i);
+        hash = add_word(hash, &peer->word);
+        hash = add(hash, peer->measured_us);
+        hash = add(hash, peer->reserved_us);
+        hash = add(hash, peer->reserved_mem_bytes);
+        hash = add(hash, peer->reserved_milli);
+        hash = add(hash, peer->refused);
     }
     return hash;
 }
@@ -94,12 +124,15 @@ static uint64_t add_peers(uint64_t hash, const struct node *node)
 static uint64_t add_track(uint64_t hash, const struct track *track)
 {
     const uint64_t fields[] = {
-        track->epoch,      track->attempt,      track->target,
-        track->phase,      track->asked_by,     track->ask_count,
-        track->hold,       track->start,        track->gone,
-        track->doomed,     track->worded,       track->began_us,
-        track->next_us,    track->leave_us,     track->frozen_us,
-        track->carried_us, track->copied_bytes,
+        track->epoch,        track->attempt,      track->target,
+        track->phase,        track->asked_by,     track->ask_count,
+        track->hold,         track->start,        track->gone,
+        track->doomed,       track->worded,       track->began_us,
+        track->next_us,      track->leave_us,     track->frozen_us,
+        track->carried_us,   track->copied_bytes, track->home_silent,
+        track->frozen,       track->flooded,      track->killed,
+        track->frozen_by,    track->leave,        track->order,
+        track->order_target, track->heard_us,
     };
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         hash = add(hash, fields[i]);
@@ -123,9 +156,22 @@ static uint64_t add_procs(uint64_t hash, const struct node *node)
         hash = add(hash, coming->next_us);
         hash =
             add(hash, (uint64_t)coming->start | (uint64_t)coming->whole << 1 |
-                          (uint64_t)coming->doomed << 2);
+                          (uint64_t)coming->doomed << 2 |
+                          (uint64_t)coming->evacuee << 3);
+        hash = add(hash, coming->heard_us);
     }
     return hash;
+}
+
+static uint64_t add_declared(uint64_t hash, const struct declared *declared)
+{
+    hash = add(hash, declared->mem_bytes);
+    hash = add(hash, declared->cpu_us);
+    hash = add(hash, (uint64_t)declared->job << 32 | declared->width);
+    hash = add(hash, declared->queue_rank);
+    return add(hash, (uint64_t)declared->class_number << 32 |
+                         (uint64_t)declared->priority << 16 |
+                         (uint64_t)declared->locked << 1 | declared->held);
 }
 
 static uint64_t add_ledger(uint64_t hash, const struct node *node)
@@ -145,10 +191,13 @@ static uint64_t add_ledger(uint64_t hash, const struct node *node)
         hash = add(hash, away->last_word_us);
         hash = add(hash, away->submitted_us);
         hash = add(hash, away->next_us);
-        hash =
-            add(hash, (uint64_t)away->recalled | (uint64_t)away->silent << 1 |
-                          (uint64_t)away->doomed << 2 |
-                          (uint64_t)away->try_count << 3);
+        hash = add(hash, (uint64_t)away->recall | (uint64_t)away->silent << 8 |
+                             (uint64_t)away->doomed << 9 |
+                             (uint64_t)away->freeze << 10 |
+                             (uint64_t)away->untold << 11 |
+                             (uint64_t)away->try_count << 16);
+        hash = add(hash, (uint64_t)away->user << 32 | away->change);
+        hash = add_declared(hash, &away->declared);
     }
     return hash;
 }
@@ -177,10 +226,54 @@ static uint64_t add_map(uint64_t hash, const struct node *node)
         hash = add(hash, cluster->node_count);
         hash = add(hash,
                    (uint64_t)cluster->priority << 16 | cluster->our_priority);
-        hash = add(hash, (uint64_t)cluster->send << 1 | cluster->take);
+        hash = add(hash, (uint64_t)cluster->send << 1 | cluster->take |
+                             (uint64_t)cluster->confine << 2 |
+                             (uint64_t)cluster->isolated << 3 |
+                             (uint64_t)cluster->cap << 4);
         hash = add(hash, cluster->latency_us);
         hash = add(hash, cluster->bytes_per_s);
     }
+    return hash;
+}
+
+static uint64_t add_spread(uint64_t hash, const struct node *node)
+{
+    const struct spread *spread = &node->spread;
+    hash = add(hash, node->map_digest);
+    hash = add(hash, spread->rng.state);
+    hash = add(hash, spread->span_until_us);
+    hash = add(hash, spread->frame_count);
+    for (size_t i = 0; i < SPREAD_MEETINGS_MAX; i++) {
+        hash = add(hash, spread->meetings[i].peer);
+        hash = add(hash, spread->meetings[i].until_us);
+    }
+    return hash;
+}
+
+static uint64_t add_owner(uint64_t hash, const struct node *node)
+{
+    const struct owner *owner = &node->owner;
+    const uint64_t fields[] = {
+        node->state,
+        node->flags,
+        owner->close.at_us,
+        owner->close.then,
+        owner->isolate.at_us,
+        owner->isolate.then,
+        owner->isolate_version,
+        owner->group.cluster,
+        owner->group.user,
+        owner->flood_level,
+        owner->flood_filled_us,
+        owner->isolated,
+        owner->reserved,
+        owner->own_want_all,
+        owner->review,
+        owner->leavers,
+        owner->ordered,
+    };
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        hash = add(hash, fields[i]);
     return hash;
 }
 
@@ -193,6 +286,8 @@ uint64_t node_hash(const struct node *node)
     hash = add_info(hash, &node->sample);
     hash = add_info(hash, &node->self);
     hash = add_map(hash, node);
+    hash = add_spread(hash, node);
+    hash = add_owner(hash, node);
     hash = add_slots(hash, node);
     hash = add_peers(hash, node);
     hash = add_procs(hash, node);

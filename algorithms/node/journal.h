@@ -14,7 +14,7 @@
 #include "event.h"
 
 enum {
-    JOURNAL_VERSION = 2,
+    JOURNAL_VERSION = 3,
     RECORD_VALUES_MAX = 8,
     RECORD_LINE_BYTES_MAX = 1
                             << 20, /* A line and its end, whatever the kind. */
@@ -38,7 +38,7 @@ enum record_kind {
     RECORD_OWNER,  /* An owner or a user told the nodes a wish. */
     RECORD_DOWN,   /* This node is down: a crash, or its owner took it out. */
     RECORD_UP,     /* It is up, for the first time or again, knowing nothing. */
-    RECORD_KNOWN,  /* All that live have heard of this node since it came up. */
+    RECORD_KNOWN,  /* The others have heard of this node since it came up. */
     RECORD_CHECKPOINT, /* An image of it, stopped here, was written. */
     RECORD_RESTART,    /* It begins again from its last checkpoint. */
     RECORD_BOARD,      /* How old this node's board was. */
@@ -68,7 +68,7 @@ struct record
     uint64_t values[RECORD_VALUES_MAX];
     enum record_kind kind;
     const char *why;      /* Never NULL; no tab or newline. */
-    const uint8_t *bytes; /* EVENT; ACTION if it is a SEND. */
+    const uint8_t *bytes; /* EVENT; ACTION if it is a SEND or RECORD. */
     size_t byte_count;
 };
 
@@ -86,6 +86,7 @@ enum {
     MOVED_TOTAL_US,
     MOVED_FROZEN_US,
     MOVED_BYTES,
+    MOVED_DONE_US, /* Work done when it left, of a reference core. */
     FAILED_START = 0,
     FAILED_TOTAL_US,
     FAILED_FROZEN_US,
@@ -102,6 +103,9 @@ enum {
     CHECKPOINT_DONE_US,    /* Work done so far, of a reference core. */
     RESTART_LOST_US = 0,   /* Work done since the checkpoint, for nothing. */
     ENDED_CPU_US = 0,      /* CPU time it used, of a reference core. */
+    LOST_CPU_US = 0,       /* The same, as far as the host knows; */
+    KILLED_CPU_US = 0,     /* it was for nothing. */
+    KILLED_BY,             /* enum killed_by. */
     BOARD_COUNT = 0,
     BOARD_MEAN_US,
     BOARD_P95_US,
@@ -124,8 +128,13 @@ enum {
     ACTION_COPIED_BYTES,
 };
 
+/* Who ended a process. */
+enum killed_by { KILLED_BY_HOST, KILLED_BY_OWNER };
+
 /* The decision that an action is, as a record; false if it is none (SEND,
- * CARRY, CANCEL, DROP). ENDED at a home is none: the host of its end writes it.
+ * CARRY, CANCEL, DROP). How much work was done, only the host knows: it sets
+ * MOVED_DONE_US and LOST_CPU_US, which are 0 here. ENDED at a home is none: the
+ * host of its end writes it.
  */
 bool journal_of_action(const struct action *action,
                        usec_t at_us,
@@ -162,11 +171,13 @@ int journal_parse(char *line,
 struct journal_room
 {
     struct node_info self;
+    struct reservation reservation;
     struct proc_info *procs; /* Owned by the caller. */
     size_t procs_max;
-    struct cluster_info
-        *map;       /* Owned by the caller, used by START and MAP; a */
-    size_t map_max; /* node keeps it, so give it another before the next. */
+    struct cluster_info *map; /* Owned by the caller, used by START and MAP; */
+    size_t map_max;           /* a node keeps it and the records, so give it */
+    struct cluster_record *records; /* others before the next. */
+    size_t records_max;
 };
 
 /* The event of a RECORD_EVENT: what a node did with it then, it will do with

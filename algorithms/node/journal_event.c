@@ -3,7 +3,9 @@
  *
  *   u8 kind, u8 which of the optional parts follow, u64 now_us, then peer,
  * proc, epoch, state, flags, done, frozen_us, copied_bytes; then the parts:
- * self, processes, clusters, and the bytes of a frame to the end.
+ * self, processes, clusters, records (put_record()), what an owner or user
+ * named (then, within_us, is it reserved, for which cluster and user, job, user
+ * of that job), and the bytes of a frame to the end.
  *
  * Of a SAMPLED process only the measured fields are written, since only they
  * are read (procs.c).
@@ -24,7 +26,14 @@ enum {
     RIGHTS_KNOWN = 15
 };
 
-enum { PART_SELF = 1, PART_PROCS = 2, PART_MAP = 4, PARTS_KNOWN = 7 };
+enum {
+    PART_SELF = 1,
+    PART_PROCS = 2,
+    PART_MAP = 4,
+    PART_RECORDS = 8,
+    PART_WORD = 16,
+    PARTS_KNOWN = 31
+};
 
 /* Leaves room for the other fields of the line. */
 enum { EVENT_BYTES_MAX = (RECORD_LINE_BYTES_MAX - 1024) / 2 };
@@ -192,6 +201,47 @@ static void put_parts(struct sink *sink,
             flush(sink, w);
         }
     }
+    if (event->records) {
+        put_u32(w, (uint32_t)event->record_count);
+        flush(sink, w);
+        for (size_t i = 0; i < event->record_count; i++) {
+            put_record(w, &event->records[i]);
+            flush(sink, w);
+        }
+    }
+}
+
+static bool has_word(const struct event *event)
+{
+    return event->then != THEN_WAIT || event->within_us != 0 ||
+           event->reservation || event->job != 0 || event->user != 0;
+}
+
+static void put_state_word(struct writer *w, const struct event *event)
+{
+    const struct reservation *group = event->reservation;
+    put_u8(w, event->then);
+    put_u64(w, event->within_us);
+    put_u8(w, group != NULL);
+    put_u16(w, group ? group->cluster : 0);
+    put_u32(w, group ? group->user : 0);
+    put_u32(w, event->job);
+    put_u32(w, event->user);
+}
+
+static void get_state_word(struct reader *r,
+                           struct journal_room *room,
+                           struct event *event)
+{
+    event->then = get_u8(r);
+    event->within_us = get_u64(r);
+    uint8_t reserved = get_u8(r);
+    room->reservation.cluster = get_u16(r);
+    room->reservation.user = get_u32(r);
+    event->reservation = reserved ? &room->reservation : NULL;
+    event->job = get_u32(r);
+    event->user = get_u32(r);
+    r->bad |= event->then > THEN_KILL || reserved > 1;
 }
 
 void journal_of_event(const struct event *event,
@@ -205,7 +255,9 @@ void journal_of_event(const struct event *event,
     put_u8(&w, (uint8_t)event->kind);
     put_u8(&w, (uint8_t)((event->self ? PART_SELF : 0) |
                          (event->procs ? PART_PROCS : 0) |
-                         (event->map ? PART_MAP : 0)));
+                         (event->map ? PART_MAP : 0) |
+                         (event->records ? PART_RECORDS : 0) |
+                         (has_word(event) ? PART_WORD : 0)));
     put_u64(&w, event->now_us);
     put_u32(&w, event->peer);
     put_u64(&w, event->proc);
@@ -216,6 +268,9 @@ void journal_of_event(const struct event *event,
     put_u64(&w, event->frozen_us);
     put_u64(&w, event->copied_bytes);
     put_parts(&sink, &w, event, node);
+    if (has_word(event))
+        put_state_word(&w, event);
+    flush(&sink, &w);
     assert(sink.count + event->byte_count <= EVENT_BYTES_MAX);
     if (event->byte_count > 0)
         memcpy(bytes + sink.count, event->bytes, event->byte_count);
@@ -271,6 +326,25 @@ static void get_map(struct reader *r,
     event->map_count = count;
 }
 
+static void get_records(struct reader *r,
+                        struct journal_room *room,
+                        struct event *event)
+{
+    uint32_t count = get_u32(r);
+    if (count > room->records_max) {
+        r->bad = true;
+        return;
+    }
+    for (uint32_t i = 0; i < count && !r->bad; i++)
+        get_record(r, &room->records[i]);
+    if (r->bad || !records_are_sound(room->records, count)) {
+        r->bad = true;
+        return;
+    }
+    event->records = room->records;
+    event->record_count = count;
+}
+
 /* Does it have what its kind needs (event.h), on that node? */
 static bool is_complete(const struct event *event, node_id node)
 {
@@ -321,6 +395,10 @@ bool journal_event(const struct record *record,
         get_procs(&r, room, &event);
     if (parts & PART_MAP)
         get_map(&r, room, &event, record->node);
+    if (parts & PART_RECORDS)
+        get_records(&r, room, &event);
+    if (parts & PART_WORD)
+        get_state_word(&r, room, &event);
     if (r.bad || !is_complete(&event, record->node))
         return false;
     event.bytes = r.at;

@@ -7,6 +7,8 @@
 #include "emit.h"
 #include "handoff.h"
 #include "procs.h"
+#include "questions.h"
+#include "user.h"
 
 enum { WORDS_UNTIL_SILENT = 3, DOUBLINGS_MAX = 4 };
 
@@ -106,6 +108,109 @@ static void heard_of(struct node *node, struct away *away)
     }
 }
 
+/* ---- What the home wants of a place. ------------------------------------- */
+
+/* Ask at once: with the next alarm, at this instant. */
+static void hurry(struct node *node, struct away *away)
+{
+    away->try_count = 0;
+    away->next_us = node->now_us;
+    arm(node, away->next_us);
+}
+
+static void want(struct node *node, struct away *away, uint8_t why)
+{
+    if ((away->recall & why) == why && why != RECALL_USER)
+        return;
+    away->recall |= why;
+    hurry(node, away);
+}
+
+void ledger_recall(struct node *node, size_t index, uint8_t why)
+{
+    want(node, &state_away(node)[index], why);
+}
+
+void ledger_withdraw(struct node *node, size_t index, uint8_t why)
+{
+    state_away(node)[index].recall &= (uint8_t)~why;
+}
+
+/* What the map says of its place. A cluster off the map is as good as silent:
+ * it cannot be asked. */
+static uint8_t why_recall(const struct node *node, const struct away *away)
+{
+    const struct cluster_info *own = &node->map[0];
+    const struct cluster_info *there =
+        map_cluster(node->map, node->map_count, away->place);
+    if (!there || there == own)
+        return 0;
+    return own->isolated || there->isolated || !there->send ? RECALL_RIGHT : 0;
+}
+
+static void review(struct node *node, struct away *away)
+{
+    uint8_t why = why_recall(node, away);
+    away->recall &= (uint8_t)(~RECALL_RIGHT | why);
+    if (why != 0)
+        want(node, away, why);
+}
+
+void ledger_review(struct node *node)
+{
+    for (size_t i = 0; i < node->away_count; i++)
+        review(node, &state_away(node)[i]);
+}
+
+static void tell(struct node *node, struct away *away)
+{
+    away->untold = true;
+    hurry(node, away);
+}
+
+void ledger_change(struct node *node,
+                   struct batch *batch,
+                   size_t index,
+                   const struct declared *declared)
+{
+    struct away *away = &state_away(node)[index];
+    away->declared = *declared;
+    away->change++;
+    tell(node, away);
+    handoff_alarm(node, batch);
+}
+
+void ledger_change_heard(struct node *node, const struct message *message)
+{
+    ptrdiff_t at = ledger_find(node, message->proc);
+    struct away *away = state_away(node);
+    if (at != PROC_ABSENT && away[at].place == message->from &&
+        away[at].change == message->epoch)
+        away[at].untold = false;
+}
+
+void ledger_forget(struct node *node, proc_id proc)
+{
+    ptrdiff_t at = ledger_find(node, proc);
+    if (at != PROC_ABSENT)
+        forget(node, (size_t)at);
+}
+
+static void send_change(struct node *node,
+                        struct batch *batch,
+                        const struct away *away)
+{
+    const struct declared *declared = &away->declared;
+    struct writer body = {.count = 0};
+    put_u64(&body, away->proc);
+    put_u32(&body, away->epoch);
+    put_u32(&body, away->change);
+    put_declared(&body, declared);
+    emit_frame(node, batch, away->place, FRAME_CHANGED, body.bytes, body.count);
+}
+
+/* ---- Claims. ------------------------------------------------------------- */
+
 /* It leaves its home: the first row about it. */
 static void claim_from_home(struct node *node,
                             struct batch *batch,
@@ -121,9 +226,16 @@ static void claim_from_home(struct node *node,
     away->place = message->from;
     away->epoch = message->epoch;
     away->submitted_us = state_procs(node)[index].submitted_us;
+    away->user = state_procs(node)[index].user;
+    away->declared = user_declared(&state_procs(node)[index]);
     away->last_word_us = node->now_us;
     away->next_us = silent_us(node);
     arm(node, away->next_us);
+    if (track->order & ORDER_FREEZE) {
+        away->freeze = true;
+        want(node, away, RECALL_FREEZE);
+    }
+    review(node, away);
     answer(node, batch, node->config.id, message->proc);
 }
 
@@ -138,15 +250,19 @@ static void claim_from_away(struct node *node,
         return;
     node_id source = away->place;
     if (message->from == node->config.id) {
-        usec_t submitted_us = away->submitted_us;
+        struct away was = *away;
         ptrdiff_t at = room_find(node, message->proc);
         assert(at != PROC_ABSENT);
         forget(node, index);
-        room_take(node, batch, (size_t)at, submitted_us);
+        room_take(node, batch, (size_t)at, &was);
     } else {
         away->place = message->from;
         away->epoch = message->epoch;
         heard_of(node, away);
+        review(node, away);
+        /* It may have left its place before that heard of the change. */
+        if (away->change > 0)
+            tell(node, away);
     }
     answer(node, batch, source, message->proc);
 }
@@ -245,26 +361,13 @@ void ledger_have_not(struct node *node,
         lose(node, batch, (size_t)at, "that node no longer has it");
 }
 
-void ledger_recall(struct node *node, struct batch *batch, proc_id proc)
-{
-    ptrdiff_t at = ledger_find(node, proc);
-    if (at == PROC_ABSENT) {
-        emit(batch, ACTION_DENIED, proc, NODE_NONE, "it is not away");
-        return;
-    }
-    struct away *away = &state_away(node)[at];
-    away->recalled = true;
-    away->try_count = 0;
-    away->next_us = node->now_us;
-    ledger_alarm(node, batch, (size_t)at);
-}
-
 /* The wait for an answer doubles with each try, up to 16 times: a way that is
  * slow or broken is not filled with questions. */
 static usec_t next_try_us(const struct node *node, struct away *away)
 {
     const struct node_config *config = &node->config;
-    usec_t wait_us = away->recalled ? config->retry_us : config->word_us;
+    bool wants = away->recall != 0 || away->untold;
+    usec_t wait_us = wants ? config->retry_us : config->word_us;
     for (size_t i = 0; i < away->try_count; i++)
         wait_us = after(wait_us, wait_us);
     if (away->try_count < DOUBLINGS_MAX)
@@ -290,11 +393,13 @@ void ledger_alarm(struct node *node, struct batch *batch, size_t index)
         handoff_send(node, batch, away->place, FRAME_QUERY, away->proc,
                      away->epoch);
     }
-    if (away->recalled)
+    if (away->recall != 0)
         handoff_send(node, batch, away->place, FRAME_RECALL, away->proc,
                      away->epoch);
+    if (away->untold)
+        send_change(node, batch, away);
     usec_t next_us = quiet_us;
-    if (away->silent || away->recalled) {
+    if (away->silent || away->recall != 0 || away->untold) {
         usec_t try_us = next_try_us(node, away);
         next_us = now_us < quiet_us && quiet_us < try_us ? quiet_us : try_us;
     }

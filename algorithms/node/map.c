@@ -117,6 +117,17 @@ uint32_t map_digest(const struct cluster_record *records, size_t count)
     return sum != 0 ? sum : 1;
 }
 
+bool records_are_sound(const struct cluster_record *records, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!is_possible(&records[i]) ||
+            (i > 0 && (records[i].first < records[i - 1].first ||
+                       records[i].first - records[i - 1].first <
+                           records[i - 1].node_count)))
+            return false;
+    return true;
+}
+
 size_t map_find(const struct cluster_record *records,
                 size_t count,
                 node_id first)

@@ -6,10 +6,7 @@
  * wins. A map is one record of each cluster; what a cluster sees of the others
  * (struct cluster_info of policy.h) is computed from it.
  *
- * Nodes do not spread records yet; what follows is how they will. Every frame
- * carries the sender's map_digest(). Who sees another digest than its own
- * exchanges what differs; who learned something new tells a few others. So
- * owners will need to tell one node. Until then a host tells each.
+ * Nodes spread records themselves (spread.h), so an owner tells any one node.
  *
  * Maps are made and owned by hosts, who may share one among all nodes of a
  * cluster; a node keeps a pointer.
@@ -21,7 +18,10 @@
 
 enum {
     CLUSTER_RULES_MAX = 64,
-    RECORD_WIRE_BYTES_MAX = 30 + 7 * CLUSTER_RULES_MAX,
+    RECORD_HEAD_WIRE_BYTES = 30,
+    RULE_WIRE_BYTES = 7,
+    RECORD_WIRE_BYTES_MAX =
+        RECORD_HEAD_WIRE_BYTES + RULE_WIRE_BYTES * CLUSTER_RULES_MAX,
 };
 
 enum cluster_state {
@@ -77,6 +77,9 @@ bool get_record(struct reader *r, struct cluster_record *ret_record);
  * that is 0. */
 uint32_t record_digest(cluster_id id, uint32_t version);
 uint32_t map_digest(const struct cluster_record *records, size_t count);
+
+/* By ascending first node, disjoint, each one possible (get_record()). */
+bool records_are_sound(const struct cluster_record *records, size_t count);
 
 /* The first record of a cluster whose first node is not before that one; count
  * if there is none. */

@@ -16,12 +16,20 @@ void membership_set_state(struct node *node, uint8_t state, uint8_t flags);
 /* A new sample may bring a new limit of guests. */
 void membership_set_sample(struct node *node, const struct node_info *sample);
 
-/* The core's part of admitting: NULL, or what forbids it. */
+/* The core's part of admitting: NULL, or what forbids it. proc.must_leave: it
+ * has to leave where it is. */
 const char *membership_admit(const struct node *node,
                              const struct proc_info *proc);
 
-/* Mark again who must leave: while the node drains, without a right to be
- * here, over the limit (the worst first, then the latest). */
+/* Out of here, wherever: until it left. */
+void membership_ask_out(struct node *node, size_t index);
+
+/* Mark again who must leave, and why (enum leave_why): guests of a node that
+ * drains or is kept for others, guests from other clusters while this one is
+ * isolated or wants all cores for itself, who has no right to be here, who is
+ * over a cap or the limit (the worst first, then the latest), and who was asked
+ * out. If that is somebody new the policies hear of it at the end of the step.
+ */
 void membership_review(struct node *node);
 
 /* Find the worst priority again. */

@@ -4,14 +4,16 @@
 #include <assert.h>
 #include <string.h>
 
-#include "apply.h"
 #include "emit.h"
 #include "handlers.h"
 #include "handoff.h"
 #include "membership.h"
+#include "owner.h"
 #include "peers.h"
 #include "procs.h"
 #include "registry.h"
+#include "spread.h"
+#include "user.h"
 
 enum { BLOCK_ALIGN = 16 };
 
@@ -66,13 +68,10 @@ static void lay_out(struct node *node, const struct node_config *config)
         reserve(&end, config->proc_max * sizeof(struct coming));
     node->ended_offset = reserve(&end, config->proc_max * sizeof(struct ended));
     node->away_offset = reserve(&end, config->away_max * sizeof(struct away));
-    /* Half as much again lets every second word or so come in for nothing. */
-    node->board_room = config->board_max + config->board_max / 2;
-    node->board_first = config->board_max / 2;
-    node->board_ids_offset = reserve(&end, node->board_room * sizeof(node_id));
-    node->board_dates_offset = reserve(&end, node->board_room * sizeof(usec_t));
-    node->board_offset =
-        reserve(&end, node->board_room * sizeof(struct peer_info));
+    node->board_keys_offset =
+        reserve(&end, config->board_max * sizeof(struct peer_key));
+    node->board_entries_offset =
+        reserve(&end, config->board_max * sizeof(struct peer_info));
     node->bytes = end;
 }
 
@@ -86,6 +85,8 @@ static void check_config(const struct node_config *config)
     assert(config->retry_us > 0);
     assert(config->word_us > 0);
     assert(config->lost_after_us > 0);
+    assert(config->home_lost_after_us > 0);
+    assert(config->flood_burst == 0 || config->flood_per_s_milli > 0);
     for (size_t i = 0; i < config->policy_count; i++) {
         const struct policy *policy = config->policies[i].policy;
         assert(policy->abi == POLICY_ABI);
@@ -118,20 +119,11 @@ struct node *node_init(void *block, const struct node_config *config)
         memset(state_at(node, slot->state_offset), 0, slot->state_bytes);
     }
     node->config = *config;
+    peers_init(node);
     node->timer_us = USEC_NEVER;
     node->word_us = USEC_NEVER;
+    node->spread.rng = rng_stream(config->seed, config->id, "spread");
     return node;
-}
-
-static void copy_board(struct node *node, const struct node *old)
-{
-    size_t count = old->board_count;
-    if (count == 0)
-        return;
-    memmove(state_board(node), state_board(old),
-            count * sizeof(struct peer_info));
-    memmove(state_ids(node), state_ids(old), count * sizeof(node_id));
-    memmove(state_dates(node), state_dates(old), count * sizeof(usec_t));
 }
 
 static void copy_array(struct node *node,
@@ -174,7 +166,7 @@ struct node *node_copy(void *block,
                old->ended_count * sizeof(struct ended));
     copy_array(node, node->away_offset, old, old->away_offset,
                old->away_count * sizeof(struct away));
-    copy_board(node, old);
+    peers_copy(node, old);
     return node;
 }
 
@@ -221,7 +213,12 @@ static void on_start(struct node *node,
     assert(node->map_count == 0);
     node->self = *event->self;
     node->self.id = node->config.id;
+    node->owner.close.at_us = USEC_NEVER;
+    node->owner.isolate.at_us = USEC_NEVER;
+    node->owner.flood_level = UINT64_C(1000000000) * node->config.flood_burst;
     membership_set_map(node, event->map, event->map_count);
+    owner_set_map(node, event);
+    spread_set_records(node, batch, event->records, event->record_count);
     membership_set_state(node, event->self->state, event->self->flags);
     membership_set_sample(node, event->self);
     self_refresh(node);
@@ -235,6 +232,7 @@ static void on_sampled(struct node *node,
     membership_set_sample(node, event->self);
     procs_sample(node, event->procs, event->proc_count);
     peers_drop_old(node);
+    node->owner.leavers = false; /* They see it now. */
     handlers_call(node, batch, HANDLER_SAMPLED);
 }
 
@@ -247,8 +245,12 @@ static void on_frame(struct node *node,
         !frame_read(event->bytes, event->byte_count, &frame) ||
         frame.sender.id != event->peer || event->peer == node->config.id)
         return;
-    struct learned word = {.info = frame.sender, .measured_us = node->now_us};
-    peers_learn(node, &word, 1);
+    peers_hear(node, &frame.sender, node->now_us);
+    if (FRAME_RECORD <= frame.kind) {
+        spread_frame(node, batch, event->peer, &frame);
+        return;
+    }
+    spread_compare(node, batch, event->peer, frame.digest);
     if (frame.kind == FRAME_POLICY)
         handlers_receive(node, batch, event->peer, &frame.body);
     else
@@ -261,17 +263,23 @@ static void on_submit(struct node *node,
 {
     struct proc_info proc = event->procs[0];
     assert(proc.id != 0);
+    if (event->epoch > 0) {
+        ledger_forget(node, proc.id);
+        room_forget(node, proc.id);
+    }
     assert(ledger_find(node, proc.id) == PROC_ABSENT);
     proc.home = node->config.id;
     proc.home_cluster = node->map[0].id;
     proc.came_from = NODE_NONE;
     proc.state = PROC_WAITING;
     proc.must_leave = false;
+    proc.stopped = false;
     proc.move_count = 0;
     proc.width = proc.width > 0 ? proc.width : 1;
     proc.submitted_us = node->now_us;
     proc.arrived_us = node->now_us;
     size_t at = procs_insert(node, &proc);
+    state_tracks(node)[at].epoch = event->epoch;
     if (!proc.held) {
         handlers_place(node, batch, proc.id, 0);
         return;
@@ -281,41 +289,15 @@ static void on_submit(struct node *node,
                   "its user holds it back");
 }
 
-/* The wishes of its user. */
-static void on_changed(struct node *node,
-                       struct batch *batch,
-                       const struct event *event)
-{
-    const struct proc_info *wish = &event->procs[0];
-    ptrdiff_t at = procs_find(node, wish->id);
-    if (at == PROC_ABSENT)
-        return; /* It ended or left meanwhile; its host has its own copy. */
-    struct proc_info *proc = &state_procs(node)[at];
-    proc->class_number = wish->class_number;
-    proc->priority = wish->priority;
-    proc->mem_declared_bytes = wish->mem_declared_bytes;
-    proc->cpu_declared_us = wish->cpu_declared_us;
-    proc->locked = wish->locked;
-    proc->held = wish->held;
-    proc->queue_rank = wish->queue_rank;
-    proc->width = wish->width > 0 ? wish->width : 1;
-    proc->job = wish->job;
-    struct track *track = &state_tracks(node)[at];
-    if (track->hold == HOLD_USER && !proc->held) {
-        track->hold = HOLD_NONE;
-        handlers_place(node, batch, proc->id, 0);
-    }
-}
-
 /* What is known of a dead node is that it is dead. */
 static void on_dead(struct node *node, struct batch *batch, node_id dead)
 {
     assert(dead != node->config.id);
     const struct peer_info *peer = peers_find(node, dead);
     if (peer) {
-        struct learned word = {.info = peer->info, .measured_us = node->now_us};
-        word.info.state = NODE_GONE;
-        peers_learn(node, &word, 1);
+        struct node_word word = peer->word;
+        word.state = NODE_GONE;
+        peers_hear(node, &word, node->now_us);
     }
     handoff_dead(node, batch, dead);
 }
@@ -357,25 +339,34 @@ static void dispatch(struct node *node,
             source_ended(node, batch, event->proc);
             break;
         case EVENT_CHANGED:
-            on_changed(node, batch, event);
+            user_changed(node, batch, event);
             break;
         case EVENT_MOVE:
-            apply_order(node, batch, event->proc, event->peer);
+            user_move(node, batch, event);
             break;
         case EVENT_RECALL:
-            ledger_recall(node, batch, event->proc);
+            user_recall(node, batch, event);
             break;
         case EVENT_MAP:
             membership_set_map(node, event->map, event->map_count);
+            owner_set_map(node, event);
+            ledger_review(node);
             peers_drop_strangers(node);
+            spread_set_records(node, batch, event->records,
+                               event->record_count);
+            node->owner.leavers = false;
             handlers_call(node, batch, HANDLER_CHANGED);
             break;
         case EVENT_STATE:
-            membership_set_state(node, event->state, event->flags);
+            owner_set_state(node, event);
+            node->owner.leavers = false;
             handlers_call(node, batch, HANDLER_CHANGED);
             break;
         case EVENT_FREEZE:
+            user_freeze(node, batch, event);
+            break;
         case EVENT_THAW:
+            user_thaw(node, batch, event);
             break;
         case EVENT_DEAD:
             on_dead(node, batch, event->peer);
@@ -400,4 +391,5 @@ void node_step(struct node *node,
     ret_batch->out->placing = 0;
     dispatch(node, ret_batch, event);
     handlers_settle(node, ret_batch);
+    owner_finish(node, ret_batch);
 }

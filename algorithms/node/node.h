@@ -8,9 +8,6 @@
  * What the node does before and after the policies: it keeps the board
  * (peers.h), the processes here, who owns a process (handoff.h), the rights of
  * owners (membership.h), and writes every frame (wire.h).
- *
- * Declared ahead of the node, which does not heed them yet: home_lost_after_us,
- * flood_burst, flood_per_s_milli and owner_first of the configuration.
  */
 #ifndef ALGORITHMS_NODE_NODE_H
 #define ALGORITHMS_NODE_NODE_H
@@ -35,8 +32,9 @@ struct node_policy
 /* All times have a default in node_config_default(). To a wait for another
  * node's answer (offer_timeout_us, retry_us, room_us) the way there and back is
  * added: twice the latency_us of its cluster in the map, its own inside. A home
- * that recalls a process, or asks for a silent one, waits so after retry_us, or
- * word_us, and twice as long after each try, up to 16 times. */
+ * that recalls a process, tells its place of a change, or asks for a silent
+ * one, waits so after retry_us, or word_us, and twice as long after each try,
+ * up to 16 times. */
 struct node_config
 {
     node_id id;
@@ -56,11 +54,16 @@ struct node_config
     usec_t lost_after_us;    /* Silence after which a home gives an away
                               * process up; USEC_NEVER: never by silence. */
     usec_t home_lost_after_us; /* Silence of a home after which its guests here
-                                * are dropped; USEC_NEVER: never by silence. */
+                                * are dropped, looked at every word_us. Any
+                                * word of it on the board breaks the silence,
+                                * and homes are asked to answer words then.
+                                * USEC_NEVER: never by silence. */
     uint32_t flood_burst; /* Evacuees that may arrive at once; 0: any number.
-                           * What exceeds it arrives frozen at home and is
-                           * refused elsewhere. */
-    uint32_t flood_per_s_milli; /* How fast the burst fills up again. */
+                           * An evacuee was recalled, or had to leave where it
+                           * was. What exceeds it arrives frozen at home, and
+                           * is refused elsewhere (flood.h). */
+    uint32_t flood_per_s_milli; /* How fast the burst fills up again; with a
+                                 * burst at least 1. */
     bool owner_first; /* While processes of this cluster want all cores, grid
                        * guests must leave and none are let in. */
     bool reserve;     /* Keep the ledger of what was sent; false only to measure
@@ -119,14 +122,44 @@ usec_t node_deadline(const struct node *node);
 bool node_wants_samples(const struct node *node);
 
 /* Nobody will read reasons: from now on no action of this node has one, and
- * node_explain() knows no last decision. It decides as it would with them. */
+ * explain.h knows no last decision. It decides as it would with them. */
 void node_silence(struct node *node);
+
+/* It will be stepped soon: bring near what most events ask for. */
+void node_fetch(const struct node *node);
 
 /* ---- Views. Valid until the next step. ----------------------------------- */
 
 const struct node_info *node_self(const struct node *node);
-const struct peer_info *node_board(const struct node *node, size_t *ret_count);
+
+/* The board, youngest first. */
+size_t node_peer_count(const struct node *node);
+const struct peer_info *node_peer(const struct node *node, size_t place);
+
 const struct proc_info *node_procs(const struct node *node, size_t *ret_count);
+
+/* Why a home wants a process back; bits of away.recall. What the map made it
+ * want is withdrawn when the map no longer says so. */
+enum recall_why {
+    RECALL_USER = 1,   /* Somebody with the right asked for it. */
+    RECALL_RIGHT = 2,  /* It may no longer be where it is: one of the clusters
+                        * is isolated, or does not want it there any more. */
+    RECALL_FREEZE = 4, /* Its user stops it: that is done at home. */
+};
+
+/* What its user says of a process, of EVENT_CHANGED: as in proc_info. */
+struct declared
+{
+    uint64_t mem_bytes;
+    usec_t cpu_us;
+    uint32_t job;
+    uint32_t width;
+    uint32_t queue_rank;
+    uint16_t class_number;
+    uint16_t priority;
+    bool locked;
+    bool held;
+};
 
 /* A process of this home that is elsewhere. */
 struct away
@@ -137,10 +170,15 @@ struct away
     usec_t last_word_us; /* Instant that place last spoke of it. */
     usec_t submitted_us; /* Only its home knows. */
     usec_t next_us;      /* When to ask for it again. */
-    uint8_t try_count;   /* Of recalls and queries since its last word. */
-    bool recalled;
-    bool silent; /* No word for three word_us; asked for again. */
-    bool doomed; /* Its place was declared dead. */
+    struct declared declared;
+    uint32_t user;
+    uint32_t change;   /* Number of the last EVENT_CHANGED; 0: none. */
+    uint8_t recall;    /* enum recall_why */
+    uint8_t try_count; /* Of frames to its place without an answer. */
+    bool untold;       /* Its place has not heard of that change. */
+    bool freeze;       /* It is frozen when it comes home. */
+    bool silent;       /* No word for three word_us; asked for again. */
+    bool doomed;       /* Its place was declared dead. */
 };
 const struct away *node_away(const struct node *node, size_t *ret_count);
 
@@ -158,17 +196,5 @@ const void *node_policy_state(const struct node *node,
 /* Hash of everything that decides: states, streams, board, processes, ledger.
  */
 uint64_t node_hash(const struct node *node);
-
-/* Why does this process not move? Rehearses, on copies, every handler that
- * needs no message, and writes one line for each reason; proc 0 means all. The
- * last real decision about it is the first line. Changes nothing. scratch is
- * node_bytes() large. Returns the bytes written, without the 0 at the end. */
-size_t node_explain(const struct node *node,
-                    usec_t now_us,
-                    proc_id proc,
-                    void *scratch,
-                    struct batch *batch,
-                    char *ret_text,
-                    size_t text_bytes);
 
 #endif /* ALGORITHMS_NODE_NODE_H */

@@ -12,7 +12,9 @@
 enum {
     ASKED_BY_CORE = NODE_POLICIES_MAX, /* In track.asked_by. */
     LAST_WHY_BYTES = 96,
+    SPREAD_MEETINGS_MAX = 8,
 };
+#define SLOT_NONE UINT32_MAX
 
 /* Where a move stands at its source (handoff.h). */
 enum phase {
@@ -29,6 +31,25 @@ enum hold {
     HOLD_POLICY, /* A policy will start it. */
 };
 
+/* Why a process must leave; bits of track.leave. */
+enum leave_why {
+    LEAVE_STATE = 1,        /* The node drains. */
+    LEAVE_RESERVED = 2,     /* The node is kept for others. */
+    LEAVE_ISOLATED = 4,     /* This cluster is out of the grid. */
+    LEAVE_RIGHT = 8,        /* It has no right to be here. */
+    LEAVE_CAP = 16,         /* Of its cluster. */
+    LEAVE_LIMIT = 32,       /* Of grid guests. */
+    LEAVE_OWNER_FIRST = 64, /* Processes of this cluster want all cores. */
+    LEAVE_ORDER = 128,      /* Somebody asked it out: until it left. */
+};
+
+/* What was asked for and is done as soon as it can be; bits of track.order. */
+enum order {
+    ORDER_MOVE = 1,   /* To track.order_target. */
+    ORDER_FREEZE = 2, /* By its user. */
+    ORDER_THAW = 4,   /* Likewise. */
+};
+
 /* What the node knows of procs[i] beside what policies see. */
 struct track
 {
@@ -43,6 +64,15 @@ struct track
     bool gone;         /* The home gave it away while the host still carries. */
     bool doomed;       /* Its home is dead: drop it. */
     bool worded;       /* In a WORD frame of this round. */
+    bool home_silent;  /* Its home was silent for too long: drop it. */
+    bool frozen;       /* LEAVING: it was frozen, and is carried as it is. */
+    bool flooded;      /* FROZEN: flood control did it; thawed by tokens. */
+    bool killed;       /* KILL was asked for: it only ends. */
+    uint8_t frozen_by; /* enum freeze_by, while it is frozen. */
+    uint8_t leave;     /* enum leave_why */
+    uint8_t order;     /* enum order */
+    node_id order_target;
+    usec_t heard_us; /* Instant that its home was last heard of. */
     usec_t began_us;
     usec_t next_us;    /* Timer of the phase. */
     usec_t leave_us;   /* The core itself sends it home then. */
@@ -65,10 +95,12 @@ struct coming
     node_id source;
     uint32_t epoch; /* It will have here. */
     uint64_t need_bytes;
-    usec_t next_us; /* Lapses, or is claimed again. */
+    usec_t next_us;  /* Lapses, or is claimed again. */
+    usec_t heard_us; /* Instant that its home was last heard of. */
     bool start;
-    bool whole;  /* The image is here. */
-    bool doomed; /* Its home is dead. */
+    bool whole;   /* The image is here. */
+    bool doomed;  /* Its home is dead. */
+    bool evacuee; /* It was told to leave, or recalled: for flood control. */
 };
 
 /* A guest that ended here and whose home has not heard it. */
@@ -78,6 +110,24 @@ struct ended
     node_id home;
     uint32_t epoch;
     usec_t next_us;
+};
+
+/* A peer that this node has compared maps with. */
+struct meeting
+{
+    node_id peer;
+    usec_t until_us; /* Not again before. */
+};
+
+/* What spreading the map has to remember (spread.h). */
+struct spread
+{
+    const struct cluster_record *records; /* The host's; NULL: none. */
+    size_t record_count;
+    struct rng rng;
+    struct meeting meetings[SPREAD_MEETINGS_MAX];
+    usec_t span_until_us; /* End of the span whose frames are counted. */
+    uint32_t frame_count;
 };
 
 /* A policy of the list. */
@@ -101,11 +151,38 @@ struct sums
     uint32_t guest_count;
     uint32_t grid_guest_count;
     uint32_t frozen_count;
-    uint32_t home_count; /* Processes here whose home is here. */
+    uint32_t owner_frozen_count; /* By the owner, and not leaving. */
+    uint32_t flooded_count;      /* By flood control. */
+    uint32_t own_running_count;  /* Home in this cluster. */
+    uint32_t home_count;         /* Processes here whose home is here. */
     uint32_t home_leaving_count;
     uint32_t coming_guest_count;
     uint32_t coming_grid_count;
     uint64_t coming_mem_bytes;
+};
+
+/* A deadline of the owner and what happens then (event.h). */
+struct deadline
+{
+    usec_t at_us; /* USEC_NEVER: none. */
+    uint8_t then; /* enum leave_then */
+};
+
+/* The owner's word, and what is left to do for it (owner.h). */
+struct owner
+{
+    struct deadline close;    /* Of the last STATE. */
+    struct deadline isolate;  /* Of this cluster's record. */
+    uint32_t isolate_version; /* Of that record. */
+    struct reservation group; /* While it is reserved. */
+    uint64_t flood_level;     /* Of the bucket; see flood.c. */
+    usec_t flood_filled_us;   /* Instant of that level. */
+    bool isolated;
+    bool reserved;
+    bool own_want_all; /* Processes of this cluster want all cores. */
+    bool review;       /* Mark anew who must leave, at the end of the step; */
+    bool leavers;      /* somebody was marked: tell the policies; */
+    bool ordered;      /* some track.order is not 0. */
 };
 
 /* What every event asks for comes first, side by side: nodes are many, and most
@@ -122,12 +199,10 @@ struct node
     size_t tracks_offset;
     const struct cluster_info *map;
     size_t map_count;
+    uint32_t map_digest; /* Of spread.records; 0: none. */
     size_t board_count;
-    size_t board_first; /* Room before the board, which is filled from there. */
-    size_t board_room;  /* board_max, and that room when it is empty. */
-    size_t board_offset;
-    size_t board_ids_offset;
-    size_t board_dates_offset;
+    size_t board_keys_offset;
+    size_t board_entries_offset;
     struct node_config config;
     uint8_t state; /* enum node_state: the owner's word. */
     uint8_t flags;
@@ -138,6 +213,8 @@ struct node
     struct node_info self;
     struct slot slots[NODE_POLICIES_MAX];
     struct node_info sample;
+    struct spread spread;
+    struct owner owner;
     usec_t word_us; /* Next word to the homes of guests. */
     size_t whys_offset;
     size_t coming_offset;
@@ -151,24 +228,23 @@ static inline void *state_at(const struct node *node, size_t offset)
     return (char *)(uintptr_t)node + offset;
 }
 
-static inline struct peer_info *state_board(const struct node *node)
+/* The board (peers.c): its keys in order, behind them those of free slots; and
+ * the entries by slot. */
+static inline struct peer_key *state_keys(const struct node *node)
 {
-    struct peer_info *room = state_at(node, node->board_offset);
-    return room + node->board_first;
+    return state_at(node, node->board_keys_offset);
 }
 
-/* Of each entry of the board its info.id and its measured_us, once more: what
- * is looked through for every word that comes lies in few cache lines. */
-static inline node_id *state_ids(const struct node *node)
+static inline struct peer_info *state_entries(const struct node *node)
 {
-    node_id *room = state_at(node, node->board_ids_offset);
-    return room + node->board_first;
+    return state_at(node, node->board_entries_offset);
 }
 
-static inline usec_t *state_dates(const struct node *node)
+/* The entry at that place of the order. */
+static inline const struct peer_info *state_peer(const struct node *node,
+                                                 size_t place)
 {
-    usec_t *room = state_at(node, node->board_dates_offset);
-    return room + node->board_first;
+    return &state_entries(node)[state_keys(node)[place].slot];
 }
 
 static inline struct proc_info *state_procs(const struct node *node)

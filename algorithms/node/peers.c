@@ -1,12 +1,15 @@
 /* peers.c - see peers.h.
  *
- * A board of 128 is 15 KB and a message brings up to 18 words, so little of it
- * may be touched: ids and dates lie apart from the entries (node_state.h), and
- * there is room before the first entry. A batch is entered in three passes:
- * which words the board knows (scan_board), where every entry and word will lie
- * (plan_places), and the moves of what does not lie there yet (enter_words). As
- * words are mostly younger than entries, it is then the few entries before them
- * that move towards the front, and not the many behind them towards the end.
+ * A board of 128 is 17 KB and a message brings up to 18 words, so little of it
+ * may be touched. Entries do not move: an entry stays in its slot as long as
+ * its node is on the board. What is looked through and kept in order, youngest
+ * first, are small keys: date, node and slot of an entry. Behind the keys of
+ * the board come those of the free slots.
+ *
+ * A batch is entered in three passes: its words are sorted and thinned
+ * (sort_words), those on nodes of the board take the place of what was believed
+ * before (meet_all), and the keys of all are merged from the end, where the
+ * oldest drop out (merge_keys).
  */
 #include "peers.h"
 
@@ -15,43 +18,43 @@
 
 #include "questions.h"
 
-/* Who words are about, by the low bits of the node id: ids of a cluster follow
- * each other, so nearly every entry of a board is passed over without looking
- * at a word. */
-struct marks
+void peers_init(struct node *node)
 {
-    uint8_t seen[512];
-};
-
-static uint8_t *mark_of(struct marks *marks, node_id id)
-{
-    return &marks->seen[id % sizeof marks->seen];
+    node->board_count = 0;
+    for (uint32_t i = 0; i < node->config.board_max; i++)
+        state_keys(node)[i].slot = i;
 }
 
-/* Index of the word on this node; count if there is none. */
-static size_t find_word(const struct learned *learned, size_t count, node_id id)
+void peers_copy(struct node *node, const struct node *old)
 {
-    size_t at = 0;
-    while (at < count && learned[at].info.id != id)
-        at++;
-    return at;
+    peers_init(node);
+    node->board_count = old->board_count;
+    for (uint32_t i = 0; i < old->board_count; i++) {
+        state_keys(node)[i] = state_keys(old)[i];
+        state_keys(node)[i].slot = i;
+        state_entries(node)[i] = *state_peer(old, i);
+    }
 }
 
-/* Index on the board; its count if it is not there. */
-static size_t find(const struct node *node, node_id id)
+/* Place of its key; the count of the board if it is not there. */
+static size_t find_key(const struct node *node, node_id id)
 {
-    const node_id *ids = state_ids(node);
+    const struct peer_key *keys = state_keys(node);
     size_t at = 0;
-    while (at < node->board_count && ids[at] != id)
+    while (at < node->board_count && keys[at].id != id)
         at++;
     return at;
 }
 
 struct peer_info *peers_find(const struct node *node, node_id id)
 {
-    size_t at = find(node, id);
-    return at < node->board_count ? &state_board(node)[at] : NULL;
+    size_t at = find_key(node, id);
+    return at < node->board_count
+               ? &state_entries(node)[state_keys(node)[at].slot]
+               : NULL;
 }
+
+/* ---- One word. ----------------------------------------------------------- */
 
 static bool is_of_interest(const struct node *node, node_id id)
 {
@@ -60,305 +63,306 @@ static bool is_of_interest(const struct node *node, node_id id)
             map_cluster(node->map, node->map_count, id));
 }
 
-/* Keep what is of the map, not of self and young enough for a board that is
- * full; youngest first. Messages come nearly sorted: insertion is cheap. */
+static void clear_ledger(struct peer_info *entry)
+{
+    entry->reserved_us = 0;
+    entry->reserved_mem_bytes = 0;
+    entry->reserved_milli = 0;
+    entry->refused = false;
+}
+
+/* A younger word on the node of an entry. The ledger stays until the node
+ * speaks of a later instant. */
+static void renew(struct node *node,
+                  struct peer_info *entry,
+                  const struct node_word *word,
+                  usec_t measured_us)
+{
+    peers_note_speed(node, word);
+    entry->word = *word;
+    entry->measured_us = measured_us;
+    if (measured_us > entry->reserved_us)
+        clear_ledger(entry);
+}
+
+static void enter_new(struct node *node,
+                      uint32_t slot,
+                      const struct node_word *word,
+                      usec_t measured_us)
+{
+    struct peer_info *entry = &state_entries(node)[slot];
+    clear_ledger(entry);
+    renew(node, entry, word, measured_us);
+}
+
+void peers_hear(struct node *node,
+                const struct node_word *word,
+                usec_t measured_us)
+{
+    struct peer_key *keys = state_keys(node);
+    size_t from = find_key(node, word->id);
+    if (from < node->board_count) {
+        if (keys[from].measured_us >= measured_us)
+            return;
+        renew(node, &state_entries(node)[keys[from].slot], word, measured_us);
+    } else {
+        if (!is_of_interest(node, word->id))
+            return;
+        if (from < node->config.board_max)
+            node->board_count++;
+        else if (keys[--from].measured_us >= measured_us)
+            return;
+        enter_new(node, keys[from].slot, word, measured_us);
+    }
+    struct peer_key key = {
+        .measured_us = measured_us, .id = word->id, .slot = keys[from].slot};
+    /* Of equal dates the entry that was there comes first. */
+    size_t to = 0;
+    while (to < from && keys[to].measured_us >= measured_us)
+        to++;
+    memmove(keys + to + 1, keys + to, (from - to) * sizeof *keys);
+    keys[to] = key;
+}
+
+/* ---- Many words. --------------------------------------------------------- */
+
+/* A word that may be entered. */
+struct fresh
+{
+    const struct learned *learned;
+    uint32_t slot; /* Of its node; SLOT_NONE if it is not on the board. */
+    bool stale;    /* The board knows better. */
+};
+
+/* Of the words those of the map, not of self and young enough for a board that
+ * is full; youngest first. Messages come nearly sorted: insertion is cheap. */
 static size_t sort_words(const struct node *node,
-                         struct learned *learned,
-                         size_t count)
+                         const struct learned *learned,
+                         size_t count,
+                         struct fresh *ret_fresh)
 {
     usec_t least_us = 0;
     if (node->board_count == node->config.board_max)
-        least_us = state_dates(node)[node->board_count - 1] + 1;
+        least_us = state_keys(node)[node->board_count - 1].measured_us + 1;
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
-        if (learned[i].measured_us < least_us ||
-            !is_of_interest(node, learned[i].info.id))
+        usec_t measured_us = learned[i].measured_us;
+        if (measured_us < least_us || !is_of_interest(node, learned[i].word.id))
             continue;
-        if (kept == 0 ||
-            learned[i].measured_us <= learned[kept - 1].measured_us) {
-            if (kept < i)
-                learned[kept] = learned[i];
-            kept++;
-            continue;
-        }
-        struct learned word = learned[i];
         size_t at = kept++;
-        for (; at > 0 && learned[at - 1].measured_us < word.measured_us; at--)
-            learned[at] = learned[at - 1];
-        learned[at] = word;
+        for (; at > 0 && ret_fresh[at - 1].learned->measured_us < measured_us;
+             at--)
+            ret_fresh[at] = ret_fresh[at - 1];
+        ret_fresh[at] =
+            (struct fresh){.learned = &learned[i], .slot = SLOT_NONE};
     }
     return kept;
 }
 
+/* Finds words by the low bits of the node id: ids of a cluster follow each
+ * other, so nearly every key of a board is passed over without looking at a
+ * word. Holds the index, plus 1, of the first word with these bits. */
+struct marks
+{
+    uint8_t first[512];
+};
+
+static uint8_t *mark_of(struct marks *marks, node_id id)
+{
+    return &marks->first[id % sizeof marks->first];
+}
+
+/* Index of the word on this node, which has a mark; count if there is none. */
+static size_t find_word(const struct fresh *fresh,
+                        size_t count,
+                        uint8_t mark,
+                        node_id id)
+{
+    size_t at = mark - 1u;
+    while (at < count && fresh[at].learned->word.id != id)
+        at++;
+    return at;
+}
+
 /* Of two words of one node keep the first, which is the youngest. */
-static size_t unite_words(struct learned *learned,
+static size_t unite_words(struct fresh *fresh,
                           size_t count,
                           struct marks *marks)
 {
     memset(marks, 0, sizeof *marks);
     size_t distinct = 0;
     for (size_t i = 0; i < count; i++) {
-        uint8_t *mark = mark_of(marks, learned[i].info.id);
-        if (*mark &&
-            find_word(learned, distinct, learned[i].info.id) < distinct)
+        node_id id = fresh[i].learned->word.id;
+        uint8_t *mark = mark_of(marks, id);
+        if (!*mark)
+            *mark = (uint8_t)(distinct + 1);
+        else if (find_word(fresh, distinct, *mark, id) < distinct)
             continue;
-        *mark = 1;
-        if (distinct < i)
-            learned[distinct] = learned[i];
-        distinct++;
+        fresh[distinct++] = fresh[i];
     }
     return distinct;
 }
 
-/* Neighbours that stay neighbours. */
-struct run
+/* A word on the node of this key, if it is younger, is entered, and the key
+ * voided; else the word is struck out. */
+static void meet(struct node *node, struct peer_key *key, struct fresh *fresh)
 {
-    size_t from;
-    size_t count;
-    size_t to;
-};
-
-/* The ledger of an entry that a word replaces. */
-struct ledger
-{
-    usec_t reserved_us;
-    uint64_t reserved_mem_bytes;
-    uint32_t reserved_milli;
-    bool refused;
-};
-
-/* What becomes of board and words. */
-struct plan
-{
-    bool stale[LEARNS_MAX];      /* The board knows better than this word. */
-    size_t replaced[LEARNS_MAX]; /* Indices on the board, ascending; */
-    uint8_t by[LEARNS_MAX];      /* the words that replace them; */
-    struct ledger ledgers[LEARNS_MAX]; /* what they leave behind. */
-    size_t replaced_count;
-    size_t places[LEARNS_MAX]; /* Where each word that is not stale comes. */
-    struct run runs[2 * LEARNS_MAX + 1]; /* Ascending. */
-    size_t run_count;
-    size_t fresh_count; /* Words that are not stale. */
-};
-
-static void meet(const struct node *node,
-                 const struct learned *learned,
-                 size_t word,
-                 size_t index,
-                 struct plan *plan)
-{
-    const struct peer_info *old = &state_board(node)[index];
-    if (state_dates(node)[index] >= learned[word].measured_us) {
-        plan->stale[word] = true;
-        plan->fresh_count--;
+    const struct learned *learned = fresh->learned;
+    fresh->slot = key->slot;
+    fresh->stale = key->measured_us >= learned->measured_us;
+    if (fresh->stale)
         return;
-    }
-    /* The ledger stays until the node speaks of a later instant. */
-    struct ledger *ledger = &plan->ledgers[plan->replaced_count];
-    *ledger = (struct ledger){0};
-    if (learned[word].measured_us <= old->reserved_us)
-        *ledger = (struct ledger){old->reserved_us, old->reserved_mem_bytes,
-                                  old->reserved_milli, old->refused};
-    plan->by[plan->replaced_count] = (uint8_t)word;
-    plan->replaced[plan->replaced_count++] = index;
+    renew(node, &state_entries(node)[key->slot], &learned->word,
+          learned->measured_us);
+    key->slot = SLOT_NONE;
 }
 
-/* Which words the board knows. Four entries at a glance. */
-static void scan_board(const struct node *node,
-                       const struct learned *learned,
-                       size_t count,
-                       struct marks *marks,
-                       struct plan *plan)
+/* All words on nodes of the board. Four keys at a glance. */
+static void meet_all(struct node *node,
+                     struct marks *marks,
+                     struct fresh *fresh,
+                     size_t count)
 {
-    const node_id *ids = state_ids(node);
+    struct peer_key *keys = state_keys(node);
     for (size_t i = 0; i < node->board_count; i++) {
         while (i + 4 <= node->board_count &&
-               !(*mark_of(marks, ids[i]) | *mark_of(marks, ids[i + 1]) |
-                 *mark_of(marks, ids[i + 2]) | *mark_of(marks, ids[i + 3])))
+               !(*mark_of(marks, keys[i].id) | *mark_of(marks, keys[i + 1].id) |
+                 *mark_of(marks, keys[i + 2].id) |
+                 *mark_of(marks, keys[i + 3].id)))
             i += 4;
-        if (i == node->board_count || !*mark_of(marks, ids[i]))
-            continue;
-        size_t word = find_word(learned, count, ids[i]);
-        if (word < count)
-            meet(node, learned, word, i, plan);
+        if (i == node->board_count)
+            return;
+        uint8_t mark = *mark_of(marks, keys[i].id);
+        size_t at = mark ? find_word(fresh, count, mark, keys[i].id) : count;
+        if (at < count)
+            meet(node, &keys[i], &fresh[at]);
     }
 }
 
-/* The entries from *from on, up to end, but those that are replaced. */
-static void add_runs(struct plan *plan,
-                     size_t *from,
-                     size_t end,
-                     size_t *hole,
-                     size_t *to)
+/* What becomes of keys and words that are merged. */
+struct merger
 {
-    while (*from < end) {
-        bool holed =
-            *hole < plan->replaced_count && plan->replaced[*hole] < end;
-        size_t stop = holed ? plan->replaced[(*hole)++] : end;
-        if (*from < stop)
-            plan->runs[plan->run_count++] =
-                (struct run){.from = *from, .count = stop - *from, .to = *to};
-        *to += stop - *from;
-        *from = stop + holed;
+    size_t key_count; /* Of the order, void ones too; */
+    size_t word_count;
+    uint32_t spare[LEARNS_MAX]; /* Free slots, for new words. */
+    size_t spare_count;
+};
+
+/* The oldest of both leave until the rest fits the board; of equals the word,
+ * which comes after the key. */
+static void drop_oldest(const struct node *node,
+                        const struct fresh *fresh,
+                        size_t excess,
+                        struct merger *merger)
+{
+    const struct peer_key *keys = state_keys(node);
+    while (excess > 0) {
+        const struct peer_key *key = &keys[merger->key_count - 1];
+        const struct fresh *word = &fresh[merger->word_count - 1];
+        if (merger->word_count == 0 ||
+            (merger->key_count > 0 &&
+             key->measured_us < word->learned->measured_us)) {
+            merger->key_count--;
+            if (key->slot == SLOT_NONE)
+                continue;
+            merger->spare[merger->spare_count++] = key->slot;
+        } else {
+            merger->word_count--;
+            if (word->slot != SLOT_NONE)
+                merger->spare[merger->spare_count++] = word->slot;
+        }
+        excess--;
     }
 }
 
-/* Merge board and words by date; of equals the entry comes first. */
-static void plan_places(const struct node *node,
-                        const struct learned *learned,
-                        size_t count,
-                        struct plan *plan)
+/* From the oldest on: so every key is read before its place is written, for no
+ * more keys are void than words come before them. */
+static void merge(struct node *node,
+                  const struct fresh *fresh,
+                  struct merger *merger)
 {
-    const usec_t *dates = state_dates(node);
-    size_t from = 0;
-    size_t hole = 0;
-    size_t to = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (plan->stale[i])
-            continue;
-        size_t at = from;
-        while (at < node->board_count && dates[at] >= learned[i].measured_us)
-            at++;
-        add_runs(plan, &from, at, &hole, &to);
-        plan->places[i] = to++;
-    }
-    add_runs(plan, &from, node->board_count, &hole, &to);
-}
-
-/* Where the board is to begin: so that the entries behind the words stay, or
- * those before them, whatever moves less. Without room in front all move to the
- * end of it, which is then paid for by what comes. */
-static size_t choose_first(const struct node *node, const struct plan *plan)
-{
-    size_t grown = plan->fresh_count - plan->replaced_count;
-    size_t back = 0;
-    size_t front = 0;
-    for (size_t i = 0; i < plan->run_count; i++) {
-        const struct run *run = &plan->runs[i];
-        back += run->to != run->from ? run->count : 0;
-        front += run->to != run->from + grown ? run->count : 0;
-    }
-    if (back <= front)
-        return node->board_first;
-    return grown <= node->board_first
-               ? node->board_first - grown
-               : node->board_room - node->config.board_max;
-}
-
-/* Move as much of a run as fits the board. */
-static void move_run(struct node *node, const struct run *run, size_t first)
-{
-    if (run->to >= node->config.board_max)
-        return;
-    size_t fits = node->config.board_max - run->to;
-    size_t count = run->count < fits ? run->count : fits;
-    struct peer_info *board = state_board(node);
-    node_id *ids = state_ids(node);
-    usec_t *dates = state_dates(node);
-    ptrdiff_t to = (ptrdiff_t)(first + run->to) - (ptrdiff_t)node->board_first;
-    memmove(board + to, board + run->from, count * sizeof *board);
-    memmove(ids + to, ids + run->from, count * sizeof *ids);
-    memmove(dates + to, dates + run->from, count * sizeof *dates);
-}
-
-/* What moves towards the front goes first to last, what moves towards the end
- * last to first: so nothing is overwritten that has still to move. */
-static void move_runs(struct node *node, const struct plan *plan, size_t first)
-{
-    for (size_t i = 0; i < plan->run_count; i++)
-        if (first + plan->runs[i].to < node->board_first + plan->runs[i].from)
-            move_run(node, &plan->runs[i], first);
-    for (size_t i = plan->run_count; i-- > 0;)
-        if (first + plan->runs[i].to > node->board_first + plan->runs[i].from)
-            move_run(node, &plan->runs[i], first);
-}
-
-static void enter_words(struct node *node,
-                        const struct learned *learned,
-                        size_t count,
-                        const struct plan *plan)
-{
-    struct peer_info *board = state_board(node);
-    for (size_t i = 0; i < count; i++) {
-        if (plan->stale[i] || plan->places[i] >= node->config.board_max)
-            continue;
-        size_t at = plan->places[i];
-        state_ids(node)[at] = learned[i].info.id;
-        state_dates(node)[at] = learned[i].measured_us;
-        board[at].info = learned[i].info;
-        board[at].measured_us = learned[i].measured_us;
-        board[at].reserved_us = 0;
-        board[at].reserved_mem_bytes = 0;
-        board[at].reserved_milli = 0;
-        board[at].refused = false;
-        peers_note_speed(node, &learned[i].info);
-    }
-    for (size_t i = 0; i < plan->replaced_count; i++) {
-        if (plan->places[plan->by[i]] >= node->config.board_max)
-            continue;
-        struct peer_info *entry = &board[plan->places[plan->by[i]]];
-        entry->reserved_us = plan->ledgers[i].reserved_us;
-        entry->reserved_mem_bytes = plan->ledgers[i].reserved_mem_bytes;
-        entry->reserved_milli = plan->ledgers[i].reserved_milli;
-        entry->refused = plan->ledgers[i].refused;
+    struct peer_key *keys = state_keys(node);
+    const struct peer_key *from = keys + merger->key_count;
+    struct peer_key *to = keys + node->board_count;
+    for (size_t i = merger->word_count; i-- > 0;) {
+        const struct learned *learned = fresh[i].learned;
+        usec_t measured_us = learned->measured_us;
+        while (from > keys && from[-1].measured_us < measured_us) {
+            from--;
+            if (from->slot != SLOT_NONE)
+                *--to = *from;
+        }
+        uint32_t slot = fresh[i].slot;
+        if (slot == SLOT_NONE) {
+            slot = merger->spare[--merger->spare_count];
+            enter_new(node, slot, &learned->word, measured_us);
+        }
+        *--to = (struct peer_key){
+            .measured_us = measured_us, .id = learned->word.id, .slot = slot};
     }
 }
 
-void peers_learn(struct node *node, struct learned *learned, size_t count)
+/* new_count: of the words, those on nodes that are not on the board. */
+static void merge_keys(struct node *node,
+                       const struct fresh *fresh,
+                       size_t count,
+                       size_t new_count)
+{
+    size_t board_max = node->config.board_max;
+    size_t total = node->board_count + new_count;
+    struct merger merger;
+    merger.key_count = node->board_count;
+    merger.word_count = count;
+    merger.spare_count = 0;
+    node->board_count = total < board_max ? total : board_max;
+    for (size_t i = merger.key_count; i < node->board_count; i++)
+        merger.spare[merger.spare_count++] = state_keys(node)[i].slot;
+    drop_oldest(node, fresh, total - node->board_count, &merger);
+    merge(node, fresh, &merger);
+}
+
+void peers_learn(struct node *node, const struct learned *learned, size_t count)
 {
     assert(count <= LEARNS_MAX);
     struct marks marks;
-    struct plan plan;
-    count = sort_words(node, learned, count);
-    if (count > 1)
-        count = unite_words(learned, count, &marks);
-    memset(plan.stale, 0, count);
-    plan.replaced_count = 0;
-    plan.run_count = 0;
-    plan.fresh_count = count;
-    if (count == 1) {
-        size_t at = find(node, learned[0].info.id);
-        if (at < node->board_count)
-            meet(node, learned, 0, at, &plan);
-    } else {
-        scan_board(node, learned, count, &marks, &plan);
-    }
-    if (plan.fresh_count == 0)
+    struct fresh fresh[LEARNS_MAX];
+    count = sort_words(node, learned, count, fresh);
+    if (count == 0)
         return;
-    plan_places(node, learned, count, &plan);
-    size_t first = choose_first(node, &plan);
-    move_runs(node, &plan, first);
-    node->board_first = (uint32_t)first;
-    size_t total = node->board_count + plan.fresh_count - plan.replaced_count;
-    node->board_count =
-        total < node->config.board_max ? total : node->config.board_max;
-    enter_words(node, learned, count, &plan);
+    count = unite_words(fresh, count, &marks);
+    meet_all(node, &marks, fresh, count);
+    size_t fresh_count = 0;
+    size_t new_count = 0;
+    for (size_t i = 0; i < count; i++)
+        if (!fresh[i].stale) {
+            new_count += fresh[i].slot == SLOT_NONE;
+            fresh[fresh_count++] = fresh[i];
+        }
+    merge_keys(node, fresh, fresh_count, new_count);
 }
+
+/* ---- Leaving, and the ledger. -------------------------------------------- */
 
 void peers_drop_old(struct node *node)
 {
-    const usec_t *dates = state_dates(node);
+    const struct peer_key *keys = state_keys(node);
     while (node->board_count > 0 &&
-           node->now_us - dates[node->board_count - 1] >
+           node->now_us - keys[node->board_count - 1].measured_us >
                node->config.board_age_us)
         node->board_count--;
 }
 
 void peers_drop_strangers(struct node *node)
 {
-    struct peer_info *board = state_board(node);
-    node_id *ids = state_ids(node);
-    usec_t *dates = state_dates(node);
+    struct peer_key *keys = state_keys(node);
     size_t kept = 0;
-    for (size_t i = 0; i < node->board_count; i++)
-        if (map_cluster(node->map, node->map_count, ids[i])) {
-            if (kept < i) {
-                board[kept] = board[i];
-                ids[kept] = ids[i];
-                dates[kept] = dates[i];
-            }
-            kept++;
-        }
+    for (size_t i = 0; i < node->board_count; i++) {
+        struct peer_key key = keys[i];
+        if (!map_cluster(node->map, node->map_count, key.id))
+            continue;
+        keys[i] = keys[kept];
+        keys[kept++] = key;
+    }
     node->board_count = kept;
 }
 

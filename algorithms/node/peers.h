@@ -6,19 +6,31 @@
 #include "node_state.h"
 #include "out.h"
 
+/* An empty board. */
+void peers_init(struct node *node);
+
+/* The board of old, into one that is empty and not smaller. */
+void peers_copy(struct node *node, const struct node *old);
+
 /* NULL if it is not on the board. */
 struct peer_info *peers_find(const struct node *node, node_id id);
 
-/* Enter what was heard, in one pass. learned is sorted and thinned in place;
- * count is at most LEARNS_MAX. */
-void peers_learn(struct node *node, struct learned *learned, size_t count);
+/* Enter the word of one node. */
+void peers_hear(struct node *node,
+                const struct node_word *word,
+                usec_t measured_us);
 
-/* Before an entry gets this info: the bound on speeds that policies see. */
+/* The same for many words, at most LEARNS_MAX, in one pass. */
+void peers_learn(struct node *node,
+                 const struct learned *learned,
+                 size_t count);
+
+/* Before an entry gets this word: the bound on speeds that policies see. */
 static inline void peers_note_speed(struct node *node,
-                                    const struct node_info *info)
+                                    const struct node_word *word)
 {
-    if (info->speed_milli > node->peer_speed_max_milli)
-        node->peer_speed_max_milli = info->speed_milli;
+    if (word->speed_milli > node->peer_speed_max_milli)
+        node->peer_speed_max_milli = word->speed_milli;
 }
 
 /* Entries older than board_age_us leave; so do nodes that left the map. */

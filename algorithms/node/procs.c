@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "membership.h"
+#include "owner.h"
 #include "questions.h"
 
 bool procs_is_guest(const struct node *node, const struct proc_info *proc)
@@ -44,21 +45,31 @@ ptrdiff_t procs_find(const struct node *node, proc_id proc)
 }
 
 /* Does it count as load, does it hold memory? A process under way is still
- * resident but no longer load; one that has not started is neither. */
+ * resident but no longer load; one that has not started is neither, and the
+ * image of a frozen one stays in freeze space until it is gone. */
 static void add_to_sums(struct node *node, size_t index, int sign)
 {
     const struct proc_info *proc = &state_procs(node)[index];
     const struct track *track = &state_tracks(node)[index];
     struct sums *sums = &node->sums;
     int64_t mem_bytes = sign * (int64_t)proc->mem_bytes;
-    if (proc->state == PROC_RUNNING)
+    bool leaves = proc->state == PROC_LEAVING;
+    bool frozen = proc->state == PROC_FROZEN || (leaves && track->frozen);
+    if (proc->state == PROC_RUNNING) {
         sums->load_milli += (int64_t)sign * 1000;
-    if (proc->state == PROC_RUNNING ||
-        (proc->state == PROC_LEAVING && !track->start))
+        if (!procs_is_grid_guest(node, proc))
+            sums->own_running_count += (uint32_t)sign;
+    }
+    if (proc->state == PROC_RUNNING || (leaves && !track->start && !frozen))
         sums->mem_bytes += mem_bytes;
-    if (proc->state == PROC_FROZEN) {
+    if (frozen) {
         sums->freeze_bytes += mem_bytes;
         sums->frozen_count += (uint32_t)sign;
+    }
+    if (proc->state == PROC_FROZEN) {
+        bool by_owner = track->frozen_by == FREEZE_BY_OWNER;
+        sums->owner_frozen_count += by_owner ? (uint32_t)sign : 0;
+        sums->flooded_count += track->flooded ? (uint32_t)sign : 0;
     }
     sums->guest_count += procs_is_guest(node, proc) ? (uint32_t)sign : 0;
     sums->home_count += procs_is_guest(node, proc) ? 0 : (uint32_t)sign;
@@ -91,8 +102,11 @@ size_t procs_insert(struct node *node, const struct proc_info *proc)
     assert(at == node->proc_count || procs[at].id != proc->id);
     move_procs(node, at, at + 1);
     procs[at] = *proc;
-    state_tracks(node)[at] = (struct track){
-        .target = NODE_NONE, .next_us = USEC_NEVER, .leave_us = USEC_NEVER};
+    state_tracks(node)[at] = (struct track){.target = NODE_NONE,
+                                            .order_target = NODE_NONE,
+                                            .heard_us = node->now_us,
+                                            .next_us = USEC_NEVER,
+                                            .leave_us = USEC_NEVER};
     if (!node->silent)
         state_whys(node)[at].text[0] = 0;
     node->proc_count++;
@@ -115,21 +129,47 @@ void procs_remove(struct node *node, size_t index)
     self_refresh(node);
 }
 
+/* Who froze it, as far as policies have to know. */
+static void set_stopped(struct node *node, size_t index)
+{
+    struct proc_info *proc = &state_procs(node)[index];
+    proc->stopped = proc->state == PROC_FROZEN &&
+                    state_tracks(node)[index].frozen_by != FREEZE_BY_POLICY;
+}
+
 void procs_set_state(struct node *node, size_t index, enum proc_state state)
 {
     add_to_sums(node, index, -1);
     state_procs(node)[index].state = (uint8_t)state;
     add_to_sums(node, index, 1);
+    set_stopped(node, index);
     if (procs_is_grid_guest(node, &state_procs(node)[index]))
         membership_rank(node);
     self_refresh(node);
 }
 
+void procs_set_frozen_by(struct node *node,
+                         size_t index,
+                         enum freeze_by by,
+                         bool flooded)
+{
+    add_to_sums(node, index, -1);
+    state_tracks(node)[index].frozen_by = (uint8_t)by;
+    state_tracks(node)[index].flooded = flooded;
+    add_to_sums(node, index, 1);
+    set_stopped(node, index);
+}
+
+/* What is frozen keeps the size of its image. */
 static void merge_measured(struct proc_info *proc,
+                           const struct track *track,
                            const struct proc_info *measured)
 {
+    bool frozen = proc->state == PROC_FROZEN ||
+                  (proc->state == PROC_LEAVING && track->frozen);
     proc->cpu_milli = measured->cpu_milli;
-    proc->mem_bytes = measured->mem_bytes;
+    if (!frozen)
+        proc->mem_bytes = measured->mem_bytes;
     proc->dirty_bytes_per_s = measured->dirty_bytes_per_s;
     proc->home_calls_per_s = measured->home_calls_per_s;
     proc->home_bytes_per_s = measured->home_bytes_per_s;
@@ -145,12 +185,15 @@ static void merge_all(struct node *node,
                       size_t count)
 {
     struct proc_info *procs = state_procs(node);
+    const struct track *tracks = state_tracks(node);
     size_t at = 0;
     for (size_t i = 0; i < count; i++) {
         if (at == node->proc_count || procs[at].id != measured[i].id)
             at = lower_bound(node, measured[i].id);
-        if (at < node->proc_count && procs[at].id == measured[i].id)
-            merge_measured(&procs[at++], &measured[i]);
+        if (at == node->proc_count || procs[at].id != measured[i].id)
+            continue;
+        merge_measured(&procs[at], &tracks[at], &measured[i]);
+        at++;
     }
 }
 
@@ -168,7 +211,7 @@ void procs_sample(struct node *node,
     for (size_t i = 0; i < node->proc_count; i++)
         if ((tracks[i].phase == PHASE_OFFERED ||
              tracks[i].phase == PHASE_CARRYING) &&
-            !tracks[i].start)
+            !tracks[i].start && !tracks[i].frozen)
             node->sums.load_milli -= 1000;
     self_refresh(node);
 }
@@ -217,4 +260,9 @@ void self_refresh(struct node *node)
         count_u16(sums->grid_guest_count + sums->coming_grid_count);
     self->frozen_count = count_u16(sums->frozen_count);
     self->priority = node->worst_priority;
+    bool want_all = owner_wants_all(node);
+    if (want_all != node->owner.own_want_all) {
+        node->owner.own_want_all = want_all;
+        node->owner.review = true;
+    }
 }

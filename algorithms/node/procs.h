@@ -15,6 +15,12 @@ size_t procs_insert(struct node *node, const struct proc_info *proc);
 void procs_remove(struct node *node, size_t index);
 void procs_set_state(struct node *node, size_t index, enum proc_state state);
 
+/* Who froze it; flooded: it was flood control. */
+void procs_set_frozen_by(struct node *node,
+                         size_t index,
+                         enum freeze_by by,
+                         bool flooded);
+
 /* The sample is over: merge the measured fields, and count anew. */
 void procs_sample(struct node *node,
                   const struct proc_info *procs,

@@ -51,8 +51,8 @@ const struct cluster_info *cluster_of(const struct policy_ctx *c, node_id node)
 const struct peer_info *peer_find(const struct policy_ctx *c, node_id node)
 {
     for (size_t i = 0; i < c->peer_count; i++)
-        if (c->peers[i].info.id == node)
-            return &c->peers[i];
+        if (c->peer_keys[i].id == node)
+            return peer_at(c, i);
     return NULL;
 }
 
@@ -109,27 +109,35 @@ node_id node_pick(const struct policy_ctx *c, enum scope scope)
     return node_at(c, place);
 }
 
-uint32_t node_load_milli(const struct node_info *info, int64_t extra_milli)
+static uint32_t each_milli(int64_t load_milli, uint64_t speed_milli)
 {
-    int64_t load_milli = (int64_t)info->load_milli + extra_milli;
     if (load_milli <= 0)
         return 0;
-    uint64_t speed_milli = (uint64_t)info->core_count * info->speed_milli;
     if ((uint64_t)load_milli > UINT64_MAX / 1000)
         return UINT32_MAX;
-    uint64_t each_milli = (uint64_t)load_milli * 1000 / speed_milli;
-    return each_milli > UINT32_MAX ? UINT32_MAX : (uint32_t)each_milli;
+    uint64_t milli = (uint64_t)load_milli * 1000 / speed_milli;
+    return milli > UINT32_MAX ? UINT32_MAX : (uint32_t)milli;
+}
+
+uint32_t node_load_milli(const struct node_info *info, int64_t extra_milli)
+{
+    return each_milli((int64_t)info->load_milli + extra_milli,
+                      (uint64_t)info->core_count * info->speed_milli);
 }
 
 uint32_t peer_load_milli(const struct peer_info *peer, int64_t extra_milli)
 {
-    return node_load_milli(&peer->info, extra_milli + peer->reserved_milli);
+    const struct node_word *word = &peer->word;
+    return each_milli(
+        (int64_t)word->load_milli + peer->reserved_milli + extra_milli,
+        (uint64_t)word->core_count * word->speed_milli);
 }
 
 uint64_t peer_room_bytes(const struct peer_info *peer)
 {
-    return peer->info.mem_free_bytes > peer->reserved_mem_bytes
-               ? peer->info.mem_free_bytes - peer->reserved_mem_bytes
+    uint64_t free_bytes = unit_bytes(peer->word.mem_free_units);
+    return free_bytes > peer->reserved_mem_bytes
+               ? free_bytes - peer->reserved_mem_bytes
                : 0;
 }
 
@@ -178,9 +186,14 @@ const char *rights_obstacle(const struct policy_ctx *c,
         return NULL;
     if (proc->class_number == 0)
         return "class 0 stays in its cluster";
-    if (cluster != &c->clusters[0] && !cluster->send)
-        return "no right to go there";
     const struct cluster_info *own = &c->clusters[0];
+    if (cluster->isolated && cluster != own)
+        return "that cluster is isolated";
+    /* Of guests that an isolated cluster turns out, others decide. */
+    if (own->isolated && cluster != own && proc->home_cluster == own->id)
+        return "its cluster is isolated";
+    if (cluster != own && !own->isolated && !cluster->send)
+        return "no right to go there";
     const struct cluster_info *home = cluster_of(c, proc->home);
     if (cluster != own && home && home != own && home->confine &&
         !proc->must_leave)
@@ -188,18 +201,27 @@ const char *rights_obstacle(const struct policy_ctx *c,
     return NULL;
 }
 
+/* A node kept for some says whether these are of its own cluster. */
+static bool is_kept_from(const struct proc_info *proc,
+                         const struct node_word *word)
+{
+    bool own = proc->home_cluster == word->cluster;
+    return (word->flags & NODE_RESERVED) &&
+           own == ((word->flags & NODE_LENT) != 0);
+}
+
 /* A better guest may drive the worst one out; of processes that are guests
  * here themselves, nobody here knows the priority there. */
 static bool limit_is_reached(const struct policy_ctx *c,
                              const struct proc_info *proc,
-                             const struct node_info *info)
+                             const struct node_word *word)
 {
-    const struct cluster_info *cluster = cluster_of(c, info->id);
+    const struct cluster_info *cluster = cluster_of(c, word->id);
     if (cluster->id == proc->home_cluster ||
-        info->grid_guest_count < info->grid_guest_limit)
+        word->grid_guest_count < word->grid_guest_limit)
         return false;
     bool ours = proc->home_cluster == c->clusters[0].id;
-    return !ours || info->priority <= cluster->our_priority;
+    return !ours || word->priority <= cluster->our_priority;
 }
 
 const char *obstacle(const struct policy_ctx *c,
@@ -209,23 +231,25 @@ const char *obstacle(const struct policy_ctx *c,
     const char *why = proc_obstacle(c, proc);
     if (why)
         return why;
-    if (peer->info.state == NODE_GONE)
+    if (peer->word.state == NODE_GONE)
         return "the node is gone";
-    if (peer->info.id == proc->home) {
+    if (peer->word.id == proc->home) {
         if (!cluster_of(c, proc->home))
             return "its home is not on the map";
         return peer_room_bytes(peer) < proc_need_bytes(proc)
                    ? "no memory for it at home"
                    : NULL;
     }
-    if (peer->info.state != NODE_UP)
+    if (peer->word.state != NODE_UP)
         return "its owner takes no guests now";
     if (peer->refused)
         return "it refused a moment ago";
-    why = rights_obstacle(c, proc, peer->info.id);
+    why = rights_obstacle(c, proc, peer->word.id);
     if (why)
         return why;
-    if (limit_is_reached(c, proc, &peer->info))
+    if (is_kept_from(proc, &peer->word))
+        return "it is kept for others";
+    if (limit_is_reached(c, proc, &peer->word))
         return "its guest limit is reached";
     return peer_room_bytes(peer) < proc_need_bytes(proc)
                ? "no memory for it there"

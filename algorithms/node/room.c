@@ -4,11 +4,13 @@
 #include <string.h>
 
 #include "emit.h"
+#include "flood.h"
 #include "handlers.h"
 #include "handoff.h"
 #include "membership.h"
 #include "procs.h"
 #include "questions.h"
+#include "user.h"
 
 ptrdiff_t room_find(const struct node *node, proc_id proc)
 {
@@ -49,6 +51,14 @@ static usec_t lapse_us(const struct node *node, node_id source)
                  handoff_patience(node, source, node->config.room_us));
 }
 
+/* It comes because it had to leave, or because this home wants it back. */
+static bool is_evacuee(const struct node *node, const struct proc_info *proc)
+{
+    ptrdiff_t at = ledger_find(node, proc->id);
+    return proc->must_leave ||
+           (at != PROC_ABSENT && state_away(node)[at].recall != 0);
+}
+
 static void room_add(struct node *node,
                      node_id source,
                      const struct proc_info *proc,
@@ -63,8 +73,12 @@ static void room_add(struct node *node,
         .epoch = epoch + 1,
         .need_bytes = proc_need_bytes(proc),
         .next_us = lapse_us(node, source),
+        .heard_us = node->now_us,
         .start = start,
+        .evacuee = is_evacuee(node, proc),
     };
+    if (proc->must_leave && procs_is_guest(node, proc))
+        flood_take_token(node);
     arm(node, coming->next_us);
     add_to_sums(node, coming, true);
     /* One more grid guest than the limit: it is better than the worst. */
@@ -84,6 +98,8 @@ static const char *admit(struct node *node,
 {
     if (procs_find(node, proc->id) != PROC_ABSENT)
         return "it is here already";
+    if (handoff_ended(node, proc->id))
+        return "it ended here, as its home has yet to hear";
     if (proc->home == node->config.id) {
         ptrdiff_t at = ledger_find(node, proc->id);
         const struct away *away = state_away(node);
@@ -212,42 +228,85 @@ void room_image(struct node *node,
     coming->proc = *image;
     coming->proc.home = home;
     coming->proc.home_cluster = home_cluster;
+    coming->heard_us = node->now_us;
     coming->whole = true;
     claim(node, batch, coming);
+}
+
+/* Words to the homes of guests begin with the first of these. */
+static void arm_words(struct node *node)
+{
+    usec_t word_us = after(node->now_us, node->config.word_us);
+    if (word_us < node->word_us)
+        node->word_us = word_us;
+    arm(node, node->word_us);
+}
+
+/* What came is frozen before it runs: its user wants that, or too many come. */
+static bool arrive_frozen(struct node *node,
+                          struct batch *batch,
+                          size_t index,
+                          const struct coming *coming,
+                          bool by_user)
+{
+    const struct proc_info *proc = &state_procs(node)[index];
+    bool flood = !by_user && coming->evacuee && !procs_is_guest(node, proc);
+    if (flood && flood_has_token(node)) {
+        flood_take_token(node);
+        return false;
+    }
+    if (!by_user && !flood)
+        return false;
+    if (node->self.freeze_free_bytes < proc->mem_bytes) {
+        emit_decision(node, batch, ACTION_DENIED, index, NODE_NONE,
+                      by_user ? "its user stops it, but freeze space is full"
+                              : "flood, but freeze space is full");
+        return false;
+    }
+    procs_set_frozen_by(node, index,
+                        by_user ? FREEZE_BY_USER : FREEZE_BY_POLICY, flood);
+    procs_set_state(node, index, PROC_FROZEN);
+    struct action *action =
+        emit_decision(node, batch, ACTION_FREEZE, index, coming->source,
+                      by_user ? "its user stops it" : "flood");
+    action->epoch = coming->epoch;
+    action->freeze_by = state_tracks(node)[index].frozen_by;
+    action->result.copied_bytes = coming->proc.mem_bytes;
+    return true;
 }
 
 void room_take(struct node *node,
                struct batch *batch,
                size_t index,
-               usec_t submitted_us)
+               const struct away *away)
 {
     struct coming coming = state_coming(node)[index];
     struct proc_info *proc = &coming.proc;
     room_remove(node, index);
     proc->state = PROC_RUNNING;
     proc->must_leave = false;
+    proc->stopped = false;
     proc->arrived_us = node->now_us;
-    proc->submitted_us =
-        submitted_us == USEC_NEVER ? node->now_us : submitted_us;
+    proc->submitted_us = away ? away->submitted_us : node->now_us;
+    if (away)
+        user_declare(proc, &away->declared);
     proc->came_from = coming.start ? NODE_NONE : coming.source;
     if (!coming.start && proc->move_count < UINT16_MAX)
         proc->move_count++;
     size_t at = procs_insert(node, proc);
     state_tracks(node)[at].epoch = coming.epoch;
-    if (procs_is_guest(node, proc)) {
-        usec_t word_us = after(node->now_us, node->config.word_us);
-        if (word_us < node->word_us)
-            node->word_us = word_us;
-        arm(node, node->word_us);
-    }
+    if (procs_is_guest(node, proc))
+        arm_words(node);
     /* The owner may have changed its mind while it was on its way. */
     membership_review(node);
+    out_notice(batch->out, NOTICE_ARRIVED)->proc = proc->id;
+    if (arrive_frozen(node, batch, at, &coming, away && away->freeze))
+        return;
     struct action *action =
         emit_decision(node, batch, ACTION_RUN, at, coming.source,
                       coming.start ? "started from its home" : "it came");
     action->epoch = coming.epoch;
     action->start = coming.start;
-    out_notice(batch->out, NOTICE_ARRIVED)->proc = proc->id;
 }
 
 static void discard(struct node *node,
@@ -259,6 +318,13 @@ static void discard(struct node *node,
     if (coming->whole)
         emit(batch, ACTION_DROP, coming->proc.id, coming->source, why);
     room_remove(node, index);
+}
+
+void room_forget(struct node *node, proc_id proc)
+{
+    ptrdiff_t at = room_find(node, proc);
+    if (at != PROC_ABSENT)
+        room_remove(node, (size_t)at);
 }
 
 void room_verdict(struct node *node,
@@ -275,7 +341,7 @@ void room_verdict(struct node *node,
         return; /* Said before the home heard the claim. */
     else if (message->place == node->config.id &&
              message->epoch == coming->epoch)
-        room_take(node, batch, index, USEC_NEVER);
+        room_take(node, batch, index, NULL);
     else
         discard(node, batch, index, "its home gave it to another node");
 }
@@ -285,6 +351,9 @@ void room_alarm(struct node *node, struct batch *batch, size_t index)
     struct coming *coming = &state_coming(node)[index];
     if (coming->doomed)
         discard(node, batch, index, "its home is dead");
+    else if (coming->whole &&
+             handoff_is_silent(node, coming->proc.home, coming->heard_us))
+        discard(node, batch, index, "its home is silent");
     else if (coming->whole)
         claim(node, batch, coming);
     else

@@ -54,7 +54,8 @@ void source_offer(struct node *node,
     struct track *track = &state_tracks(node)[index];
     assert(target != node->config.id);
     assert(track->phase == PHASE_NONE);
-    assert(proc->state == PROC_WAITING || proc->state == PROC_RUNNING);
+    assert(proc->state != PROC_LEAVING);
+    assert(proc->state != PROC_FROZEN || asked_by == ASKED_BY_CORE);
     track->phase = PHASE_OFFERED;
     track->attempt = track->epoch + 1;
     track->target = target;
@@ -63,6 +64,7 @@ void source_offer(struct node *node,
     track->hold = HOLD_NONE;
     track->start = proc->state == PROC_WAITING;
     track->gone = false;
+    track->frozen = proc->state == PROC_FROZEN;
     track->began_us = node->now_us;
     track->frozen_us = 0;
     track->carried_us = 0;
@@ -140,11 +142,15 @@ static void fail(struct node *node,
     struct proc_info *proc = &state_procs(node)[index];
     struct track *track = &state_tracks(node)[index];
     struct move_result result = result_of(node, index, outcome);
-    bool stopped = track->phase >= PHASE_WAITING && !track->start;
+    bool stopped =
+        track->phase >= PHASE_WAITING && !track->start && !track->frozen;
     release(node, index, true);
     track->phase = PHASE_NONE;
     track->next_us = USEC_NEVER;
-    procs_set_state(node, index, track->start ? PROC_WAITING : PROC_RUNNING);
+    procs_set_state(node, index,
+                    track->start    ? PROC_WAITING
+                    : track->frozen ? PROC_FROZEN
+                                    : PROC_RUNNING);
     struct action *action = emit_decision(
         node, batch, outcome == MOVE_REFUSED ? ACTION_REFUSED : ACTION_FAILED,
         index, track->target, why);
@@ -152,6 +158,8 @@ static void fail(struct node *node,
     action->start = track->start;
     if (stopped)
         emit(batch, ACTION_RUN, proc->id, NODE_NONE, why);
+    /* Others may have come in its place. */
+    node->owner.review |= procs_is_grid_guest(node, proc);
     if (proc->must_leave)
         arm(node, track->leave_us);
     notify_moved(batch, track, &result);
@@ -337,6 +345,18 @@ void source_ended(struct node *node, struct batch *batch, proc_id id)
         remember_end(node, batch, id, home, epoch);
 }
 
+const char *source_bound(const struct node *node, size_t index)
+{
+    const struct proc_info *proc = &state_procs(node)[index];
+    const struct track *track = &state_tracks(node)[index];
+    if (track->killed)
+        return "its host ends it";
+    struct proc_info asked = *proc;
+    if (proc->state == PROC_FROZEN && track->frozen_by == FREEZE_BY_OWNER)
+        asked.state = PROC_RUNNING; /* It is carried as it is. */
+    return proc_bound(&asked);
+}
+
 /* The policies had their time: home is the last resort. */
 static void send_home(struct node *node, struct batch *batch, size_t index)
 {
@@ -344,7 +364,7 @@ static void send_home(struct node *node, struct batch *batch, size_t index)
     struct track *track = &state_tracks(node)[index];
     track->leave_us = after(node->now_us, node->config.word_us);
     arm(node, track->leave_us);
-    if (!proc_bound(proc))
+    if (!source_bound(node, index))
         source_offer(node, batch, index, proc->home, ASKED_BY_CORE,
                      "the owner wants it out");
 }
@@ -353,8 +373,9 @@ void source_alarm(struct node *node, struct batch *batch, size_t index)
 {
     const struct proc_info *proc = &state_procs(node)[index];
     struct track *track = &state_tracks(node)[index];
-    if (track->doomed) {
-        drop(node, batch, index, "its home is dead");
+    if (track->doomed || track->home_silent) {
+        drop(node, batch, index,
+             track->doomed ? "its home is dead" : "its home is silent");
         return;
     }
     switch ((enum phase)track->phase) {

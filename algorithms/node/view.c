@@ -6,15 +6,35 @@
 #include "node_state.h"
 #include "peers.h"
 
+static void fetch(const void *memory, size_t bytes)
+{
+    enum { LINE_BYTES = 64 };
+    for (size_t i = 0; i < bytes; i += LINE_BYTES)
+        __builtin_prefetch((const char *)memory + i);
+}
+
+void node_fetch(const struct node *node)
+{
+    enum { STATES_BYTES_MAX = 2048 };
+    size_t bytes = node->procs_offset;
+    fetch(node, bytes < STATES_BYTES_MAX ? bytes : STATES_BYTES_MAX);
+    fetch(state_keys(node), node->board_count * sizeof(struct peer_key));
+}
+
 const struct node_info *node_self(const struct node *node)
 {
     return &node->self;
 }
 
-const struct peer_info *node_board(const struct node *node, size_t *ret_count)
+size_t node_peer_count(const struct node *node)
 {
-    *ret_count = node->board_count;
-    return state_board(node);
+    return node->board_count;
+}
+
+const struct peer_info *node_peer(const struct node *node, size_t place)
+{
+    assert(place < node->board_count);
+    return state_peer(node, place);
 }
 
 const struct proc_info *node_procs(const struct node *node, size_t *ret_count)
@@ -34,13 +54,13 @@ void node_believe(struct node *node,
                   usec_t now_us)
 {
     struct peer_info *peer = peers_find(node, info->id);
+    struct node_word word = node_word_of(info);
     if (peer && peer->measured_us == now_us) {
-        peers_note_speed(node, info);
-        peer->info = *info; /* Of one instant the last word counts. */
+        peers_note_speed(node, &word);
+        peer->word = word; /* Of one instant the last word counts. */
         return;
     }
-    struct learned word = {.info = *info, .measured_us = now_us};
-    peers_learn(node, &word, 1);
+    peers_hear(node, &word, now_us);
 }
 
 const void *node_policy_state(const struct node *node,

@@ -1,14 +1,16 @@
-/* wire.c - see wire.h. Bytes are put together by shifts, which compilers turn
- * into one load or store; no struct is ever copied onto the wire. */
+/* wire.c - see wire.h. Every number is loaded and stored by itself, which
+ * compilers join where neighbours of a struct are neighbours on the wire; no
+ * struct is ever copied onto it. */
 #include "wire.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <string.h>
 
 enum {
     MEM_UNIT_SHIFT = 16,    /* 64 KiB */
     PAGING_UNIT_SHIFT = 10, /* 1 KiB/s */
-    NODE_FLAGS_KNOWN = NODE_STAY | NODE_LOCAL_STAY,
+    NODE_FLAGS_KNOWN = NODE_STAY | NODE_LOCAL_STAY | NODE_RESERVED | NODE_LENT,
 };
 
 /* No machine has more; sums of these stay far from overflow. */
@@ -25,40 +27,45 @@ enum {
     PROC_FLAGS_KNOWN = 15,
 };
 
+enum { DECLARED_LOCKED = 1, DECLARED_HELD = 2, DECLARED_FLAGS_KNOWN = 3 };
+
 static void store_u16(uint8_t *at, uint16_t value)
 {
-    at[0] = (uint8_t)value;
-    at[1] = (uint8_t)(value >> 8);
+    value = htole16(value);
+    memcpy(at, &value, sizeof value);
 }
 
 void wire_u32(uint8_t *at, uint32_t value)
 {
-    at[0] = (uint8_t)value;
-    at[1] = (uint8_t)(value >> 8);
-    at[2] = (uint8_t)(value >> 16);
-    at[3] = (uint8_t)(value >> 24);
+    value = htole32(value);
+    memcpy(at, &value, sizeof value);
 }
 
 static void store_u64(uint8_t *at, uint64_t value)
 {
-    wire_u32(at, (uint32_t)value);
-    wire_u32(at + 4, (uint32_t)(value >> 32));
+    value = htole64(value);
+    memcpy(at, &value, sizeof value);
 }
 
 static uint16_t load_u16(const uint8_t *at)
 {
-    return (uint16_t)(at[0] | at[1] << 8);
+    uint16_t value;
+    memcpy(&value, at, sizeof value);
+    return le16toh(value);
 }
 
 static uint32_t load_u32(const uint8_t *at)
 {
-    return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 |
-           (uint32_t)at[3] << 24;
+    uint32_t value;
+    memcpy(&value, at, sizeof value);
+    return le32toh(value);
 }
 
 static uint64_t load_u64(const uint8_t *at)
 {
-    return load_u32(at) | (uint64_t)load_u32(at + 4) << 32;
+    uint64_t value;
+    memcpy(&value, at, sizeof value);
+    return le64toh(value);
 }
 
 static uint8_t *grow(struct writer *w, size_t count)
@@ -132,89 +139,142 @@ static uint32_t units(uint64_t value, unsigned shift)
     return count > UINT32_MAX ? UINT32_MAX : (uint32_t)count;
 }
 
-void wire_node(uint8_t *at, const struct node_info *info, usec_t age_us)
+struct node_word node_word_of(const struct node_info *info)
 {
-    wire_u32(at + 0, info->id);
-    store_u16(at + 4, info->cluster);
-    store_u16(at + 6, info->core_count);
-    wire_u32(at + 8, info->speed_milli);
-    wire_u32(at + 12, info->load_milli);
-    store_u16(at + 16, info->utilisation_milli);
-    store_u16(at + 18, info->guest_count);
-    store_u16(at + 20, info->grid_guest_count);
-    store_u16(at + 22, info->grid_guest_limit);
-    store_u16(at + 24, info->frozen_count);
-    store_u16(at + 26, info->priority);
-    at[28] = info->state;
-    at[29] = info->flags;
+    return (struct node_word){
+        .id = info->id,
+        .cluster = info->cluster,
+        .core_count = info->core_count,
+        .speed_milli = info->speed_milli,
+        .load_milli = info->load_milli,
+        .utilisation_milli = info->utilisation_milli,
+        .guest_count = info->guest_count,
+        .grid_guest_count = info->grid_guest_count,
+        .grid_guest_limit = info->grid_guest_limit,
+        .frozen_count = info->frozen_count,
+        .priority = info->priority,
+        .state = info->state,
+        .flags = info->flags,
+        .mem_total_units = units(info->mem_total_bytes, MEM_UNIT_SHIFT),
+        .mem_free_units = units(info->mem_free_bytes, MEM_UNIT_SHIFT),
+        .swap_total_units = units(info->swap_total_bytes, MEM_UNIT_SHIFT),
+        .swap_free_units = units(info->swap_free_bytes, MEM_UNIT_SHIFT),
+        .freeze_total_units = units(info->freeze_total_bytes, MEM_UNIT_SHIFT),
+        .freeze_free_units = units(info->freeze_free_bytes, MEM_UNIT_SHIFT),
+        .paging_kib_per_s = units(info->paging_bytes_per_s, PAGING_UNIT_SHIFT),
+    };
+}
+
+/* restrict lets neighbours be copied together. */
+static void store_word(uint8_t *restrict at,
+                       const struct node_word *restrict word,
+                       usec_t age_us)
+{
     usec_t age = age_us < age_max_us ? age_us : age_max_us;
+    wire_u32(at, word->id);
+    store_u16(at + 4, word->cluster);
+    store_u16(at + 6, word->core_count);
+    wire_u32(at + 8, word->speed_milli);
+    wire_u32(at + 12, word->load_milli);
+    store_u16(at + 16, word->utilisation_milli);
+    store_u16(at + 18, word->guest_count);
+    store_u16(at + 20, word->grid_guest_count);
+    store_u16(at + 22, word->grid_guest_limit);
+    store_u16(at + 24, word->frozen_count);
+    store_u16(at + 26, word->priority);
+    at[28] = word->state;
+    at[29] = word->flags;
     store_u16(at + 30, (uint16_t)(age >> 32));
-    wire_u32(at + 32, units(info->mem_total_bytes, MEM_UNIT_SHIFT));
-    wire_u32(at + 36, units(info->mem_free_bytes, MEM_UNIT_SHIFT));
-    wire_u32(at + 40, units(info->swap_total_bytes, MEM_UNIT_SHIFT));
-    wire_u32(at + 44, units(info->swap_free_bytes, MEM_UNIT_SHIFT));
-    wire_u32(at + 48, units(info->freeze_total_bytes, MEM_UNIT_SHIFT));
-    wire_u32(at + 52, units(info->freeze_free_bytes, MEM_UNIT_SHIFT));
-    wire_u32(at + 56, units(info->paging_bytes_per_s, PAGING_UNIT_SHIFT));
+    wire_u32(at + 32, word->mem_total_units);
+    wire_u32(at + 36, word->mem_free_units);
+    wire_u32(at + 40, word->swap_total_units);
+    wire_u32(at + 44, word->swap_free_units);
+    wire_u32(at + 48, word->freeze_total_units);
+    wire_u32(at + 52, word->freeze_free_units);
+    wire_u32(at + 56, word->paging_kib_per_s);
     wire_u32(at + 60, (uint32_t)age);
 }
 
-void put_node(struct writer *w, const struct node_info *info, usec_t age_us)
+void put_word(struct writer *w, const struct node_word *word, usec_t age_us)
 {
-    wire_node(grow(w, NODE_INFO_WIRE_BYTES), info, age_us);
+    store_word(grow(w, NODE_WORD_WIRE_BYTES), word, age_us);
 }
 
-static uint64_t load_units(const uint8_t *at, unsigned shift)
+static void load_word(const uint8_t *restrict at,
+                      struct node_word *restrict ret_word,
+                      usec_t *restrict ret_age_us)
 {
-    return (uint64_t)load_u32(at) << shift;
+    ret_word->id = load_u32(at);
+    ret_word->cluster = load_u16(at + 4);
+    ret_word->core_count = load_u16(at + 6);
+    ret_word->speed_milli = load_u32(at + 8);
+    ret_word->load_milli = load_u32(at + 12);
+    ret_word->utilisation_milli = load_u16(at + 16);
+    ret_word->guest_count = load_u16(at + 18);
+    ret_word->grid_guest_count = load_u16(at + 20);
+    ret_word->grid_guest_limit = load_u16(at + 22);
+    ret_word->frozen_count = load_u16(at + 24);
+    ret_word->priority = load_u16(at + 26);
+    ret_word->state = at[28];
+    ret_word->flags = at[29];
+    ret_word->reserved = 0;
+    ret_word->mem_total_units = load_u32(at + 32);
+    ret_word->mem_free_units = load_u32(at + 36);
+    ret_word->swap_total_units = load_u32(at + 40);
+    ret_word->swap_free_units = load_u32(at + 44);
+    ret_word->freeze_total_units = load_u32(at + 48);
+    ret_word->freeze_free_units = load_u32(at + 52);
+    ret_word->paging_kib_per_s = load_u32(at + 56);
+    *ret_age_us = (usec_t)load_u16(at + 30) << 32 | load_u32(at + 60);
 }
 
-static bool node_is_possible(const struct node_info *info)
+static inline bool word_is_possible(const struct node_word *word)
 {
-    return info->id != NODE_NONE && info->core_count > 0 &&
-           info->speed_milli > 0 && info->utilisation_milli <= 1000 &&
-           info->grid_guest_count <= info->guest_count &&
-           info->state <= NODE_GONE && !(info->flags & ~NODE_FLAGS_KNOWN) &&
-           info->mem_free_bytes <= info->mem_total_bytes &&
-           info->swap_free_bytes <= info->swap_total_bytes &&
-           info->freeze_free_bytes <= info->freeze_total_bytes;
+    return word->id != NODE_NONE && word->core_count > 0 &&
+           word->speed_milli > 0 && word->utilisation_milli <= 1000 &&
+           word->grid_guest_count <= word->guest_count &&
+           word->state <= NODE_GONE && !(word->flags & ~NODE_FLAGS_KNOWN) &&
+           word->mem_free_units <= word->mem_total_units &&
+           word->swap_free_units <= word->swap_total_units &&
+           word->freeze_free_units <= word->freeze_total_units;
 }
 
-bool get_node(struct reader *r, struct node_info *ret_info, usec_t *ret_age_us)
+bool get_word(struct reader *r, struct node_word *ret_word, usec_t *ret_age_us)
 {
     if (r->left == 0)
         return false;
-    const uint8_t *at = take(r, NODE_INFO_WIRE_BYTES);
+    const uint8_t *at = take(r, NODE_WORD_WIRE_BYTES);
     if (!at)
         return false;
-    /* In place: what is read most often is not copied again. */
-    ret_info->id = load_u32(at);
-    ret_info->cluster = load_u16(at + 4);
-    ret_info->core_count = load_u16(at + 6);
-    ret_info->speed_milli = load_u32(at + 8);
-    ret_info->load_milli = load_u32(at + 12);
-    ret_info->utilisation_milli = load_u16(at + 16);
-    ret_info->guest_count = load_u16(at + 18);
-    ret_info->grid_guest_count = load_u16(at + 20);
-    ret_info->grid_guest_limit = load_u16(at + 22);
-    ret_info->frozen_count = load_u16(at + 24);
-    ret_info->priority = load_u16(at + 26);
-    ret_info->state = at[28];
-    ret_info->flags = at[29];
-    ret_info->reserved = 0;
-    ret_info->mem_total_bytes = load_units(at + 32, MEM_UNIT_SHIFT);
-    ret_info->mem_free_bytes = load_units(at + 36, MEM_UNIT_SHIFT);
-    ret_info->swap_total_bytes = load_units(at + 40, MEM_UNIT_SHIFT);
-    ret_info->swap_free_bytes = load_units(at + 44, MEM_UNIT_SHIFT);
-    ret_info->freeze_total_bytes = load_units(at + 48, MEM_UNIT_SHIFT);
-    ret_info->freeze_free_bytes = load_units(at + 52, MEM_UNIT_SHIFT);
-    ret_info->paging_bytes_per_s = load_units(at + 56, PAGING_UNIT_SHIFT);
-    *ret_age_us = (usec_t)load_u16(at + 30) << 32 | load_u32(at + 60);
-    if (node_is_possible(ret_info))
+    load_word(at, ret_word, ret_age_us);
+    if (word_is_possible(ret_word))
         return true;
     r->bad = true;
     r->left = 0;
     return false;
+}
+
+size_t get_words(struct reader *r,
+                 usec_t now_us,
+                 struct learned *ret_words,
+                 size_t max)
+{
+    size_t count = r->left / NODE_WORD_WIRE_BYTES;
+    if (count > max)
+        count = max;
+    bool good =
+        !r->bad && (r->left % NODE_WORD_WIRE_BYTES == 0 || count == max);
+    for (size_t i = 0; i < count; i++) {
+        usec_t age_us;
+        load_word(r->at + i * NODE_WORD_WIRE_BYTES, &ret_words[i].word,
+                  &age_us);
+        ret_words[i].measured_us = age_us < now_us ? now_us - age_us : 0;
+        good &= word_is_possible(&ret_words[i].word);
+    }
+    r->at += count * NODE_WORD_WIRE_BYTES;
+    r->left = good ? r->left - count * NODE_WORD_WIRE_BYTES : 0;
+    r->bad = !good;
+    return good ? count : 0;
 }
 
 void put_proc(struct writer *w, const struct proc_info *proc)
@@ -288,14 +348,50 @@ bool get_proc(struct reader *r, struct proc_info *ret_proc)
     return true;
 }
 
+void put_declared(struct writer *w, const struct declared *declared)
+{
+    put_u64(w, declared->mem_bytes);
+    put_u64(w, declared->cpu_us);
+    put_u32(w, declared->job);
+    put_u32(w, declared->width);
+    put_u32(w, declared->queue_rank);
+    put_u16(w, declared->class_number);
+    put_u16(w, declared->priority);
+    put_u8(w, (uint8_t)((declared->locked ? DECLARED_LOCKED : 0) |
+                        (declared->held ? DECLARED_HELD : 0)));
+}
+
+bool get_declared(struct reader *r, struct declared *ret_declared)
+{
+    struct declared declared = {.mem_bytes = get_u64(r)};
+    declared.cpu_us = get_u64(r);
+    declared.job = get_u32(r);
+    declared.width = get_u32(r);
+    declared.queue_rank = get_u32(r);
+    declared.class_number = get_u16(r);
+    declared.priority = get_u16(r);
+    uint8_t flags = get_u8(r);
+    declared.locked = flags & DECLARED_LOCKED;
+    declared.held = flags & DECLARED_HELD;
+    if (declared.width == 0 || declared.mem_bytes > mem_bytes_max ||
+        flags > DECLARED_FLAGS_KNOWN)
+        r->bad = true;
+    if (r->bad)
+        return false;
+    *ret_declared = declared;
+    return true;
+}
+
 void frame_head(uint8_t *bytes,
                 enum frame_kind kind,
-                const struct node_info *sender)
+                const struct node_info *sender,
+                uint32_t digest)
 {
     bytes[0] = FRAME_MAGIC;
     bytes[1] = (uint8_t)kind;
-    wire_node(bytes + 2, sender, 0);
-    wire_u32(bytes + 2 + NODE_INFO_WIRE_BYTES, 0);
+    struct node_word word = node_word_of(sender);
+    store_word(bytes + 2, &word, 0);
+    wire_u32(bytes + 2 + NODE_WORD_WIRE_BYTES, digest);
 }
 
 bool frame_read(const uint8_t *bytes, size_t count, struct frame *ret_frame)
@@ -304,9 +400,9 @@ bool frame_read(const uint8_t *bytes, size_t count, struct frame *ret_frame)
         bytes[1] < FRAME_POLICY || FRAME_KINDS <= bytes[1])
         return false;
     struct reader r = {.at = bytes + 2, .left = count - 2};
-    if (!get_node(&r, &ret_frame->sender, &ret_frame->age_us))
+    if (!get_word(&r, &ret_frame->sender, &ret_frame->age_us))
         return false;
-    get_u32(&r);
+    ret_frame->digest = get_u32(&r);
     ret_frame->kind = (enum frame_kind)bytes[1];
     ret_frame->body = r;
     return true;

@@ -155,7 +155,7 @@ static void elect(const struct policy_ctx *c)
         s->manager = (s->manager + 1) % count;
         const struct peer_info *peer =
             peer_find(c, c->clusters[0].first + s->manager);
-        if (!peer || peer->info.state != NODE_GONE)
+        if (!peer || peer->word.state != NODE_GONE)
             return;
     }
 }
@@ -198,14 +198,14 @@ void home_hear_grant(const struct policy_ctx *c,
                      struct reader *in)
 {
     struct queue_state *s = c->state;
-    struct node_info info;
+    struct node_word word;
     usec_t age_us;
     proc_id id = get_u64(in);
     if (in->bad)
         return;
-    while (get_node(in, &info, &age_us))
-        if (info.id != c->self->id)
-            policy_learn(c, &info, age_us);
+    while (get_word(in, &word, &age_us))
+        if (word.id != c->self->id)
+            policy_learn(c, &word, age_us);
     if (!home_start(c, id))
         report_started(c, sender, id, NULL);
     s->silent_count = 0;

@@ -87,12 +87,13 @@ static void send_grant(const struct policy_ctx *c,
     /* Who has the place, and who spoke last: those that have just begun or
      * ended something. So placing policies hear of it in time. */
     const struct peer_info *peer = place ? peer_find(c, place->node) : NULL;
+    struct node_word own = node_word_of(c->self);
     if (place && place->node == c->self->id)
-        put_node(&w, c->self, 0);
+        put_word(&w, &own, 0);
     for (size_t i = 0; i <= c->peer_count && i <= WORDS_MAX; i++) {
-        const struct peer_info *word = i > 0 ? &c->peers[i - 1] : peer;
-        if (word && (i == 0 || word != peer) && word->info.id != grant->home)
-            put_node(&w, &word->info, c->now_us - word->measured_us);
+        const struct peer_info *told = i > 0 ? peer_at(c, i - 1) : peer;
+        if (told && (i == 0 || told != peer) && told->word.id != grant->home)
+            put_word(&w, &told->word, c->now_us - told->measured_us);
     }
     policy_send(c, grant->home, &w);
 }

@@ -124,11 +124,11 @@ static void poll_one(const struct policy_ctx *c, node_id node, uint32_t *left)
 static void poll_others(const struct policy_ctx *c, uint32_t *left)
 {
     for (size_t i = 0; i < c->peer_count; i++) {
-        const struct node_info *info = &c->peers[i].info;
-        const struct cluster_info *cluster = cluster_of(c, info->id);
+        const struct node_word *word = &peer_at(c, i)->word;
+        const struct cluster_info *cluster = cluster_of(c, word->id);
         if (cluster && cluster != &c->clusters[0] && cluster->send &&
-            !cluster->isolated && info->state == NODE_UP)
-            poll_one(c, info->id, left);
+            !cluster->isolated && word->state == NODE_UP)
+            poll_one(c, word->id, left);
     }
 }
 

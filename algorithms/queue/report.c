@@ -53,10 +53,10 @@ void report_hear_place(const struct policy_ctx *c,
     place.zero_count = get_u32(in);
     if (in->bad || !peer)
         return;
-    if (peer->info.state != NODE_UP)
+    if (peer->word.state != NODE_UP)
         place.free_count = 0;
-    place.room_bytes = peer->info.mem_free_bytes;
-    place.total_bytes = peer->info.mem_total_bytes;
+    place.room_bytes = unit_bytes(peer->word.mem_free_units);
+    place.total_bytes = unit_bytes(peer->word.mem_total_units);
     places_enter(c, &place);
 }
 

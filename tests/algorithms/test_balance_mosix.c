@@ -94,10 +94,9 @@ static void others_hear_the_exported_load(void)
     sample_load(s, 8000);
     sample_load(s, 0);
     stand_run_until(s, stand_time_us(s) + STAND_SECOND_US);
-    size_t count;
-    const struct peer_info *board = node_board(stand_node(s, 2), &count);
+    size_t count = node_peer_count(stand_node(s, 2));
     CU_ASSERT_EQUAL_FATAL(count, 1);
-    CU_ASSERT_EQUAL(board[0].info.load_milli, 7000);
+    CU_ASSERT_EQUAL(node_peer(stand_node(s, 2), 0)->word.load_milli, 7000);
     stand_destroy(s);
 }
 

@@ -1,4 +1,5 @@
 /* test_explain.c - why does this process not move? */
+#include "algorithms/node/explain.h"
 #include "tests/suite.h"
 #include "trio.h"
 
@@ -9,12 +10,12 @@ static void look_at_last(const struct policy_ctx *c)
     (*calls)++;
     const struct proc_info *proc = &c->procs[c->proc_count - 1];
     for (size_t i = 0; i < c->peer_count; i++) {
-        const char *why = obstacle(c, proc, &c->peers[i]);
-        policy_stay(c, proc->id, c->peers[i].info.id, "%s",
+        const char *why = obstacle(c, proc, peer_at(c, i));
+        policy_stay(c, proc->id, peer_at(c, i)->word.id, "%s",
                     why ? why : "not better");
     }
     if (c->peer_count > 1)
-        policy_move(c, proc->id, c->peers[0].info.id, "drawn %u",
+        policy_move(c, proc->id, peer_at(c, 0)->word.id, "drawn %u",
                     rng_below(c->rng, 1000));
 }
 
@@ -153,6 +154,52 @@ static void a_home_off_the_map_is_named(void)
     trio_destroy(trio);
 }
 
+/* Drained and frozen by the owner of node 2, whose only policy looks at it. */
+static void every_reason_is_data(void)
+{
+    struct trio *trio = trio_create(list, 2, true);
+    trio_submit(trio, 1, 1);
+    trio_move(trio, 1, 1, 2);
+    trio_deliver(trio);
+    trio_step(
+        trio, 2,
+        (struct event){
+            .kind = EVENT_STATE, .state = NODE_DRAINING, .then = THEN_FREEZE});
+    struct reason reasons[8];
+    struct node_config config = node_config_of(trio_node(trio, 2));
+    void *scratch = aligned_alloc(16, node_bytes(&config));
+    size_t count = node_reasons(trio_node(trio, 2), trio->now_us, 1, scratch,
+                                trio->batch, reasons, 8);
+    static const struct
+    {
+        enum reason_kind kind;
+        uint8_t by;
+        const char *text;
+    } expected[] = {
+        {REASON_LAST, REASON_BY_CORE, "the owner's deadline is over"},
+        {REASON_STAY, REASON_BY_CORE, "it is frozen"},
+        {REASON_LEAVE, REASON_BY_CORE, "the node drains"},
+        {REASON_STAY, REASON_BY_CORE, "the owner froze it"},
+        {REASON_STAY, 0, "it is frozen"}, /* Of node 1, on the board. */
+        {REASON_STAY, 1, "it is frozen"},
+    };
+    CU_ASSERT_EQUAL_FATAL(count, sizeof expected / sizeof *expected);
+    for (size_t i = 0; i < count; i++) {
+        CU_ASSERT_EQUAL(reasons[i].proc, 1);
+        CU_ASSERT_EQUAL(reasons[i].kind, expected[i].kind);
+        CU_ASSERT_EQUAL(reasons[i].by, expected[i].by);
+        CU_ASSERT_STRING_EQUAL(reasons[i].text, expected[i].text);
+        CU_ASSERT_EQUAL(reasons[i].target, i >= 4 ? 1 : NODE_NONE);
+    }
+    struct reason first;
+    CU_ASSERT_EQUAL(node_reasons(trio_node(trio, 2), trio->now_us, 1, scratch,
+                                 trio->batch, &first, 1),
+                    count);
+    CU_ASSERT_EQUAL(first.kind, REASON_LAST);
+    free(scratch);
+    trio_destroy(trio);
+}
+
 static void only_whole_lines(void)
 {
     struct trio *trio = make();
@@ -177,4 +224,5 @@ SUITE_MAIN("explain",
            {"of those elsewhere it says where",
             of_those_elsewhere_it_says_where},
            {"a home off the map is named", a_home_off_the_map_is_named},
+           {"every reason is data", every_reason_is_data},
            {"too little room cuts between lines", only_whole_lines})

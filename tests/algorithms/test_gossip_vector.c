@@ -7,8 +7,9 @@ enum { PERIOD_US = STAND_SECOND_US, WARM_UP_PERIODS = 60, PERIODS = 200 };
 /* The policy's state is an array of these. */
 struct entry
 {
-    struct node_info info;
     usec_t measured_us;
+    struct node_word word;
+    uint32_t reserved;
 };
 
 static const struct entry *vector_of(struct stand *s, node_id id)
@@ -48,11 +49,12 @@ static void no_byte_of_the_state_is_left_to_chance(void)
     stand_run_until(s, 10 * PERIOD_US);
     for (node_id id = 1; id <= 4; id++)
         for (size_t i = 0; i < 8; i++) {
-            const char *entry = (const char *)&vector_of(s, id)[i].info;
-            for (size_t k = GAP;
-                 k < offsetof(struct node_info, mem_total_bytes); k++)
-                CU_ASSERT_EQUAL(entry[k], 0);
+            CU_ASSERT_EQUAL(vector_of(s, id)[i].word.reserved, 0);
+            CU_ASSERT_EQUAL(vector_of(s, id)[i].reserved, 0);
         }
+    CU_ASSERT_EQUAL(
+        sizeof(struct entry),
+        sizeof(usec_t) + sizeof(struct node_word) + sizeof(uint32_t));
     stand_destroy(s);
 }
 
@@ -69,18 +71,18 @@ static void two_vectors_are_interleaved(void)
         const struct entry *own = vector_of(s, 1);
         const struct entry *other = vector_of(s, 2);
         for (size_t i = 0; i < 8; i++)
-            before[i] = own[i].info.id;
+            before[i] = own[i].word.id;
         for (size_t i = 0; i < 4; i++)
-            half[i] = i == 0 ? 2 : other[i].info.id;
+            half[i] = i == 0 ? 2 : other[i].word.id;
         /* Ring only node 2. */
         s->now_us = node_deadline(stand_node(s, 2));
         stand_step(s, 2, (struct event){.kind = EVENT_ALARM});
         stand_settle(s);
         own = vector_of(s, 1);
         for (size_t i = 0; i < 4; i++) {
-            CU_ASSERT_EQUAL(own[2 * i + 1].info.id, half[i]);
+            CU_ASSERT_EQUAL(own[2 * i + 1].word.id, half[i]);
             if (i > 0)
-                CU_ASSERT_EQUAL(own[2 * i].info.id, before[i]);
+                CU_ASSERT_EQUAL(own[2 * i].word.id, before[i]);
         }
     }
     stand_destroy(s);
@@ -92,14 +94,15 @@ static void every_entry_reaches_the_board(void)
     stand_start(s);
     stand_run_until(s, 40 * PERIOD_US);
     for (node_id id = 1; id <= 16; id++) {
-        size_t count;
-        const struct peer_info *board = node_board(stand_node(s, id), &count);
+        size_t count = node_peer_count(stand_node(s, id));
         const struct entry *vector = vector_of(s, id);
         for (size_t i = 1; i < 16; i++) {
-            bool found = vector[i].info.id == id;
+            bool found = vector[i].word.id == id;
             for (size_t k = 0; k < count; k++)
-                found |= board[k].info.id == vector[i].info.id &&
-                         board[k].measured_us >= vector[i].measured_us;
+                found |= node_peer(stand_node(s, id), k)->word.id ==
+                             vector[i].word.id &&
+                         node_peer(stand_node(s, id), k)->measured_us >=
+                             vector[i].measured_us;
             CU_ASSERT_TRUE(found);
         }
     }

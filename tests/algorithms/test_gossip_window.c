@@ -42,7 +42,7 @@ static size_t entries_sent(uint64_t window_us, uint64_t youngest)
     stand_step(lone, 1, (struct event){.kind = EVENT_ALARM});
     size_t empty_bytes = lone->sent_bytes;
     stand_destroy(lone);
-    return (bytes - empty_bytes) / NODE_INFO_WIRE_BYTES;
+    return (bytes - empty_bytes) / NODE_WORD_WIRE_BYTES;
 }
 
 static void the_window_is_what_the_example_says(void)
@@ -115,8 +115,7 @@ static void a_large_window_goes_in_several_messages_to_one_target(void)
     CU_ASSERT_EQUAL(s->frames[0].target, s->frames[2].target);
     node_id target = s->frames[0].target;
     stand_settle(s);
-    size_t count;
-    node_board(stand_node(s, target), &count);
+    size_t count = node_peer_count(stand_node(s, target));
     /* 39 less itself if it is one of them, and the sender. */
     CU_ASSERT(count >= 39);
     stand_destroy(s);
@@ -133,15 +132,16 @@ static void measure_ages(struct stand *s, double *ret_mean, double *ret_max)
     for (usec_t period = 1; period <= warm_up + PERIODS; period++) {
         stand_run_until(s, period * PERIOD_US);
         for (size_t n = 0; period > warm_up && n < s->node_count; n++) {
-            size_t count;
-            const struct peer_info *board = node_board(s->nodes[n], &count);
+            size_t count = node_peer_count(s->nodes[n]);
             usec_t sum_us = 0;
             for (size_t i = 0; i < count; i++)
-                sum_us += s->now_us - board[i].measured_us;
+                sum_us += s->now_us - node_peer(s->nodes[n], i)->measured_us;
             CU_ASSERT_EQUAL(count, s->node_count - 1);
             mean_sum += (double)sum_us / (double)count / PERIOD_US;
             max_sum +=
-                (double)(s->now_us - board[count - 1].measured_us) / PERIOD_US;
+                (double)(s->now_us -
+                         node_peer(s->nodes[n], count - 1)->measured_us) /
+                PERIOD_US;
         }
     }
     *ret_mean = mean_sum / (double)s->node_count / PERIODS;

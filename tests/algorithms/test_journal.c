@@ -63,12 +63,12 @@ static void a_line_is_as_documented(void)
                             .peer = 5,
                             .proc = 42,
                             .kind = RECORD_MOVED,
-                            .values = {2, 0, 70000, 500, 4096},
+                            .values = {2, 0, 70000, 500, 4096, 81},
                             .why = ""};
     size_t length = journal_format(&record, text);
     text[length] = 0;
     CU_ASSERT_STRING_EQUAL(
-        text, "1500000\t3\tmoved\t42\t5\t2\t0\t70000\t500\t4096\t\n");
+        text, "1500000\t3\tmoved\t42\t5\t2\t0\t70000\t500\t4096\t81\t\n");
 }
 
 static void nonsense_is_refused_with_its_column(void)
@@ -227,6 +227,8 @@ static void a_journal_alone_repeats_a_node(void)
     replay_batch->out = malloc(policy_out_bytes());
     struct proc_info proc = {.id = 1,
                              .class_number = 1,
+                             .job = 4,
+                             .user = 6,
                              .priority = 3,
                              .mem_bytes = 12345678,
                              .cpu_declared_us = 99};
@@ -249,6 +251,17 @@ static void a_journal_alone_repeats_a_node(void)
     CU_ASSERT(played->runs[1][0]);
     step_both((struct event){
         .kind = EVENT_STATE, .state = NODE_DRAINING, .flags = 1});
+    struct reservation group = {.cluster = 2, .user = 7};
+    step_both((struct event){.kind = EVENT_STATE,
+                             .then = THEN_FREEZE,
+                             .within_us = 5 * TRIO_SECOND_US,
+                             .reservation = &group});
+    step_both((struct event){.kind = EVENT_FREEZE, .job = 4, .user = 6});
+    CU_ASSERT_FALSE(played->runs[1][0]);
+    step_both((struct event){.kind = EVENT_THAW, .job = 4, .user = 5});
+    CU_ASSERT_FALSE(played->runs[1][0]);
+    step_both((struct event){.kind = EVENT_THAW, .job = 4, .user = 6});
+    CU_ASSERT(played->runs[1][0]);
     step_both((struct event){
         .kind = EVENT_MAP, .map = played->map[0], .map_count = 2});
     step_both((struct event){.kind = EVENT_DEAD, .peer = 2});
@@ -258,7 +271,7 @@ static void a_journal_alone_repeats_a_node(void)
     step_both((struct event){.kind = EVENT_ENDED, .proc = 1});
     step_both((struct event){
         .kind = EVENT_SAMPLED, .self = &self, .procs = &proc, .proc_count = 0});
-    CU_ASSERT_EQUAL(replayed_count, 16);
+    CU_ASSERT_EQUAL(replayed_count, 20);
     free(replay_batch->out);
     free(replay_batch);
     free(replayed);
@@ -327,7 +340,88 @@ static void rights_of_a_map_survive(void)
     trio_destroy(trio);
 }
 
+/* Of a START, with a frame's worth of nothing behind it. */
+static void records_of_an_event_survive(void)
+{
+    struct trio *trio = trio_create(NULL, 0, true);
+    const struct cluster_record records[] = {
+        {.id = 1,
+         .version = 3,
+         .first = 1,
+         .node_count = 1,
+         .rule_count = 1,
+         .rules = {{.partner = 2, .priority = 45, .cap = 8, .go = true}}},
+        {.id = 2,
+         .version = 1,
+         .first = 2,
+         .node_count = 9,
+         .state = CLUSTER_ISOLATED,
+         .then = THEN_KILL,
+         .within_us = 7},
+    };
+    struct event event = {.kind = EVENT_MAP,
+                          .map = trio->map[0],
+                          .map_count = 3,
+                          .records = records,
+                          .record_count = 2};
+    struct record record;
+    journal_of_event(&event, 5, 1, encoded, &record);
+    struct cluster_info map[TRIO_NODES];
+    struct cluster_record read[2];
+    struct journal_room room = {
+        .map = map, .map_max = TRIO_NODES, .records = read, .records_max = 2};
+    struct event again;
+    CU_ASSERT_FATAL(journal_event(&record, &room, &again));
+    CU_ASSERT_EQUAL_FATAL(again.record_count, 2);
+    CU_ASSERT_EQUAL(again.byte_count, 0);
+    for (size_t i = 0; i < 2; i++) {
+        struct writer before = {.count = 0};
+        struct writer after = {.count = 0};
+        put_record(&before, &records[i]);
+        put_record(&after, &again.records[i]);
+        CU_ASSERT_EQUAL_FATAL(before.count, after.count);
+        CU_ASSERT_EQUAL(memcmp(before.bytes, after.bytes, after.count), 0);
+    }
+    room.records_max = 1;
+    CU_ASSERT_FALSE(journal_event(&record, &room, &again));
+    room.records_max = 2;
+    size_t whole = record.byte_count;
+    for (record.byte_count = 0; record.byte_count < whole; record.byte_count++)
+        CU_ASSERT_FALSE(journal_event(&record, &room, &again));
+    trio_destroy(trio);
+}
+
+/* Records that overlap, or are not in order, are no map's. */
+static void records_that_are_no_map_are_refused(void)
+{
+    struct trio *trio = trio_create(NULL, 0, true);
+    for (int broken = 0; broken <= 1; broken++) {
+        const struct cluster_record records[] = {
+            {.id = 1, .version = 1, .first = 5, .node_count = 3},
+            {.id = 2, .version = 1, .first = broken ? 7 : 8, .node_count = 9}};
+        struct event event = {.kind = EVENT_MAP,
+                              .map = trio->map[0],
+                              .map_count = 3,
+                              .records = records,
+                              .record_count = 2};
+        struct record record;
+        journal_of_event(&event, 5, 1, encoded, &record);
+        struct cluster_info map[TRIO_NODES];
+        struct cluster_record read[2];
+        struct journal_room room = {.map = map,
+                                    .map_max = TRIO_NODES,
+                                    .records = read,
+                                    .records_max = 2};
+        struct event again;
+        CU_ASSERT_EQUAL(journal_event(&record, &room, &again), !broken);
+    }
+    trio_destroy(trio);
+}
+
 SUITE_MAIN("journal",
+           {"records of an event survive", records_of_an_event_survive},
+           {"records that are no map are refused",
+            records_that_are_no_map_are_refused},
            {"rights of a map survive", rights_of_a_map_survive},
            {"a record of every kind comes back exactly", every_kind_comes_back},
            {"a line is as documented", a_line_is_as_documented},

@@ -49,13 +49,13 @@ static void on_receive(const struct policy_ctx *c,
                        node_id sender,
                        struct reader *in)
 {
-    struct node_info info;
+    struct node_word word;
     usec_t age_us;
     CU_ASSERT_PTR_NOT_NULL(peer_find(c, sender));
     if (script.learn_all)
         script.learned = policy_learn_all(c, in);
-    while (get_node(in, &info, &age_us))
-        policy_learn(c, &info, age_us);
+    while (get_word(in, &word, &age_us))
+        policy_learn(c, &word, age_us);
     script.received_count++;
     script.sender = sender;
 }
@@ -222,11 +222,11 @@ static void policy_moves_a_process(void)
     sample(trio, 1);
     CU_ASSERT_STRING_EQUAL(trio_last(trio, 1, ACTION_ASKED)->why,
                            "balance_scripted: load 2000");
-    size_t count;
-    const struct peer_info *board = node_board(trio_node(trio, 1), &count);
+    size_t count = node_peer_count(trio_node(trio, 1));
     for (size_t i = 0; i < count; i++)
-        if (board[i].info.id == 2)
-            CU_ASSERT_EQUAL(board[i].reserved_milli, 1000);
+        if (node_peer(trio_node(trio, 1), i)->word.id == 2)
+            CU_ASSERT_EQUAL(node_peer(trio_node(trio, 1), i)->reserved_milli,
+                            1000);
     CU_ASSERT_EQUAL(node_self(trio_node(trio, 1))->load_milli, 1000);
     sample(trio, 1); /* It is leaving: dropped without a word. */
     CU_ASSERT_EQUAL(trio_count(trio, 1, ACTION_ASKED, 1), 1);
@@ -250,11 +250,11 @@ static void refusal_comes_back_with_its_reason(void)
     CU_ASSERT_EQUAL(script.moved.outcome, MOVE_REFUSED);
     CU_ASSERT_STRING_EQUAL(trio_last(trio, 1, ACTION_REFUSED)->why,
                            "target: not today");
-    size_t count;
-    const struct peer_info *board = node_board(trio_node(trio, 1), &count);
+    size_t count = node_peer_count(trio_node(trio, 1));
     for (size_t i = 0; i < count; i++)
-        if (board[i].info.id == 2)
-            CU_ASSERT(board[i].refused && board[i].reserved_milli == 0);
+        if (node_peer(trio_node(trio, 1), i)->word.id == 2)
+            CU_ASSERT(node_peer(trio_node(trio, 1), i)->refused &&
+                      node_peer(trio_node(trio, 1), i)->reserved_milli == 0);
     sample(trio, 1);
     CU_ASSERT_STRING_EQUAL(trio_last(trio, 1, ACTION_DENIED)->why,
                            "balance_scripted: it refused a moment ago");
@@ -354,12 +354,13 @@ static void others_hear_what_policies_publish(void)
     trio_deliver(trio);
     CU_ASSERT_EQUAL(script.received_count, 1);
     CU_ASSERT_EQUAL(script.sender, 1);
-    size_t count;
-    const struct peer_info *board = node_board(trio_node(trio, 2), &count);
+    size_t count = node_peer_count(trio_node(trio, 2));
     CU_ASSERT_EQUAL_FATAL(count, 1);
-    CU_ASSERT_EQUAL(board[0].info.load_milli, 5000);
-    CU_ASSERT_EQUAL(board[0].info.mem_free_bytes, 12 * TRIO_MIB);
-    CU_ASSERT_EQUAL(board[0].measured_us, trio->now_us);
+    CU_ASSERT_EQUAL(node_peer(trio_node(trio, 2), 0)->word.load_milli, 5000);
+    CU_ASSERT_EQUAL(node_peer(trio_node(trio, 2), 0)->word.mem_free_units,
+                    12 * TRIO_MIB / 65536);
+    CU_ASSERT_EQUAL(node_peer(trio_node(trio, 2), 0)->measured_us,
+                    trio->now_us);
     CU_ASSERT_EQUAL(node_self(trio_node(trio, 1))->load_milli, 0);
     trio_destroy(trio);
 }
@@ -367,12 +368,12 @@ static void others_hear_what_policies_publish(void)
 /* Node 1 tells node 2 twice of node 3. */
 static void gossip(const struct policy_ctx *c)
 {
-    struct node_info info = *c->self;
+    struct node_word word = node_word_of(c->self);
     struct writer w = {.count = 0};
-    info.id = 3;
-    put_node(&w, &info, 20);
-    info.load_milli = 7000;
-    put_node(&w, &info, 10);
+    word.id = 3;
+    put_word(&w, &word, 20);
+    word.load_milli = 7000;
+    put_word(&w, &word, 10);
     policy_send(c, 2, &w);
 }
 
@@ -380,7 +381,7 @@ static void learns_all_of_a_message_or_nothing(void)
 {
     enum {
         SECOND_CORE_COUNT =
-            FRAME_HEAD_BYTES + POLICY_HEAD_BYTES + NODE_INFO_WIRE_BYTES + 6
+            FRAME_HEAD_BYTES + POLICY_HEAD_BYTES + NODE_WORD_WIRE_BYTES + 6
     };
     struct trio *trio = make();
     script.sampled = gossip;
@@ -391,16 +392,16 @@ static void learns_all_of_a_message_or_nothing(void)
     trio_give(trio, &frame);
     CU_ASSERT_EQUAL(script.received_count, 1);
     CU_ASSERT_FALSE(script.learned);
-    size_t count;
-    const struct peer_info *board = node_board(trio_node(trio, 2), &count);
+    size_t count = node_peer_count(trio_node(trio, 2));
     CU_ASSERT_EQUAL(count, 1); /* The sender's own word is not of the policy. */
     trio_give(trio, &trio->frames[0]);
     CU_ASSERT(script.learned);
-    board = node_board(trio_node(trio, 2), &count);
+    count = node_peer_count(trio_node(trio, 2));
     CU_ASSERT_EQUAL_FATAL(count, 2);
-    CU_ASSERT_EQUAL(board[1].info.id, 3);
-    CU_ASSERT_EQUAL(board[1].info.load_milli, 7000);
-    CU_ASSERT_EQUAL(board[1].measured_us, trio->now_us - 10);
+    CU_ASSERT_EQUAL(node_peer(trio_node(trio, 2), 1)->word.id, 3);
+    CU_ASSERT_EQUAL(node_peer(trio_node(trio, 2), 1)->word.load_milli, 7000);
+    CU_ASSERT_EQUAL(node_peer(trio_node(trio, 2), 1)->measured_us,
+                    trio->now_us - 10);
     trio_destroy(trio);
 }
 
@@ -413,8 +414,7 @@ static void deaf_to_other_versions(void)
     wire_u32(frame.bytes + FRAME_HEAD_BYTES + 4, scripted.version + 1);
     trio_give(trio, &frame);
     CU_ASSERT_EQUAL(script.received_count, 0);
-    size_t count;
-    node_board(trio_node(trio, 2), &count);
+    size_t count = node_peer_count(trio_node(trio, 2));
     CU_ASSERT_EQUAL(count, 1); /* Its own word counts all the same. */
     frame = trio->frames[0];
     frame.from = 3; /* Somebody speaks for another. */
@@ -552,7 +552,7 @@ static void the_own_cluster_is_open(void)
     struct policy_ctx c = {
         .clusters = clusters, .cluster_count = 2, .self = &self};
     struct proc_info guest = {.id = 1, .home = 2, .home_cluster = 2};
-    struct peer_info peer = {.info = {.id = 3}};
+    struct peer_info peer = {.word = {.id = 3}};
     CU_ASSERT_PTR_NULL(obstacle(&c, &guest, &peer));
     guest.home_cluster = 1;
     CU_ASSERT_STRING_EQUAL(obstacle(&c, &guest, &peer),
@@ -568,12 +568,12 @@ static void only_memory_speaks_against_home(void)
     struct policy_ctx c = {
         .clusters = &cluster, .cluster_count = 1, .self = &self};
     struct proc_info guest = {
-        .id = 1, .home = 2, .home_cluster = 1, .mem_bytes = 100};
+        .id = 1, .home = 2, .home_cluster = 1, .mem_bytes = 65536};
     struct peer_info peer = {
-        .info = {.id = 2, .state = NODE_DRAINING, .mem_free_bytes = 100},
+        .word = {.id = 2, .state = NODE_DRAINING, .mem_free_units = 1},
         .refused = true};
     CU_ASSERT_PTR_NULL(obstacle(&c, &guest, &peer));
-    guest.mem_declared_bytes = 101;
+    guest.mem_declared_bytes = 65537;
     CU_ASSERT_STRING_EQUAL(obstacle(&c, &guest, &peer),
                            "no memory for it at home");
 }
@@ -585,7 +585,7 @@ static void a_home_off_the_map_is_closed(void)
     struct policy_ctx c = {
         .clusters = &cluster, .cluster_count = 1, .self = &self};
     struct proc_info guest = {.id = 1, .home = 3, .home_cluster = 2};
-    struct peer_info peer = {.info = {.id = 3}};
+    struct peer_info peer = {.word = {.id = 3}};
     CU_ASSERT_STRING_EQUAL(obstacle(&c, &guest, &peer),
                            "its home is not on the map");
 }
@@ -653,12 +653,12 @@ static void load_is_for_each_reference_core(void)
     info.speed_milli = 1;
     info.core_count = 1;
     CU_ASSERT_EQUAL(node_load_milli(&info, INT64_MAX / 2), UINT32_MAX);
-    struct peer_info peer = {.info = {.core_count = 1,
+    struct peer_info peer = {.word = {.core_count = 1,
                                       .speed_milli = 1000,
                                       .load_milli = 500,
-                                      .mem_free_bytes = 100},
+                                      .mem_free_units = 1},
                              .reserved_milli = 1000,
-                             .reserved_mem_bytes = 101};
+                             .reserved_mem_bytes = 65537};
     CU_ASSERT_EQUAL(peer_load_milli(&peer, 250), 1750);
     CU_ASSERT_EQUAL(peer_room_bytes(&peer), 0);
 }

@@ -28,9 +28,9 @@ static struct node *make(uint32_t board_max)
     return node;
 }
 
-static struct node_info info_of(node_id id, uint32_t load_milli)
+static struct node_word word_of(node_id id, uint32_t load_milli)
 {
-    return (struct node_info){.id = id,
+    return (struct node_word){.id = id,
                               .core_count = 1,
                               .speed_milli = 1000,
                               .load_milli = load_milli};
@@ -38,8 +38,8 @@ static struct node_info info_of(node_id id, uint32_t load_milli)
 
 static void hear(struct node *node, node_id id, uint32_t load, usec_t at_us)
 {
-    struct learned word = {.info = info_of(id, load), .measured_us = at_us};
-    peers_learn(node, &word, 1);
+    struct node_word word = word_of(id, load);
+    peers_hear(node, &word, at_us);
 }
 
 static void youngest_first(void)
@@ -48,12 +48,11 @@ static void youngest_first(void)
     hear(node, 1, 10, 300);
     hear(node, 2, 20, 500);
     hear(node, 3, 30, 400);
-    size_t count;
-    const struct peer_info *board = node_board(node, &count);
+    size_t count = node_peer_count(node);
     CU_ASSERT_EQUAL(count, 3);
-    CU_ASSERT_EQUAL(board[0].info.id, 2);
-    CU_ASSERT_EQUAL(board[1].info.id, 3);
-    CU_ASSERT_EQUAL(board[2].info.id, 1);
+    CU_ASSERT_EQUAL(node_peer(node, 0)->word.id, 2);
+    CU_ASSERT_EQUAL(node_peer(node, 1)->word.id, 3);
+    CU_ASSERT_EQUAL(node_peer(node, 2)->word.id, 1);
     free(node);
 }
 
@@ -62,9 +61,9 @@ static void older_word_never_wins(void)
     struct node *node = make(BOARD_MAX);
     hear(node, 1, 10, 300);
     hear(node, 1, 99, 299);
-    CU_ASSERT_EQUAL(peers_find(node, 1)->info.load_milli, 10);
+    CU_ASSERT_EQUAL(peers_find(node, 1)->word.load_milli, 10);
     hear(node, 1, 20, 301);
-    CU_ASSERT_EQUAL(peers_find(node, 1)->info.load_milli, 20);
+    CU_ASSERT_EQUAL(peers_find(node, 1)->word.load_milli, 20);
     CU_ASSERT_EQUAL(node->board_count, 1);
     free(node);
 }
@@ -148,25 +147,28 @@ static void check_against_model(const struct node *node,
 {
     usec_t youngest[NODES] = {0};
     for (size_t i = 0; i < word_count; i++)
-        if (words[i].measured_us > youngest[words[i].info.id])
-            youngest[words[i].info.id] = words[i].measured_us;
-    size_t count;
-    const struct peer_info *board = node_board(node, &count);
+        if (words[i].measured_us > youngest[words[i].word.id])
+            youngest[words[i].word.id] = words[i].measured_us;
+    size_t count = node_peer_count(node);
     bool seen[NODES] = {false};
     for (size_t i = 0; i < count; i++) {
-        node_id id = board[i].info.id;
+        node_id id = node_peer(node, i)->word.id;
         CU_ASSERT(id != 0 && !seen[id]);
         seen[id] = true;
-        CU_ASSERT_EQUAL(board[i].measured_us, youngest[id]);
-        CU_ASSERT_EQUAL(board[i].info.load_milli, (uint32_t)youngest[id]);
-        CU_ASSERT(i == 0 || board[i - 1].measured_us >= board[i].measured_us);
-        CU_ASSERT_EQUAL(state_ids(node)[i], id);
-        CU_ASSERT_EQUAL(state_dates(node)[i], board[i].measured_us);
+        CU_ASSERT_EQUAL(node_peer(node, i)->measured_us, youngest[id]);
+        CU_ASSERT_EQUAL(node_peer(node, i)->word.load_milli,
+                        (uint32_t)youngest[id]);
+        CU_ASSERT(i == 0 || node_peer(node, i - 1)->measured_us >=
+                                node_peer(node, i)->measured_us);
+        CU_ASSERT_PTR_EQUAL(peers_find(node, id), state_peer(node, i));
+        CU_ASSERT_EQUAL(state_keys(node)[i].measured_us,
+                        node_peer(node, i)->measured_us);
     }
     for (node_id id = 1; id < NODES; id++)
         if (youngest[id] > 0 && !seen[id])
-            CU_ASSERT(count == node->config.board_max &&
-                      youngest[id] <= board[count - 1].measured_us);
+            CU_ASSERT(!peers_find(node, id) &&
+                      count == node->config.board_max &&
+                      youngest[id] <= node_peer(node, count - 1)->measured_us);
 }
 
 static void batches_agree_with_a_model(void)
@@ -183,7 +185,7 @@ static void batches_agree_with_a_model(void)
             for (size_t i = 0; i < size; i++) {
                 usec_t at_us = 1 + round * 50 + rng_below(&rng, 1000);
                 batch[i] = (struct learned){
-                    .info = info_of(rng_below(&rng, NODES), (uint32_t)at_us),
+                    .word = word_of(rng_below(&rng, NODES), (uint32_t)at_us),
                     .measured_us = at_us};
                 all[count++] = batch[i];
             }
@@ -215,7 +217,7 @@ static void a_copy_has_the_same_board(void)
 static void no_peer_is_faster_than_the_bound(void)
 {
     struct node *node = make(BOARD_MAX);
-    struct node_info info = info_of(1, 0);
+    struct node_info info = {.id = 1, .core_count = 1};
     CU_ASSERT_EQUAL(node->peer_speed_max_milli, 0);
     info.speed_milli = 1500;
     node_believe(node, &info, 500);
@@ -230,11 +232,11 @@ static void no_peer_is_faster_than_the_bound(void)
 static void belief_counts_at_once(void)
 {
     struct node *node = make(BOARD_MAX);
-    struct node_info info = info_of(1, 10);
+    struct node_info info = {.id = 1, .core_count = 1, .load_milli = 10};
     node_believe(node, &info, 500);
     info.load_milli = 20;
     node_believe(node, &info, 500);
-    CU_ASSERT_EQUAL(peers_find(node, 1)->info.load_milli, 20);
+    CU_ASSERT_EQUAL(peers_find(node, 1)->word.load_milli, 20);
     CU_ASSERT_EQUAL(peers_find(node, 1)->measured_us, 500);
     free(node);
 }

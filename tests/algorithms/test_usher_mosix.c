@@ -161,12 +161,14 @@ static void others_hear_of_less_room_by_the_high_mark(void)
     stand_second(s, false);
     stand_second(s, false);
     stand_second(s, false);
-    size_t count;
-    const struct peer_info *board = node_board(stand_node(s, 2), &count);
+    size_t count = node_peer_count(stand_node(s, 2));
     CU_ASSERT_EQUAL_FATAL(count, 1);
     /* 1024 MiB less 500 x (1024 MiB / 1000), on the wire by 64 KiB. */
     CU_ASSERT_DOUBLE_EQUAL(
-        (double)board[0].info.mem_free_bytes / (double)STAND_MIB, 512, 0.1);
+        (double)unit_bytes(
+            node_peer(stand_node(s, 2), 0)->word.mem_free_units) /
+            (double)STAND_MIB,
+        512, 0.1);
     stand_destroy(s);
 }
 

@@ -32,11 +32,12 @@ static const struct node_info sample = {
 static bool survives(const struct node_info *info)
 {
     struct writer w = {.count = 0};
-    put_node(&w, info, 0);
+    struct node_word word = node_word_of(info);
+    put_word(&w, &word, 0);
     struct reader r = {.at = w.bytes, .left = w.count};
-    struct node_info back;
+    struct node_word back;
     usec_t age_us;
-    bool good = get_node(&r, &back, &age_us);
+    bool good = get_word(&r, &back, &age_us);
     CU_ASSERT_EQUAL(good, !r.bad);
     return good;
 }
@@ -44,13 +45,14 @@ static bool survives(const struct node_info *info)
 static void node_comes_back(void)
 {
     struct writer w = {.count = 0};
-    put_node(&w, &sample, 123456789);
-    CU_ASSERT_EQUAL(w.count, NODE_INFO_WIRE_BYTES);
+    struct node_word word = node_word_of(&sample);
+    put_word(&w, &word, 123456789);
+    CU_ASSERT_EQUAL(w.count, NODE_WORD_WIRE_BYTES);
     struct reader r = {.at = w.bytes, .left = w.count};
-    struct node_info back;
+    struct node_word back;
     memset(&back, 0, sizeof back);
     usec_t age_us = 0;
-    CU_ASSERT(get_node(&r, &back, &age_us));
+    CU_ASSERT(get_word(&r, &back, &age_us));
     CU_ASSERT_EQUAL(age_us, 123456789);
     CU_ASSERT_EQUAL(back.id, sample.id);
     CU_ASSERT_EQUAL(back.cluster, sample.cluster);
@@ -65,35 +67,38 @@ static void node_comes_back(void)
     CU_ASSERT_EQUAL(back.priority, sample.priority);
     CU_ASSERT_EQUAL(back.state, sample.state);
     CU_ASSERT_EQUAL(back.flags, sample.flags);
-    CU_ASSERT_EQUAL(back.mem_total_bytes, sample.mem_total_bytes);
-    CU_ASSERT_EQUAL(back.mem_free_bytes, sample.mem_free_bytes);
-    CU_ASSERT_EQUAL(back.swap_total_bytes, sample.swap_total_bytes);
-    CU_ASSERT_EQUAL(back.swap_free_bytes, sample.swap_free_bytes);
-    CU_ASSERT_EQUAL(back.freeze_total_bytes, sample.freeze_total_bytes);
-    CU_ASSERT_EQUAL(back.freeze_free_bytes, sample.freeze_free_bytes);
-    CU_ASSERT_EQUAL(back.paging_bytes_per_s, sample.paging_bytes_per_s);
-    CU_ASSERT_FALSE(get_node(&r, &back, &age_us));
+    CU_ASSERT_EQUAL(unit_bytes(back.mem_total_units), sample.mem_total_bytes);
+    CU_ASSERT_EQUAL(unit_bytes(back.mem_free_units), sample.mem_free_bytes);
+    CU_ASSERT_EQUAL(unit_bytes(back.swap_total_units), sample.swap_total_bytes);
+    CU_ASSERT_EQUAL(unit_bytes(back.swap_free_units), sample.swap_free_bytes);
+    CU_ASSERT_EQUAL(unit_bytes(back.freeze_total_units),
+                    sample.freeze_total_bytes);
+    CU_ASSERT_EQUAL(unit_bytes(back.freeze_free_units),
+                    sample.freeze_free_bytes);
+    CU_ASSERT_EQUAL(back.paging_kib_per_s, 5);
+    CU_ASSERT_FALSE(get_word(&r, &back, &age_us));
     CU_ASSERT_FALSE(r.bad);
 }
 
 /* Nodes copy these whole: an unset byte would be in blocks and in checks. */
 static void a_word_has_no_unset_byte(void)
 {
-    struct node_info back[2];
+    struct node_word back[2];
     memset(&back[0], 0x00, sizeof back[0]);
     memset(&back[1], 0xff, sizeof back[1]);
     for (size_t i = 0; i < 2; i++) {
         struct writer w = {.count = 0};
-        put_node(&w, &sample, 0);
+        struct node_word word = node_word_of(&sample);
+        put_word(&w, &word, 0);
         struct reader r = {.at = w.bytes, .left = w.count};
         usec_t age_us;
-        CU_ASSERT(get_node(&r, &back[i], &age_us));
+        CU_ASSERT(get_word(&r, &back[i], &age_us));
     }
     CU_ASSERT_EQUAL(memcmp(&back[0], &back[1], sizeof back[0]), 0);
     CU_ASSERT_EQUAL(back[0].reserved, 0);
     CU_ASSERT_EQUAL(
-        offsetof(struct node_info, mem_total_bytes),
-        offsetof(struct node_info, reserved) + sizeof back[0].reserved);
+        offsetof(struct node_word, mem_total_units),
+        offsetof(struct node_word, reserved) + sizeof back[0].reserved);
 }
 
 static void sizes_are_rounded_down(void)
@@ -101,13 +106,10 @@ static void sizes_are_rounded_down(void)
     struct node_info info = sample;
     info.mem_free_bytes = 3 * 65536 + 65535;
     info.paging_bytes_per_s = 2047;
-    struct writer w = {.count = 0};
-    put_node(&w, &info, 0);
-    struct reader r = {.at = w.bytes, .left = w.count};
-    usec_t age_us;
-    CU_ASSERT(get_node(&r, &info, &age_us));
-    CU_ASSERT_EQUAL(info.mem_free_bytes, 3 * 65536);
-    CU_ASSERT_EQUAL(info.paging_bytes_per_s, 1024);
+    struct node_word word = node_word_of(&info);
+    CU_ASSERT_EQUAL(word.mem_free_units, 3);
+    CU_ASSERT_EQUAL(unit_bytes(word.mem_free_units), 3 * 65536);
+    CU_ASSERT_EQUAL(word.paging_kib_per_s, 1);
 }
 
 static void impossible_nodes_are_refused(void)
@@ -129,7 +131,7 @@ static void impossible_nodes_are_refused(void)
     bad.state = NODE_GONE + 1;
     CU_ASSERT_FALSE(survives(&bad));
     bad = sample;
-    bad.flags = 4;
+    bad.flags = 16;
     CU_ASSERT_FALSE(survives(&bad));
     bad = sample;
     bad.grid_guest_count = 13;
@@ -148,11 +150,11 @@ static void impossible_nodes_are_refused(void)
 static void half_an_entry_is_bad(void)
 {
     struct writer w = {.count = 0};
-    put_node(&w, &sample, 0);
+    struct node_word word = node_word_of(&sample);
+    put_word(&w, &word, 0);
     struct reader r = {.at = w.bytes, .left = w.count - 1};
-    struct node_info info;
     usec_t age_us;
-    CU_ASSERT_FALSE(get_node(&r, &info, &age_us));
+    CU_ASSERT_FALSE(get_word(&r, &word, &age_us));
     CU_ASSERT(r.bad);
 }
 
@@ -265,10 +267,11 @@ static void frames_of_other_formats_are_refused(void)
 {
     uint8_t bytes[FRAME_HEAD_BYTES];
     struct frame frame;
-    frame_head(bytes, FRAME_ASK, &sample);
+    frame_head(bytes, FRAME_ASK, &sample, 0x01020304);
     CU_ASSERT(frame_read(bytes, sizeof bytes, &frame));
     CU_ASSERT_EQUAL(frame.kind, FRAME_ASK);
     CU_ASSERT_EQUAL(frame.sender.id, sample.id);
+    CU_ASSERT_EQUAL(frame.digest, 0x01020304);
     CU_ASSERT_EQUAL(frame.body.left, 0);
     CU_ASSERT_FALSE(frame_read(bytes, sizeof bytes - 1, &frame));
     bytes[1] = FRAME_KINDS;
@@ -282,7 +285,43 @@ static void the_largest_message_fits_a_frame(void)
 {
     CU_ASSERT(FRAME_HEAD_BYTES + POLICY_HEAD_BYTES + POLICY_MESSAGE_BYTES_MAX <=
               NODE_FRAME_BYTES_MAX);
-    CU_ASSERT(POLICY_MESSAGE_BYTES_MAX / NODE_INFO_WIRE_BYTES >= 18);
+    CU_ASSERT(POLICY_MESSAGE_BYTES_MAX / NODE_WORD_WIRE_BYTES >= 18);
+}
+
+static bool declared_survives(struct declared *declared)
+{
+    struct writer w = {.count = 0};
+    struct declared back;
+    put_declared(&w, declared);
+    struct reader r = {.at = w.bytes, .left = w.count};
+    bool read = get_declared(&r, &back) && r.left == 0;
+    *declared = back;
+    return read;
+}
+
+static void what_a_user_declares_survives(void)
+{
+    struct declared sent = {.mem_bytes = 5,
+                            .cpu_us = 6,
+                            .job = 7,
+                            .width = 8,
+                            .queue_rank = 9,
+                            .class_number = 10,
+                            .priority = 11,
+                            .held = true};
+    struct declared back = sent;
+    CU_ASSERT(declared_survives(&back));
+    CU_ASSERT_EQUAL(back.mem_bytes, sent.mem_bytes);
+    CU_ASSERT_EQUAL(back.cpu_us, sent.cpu_us);
+    CU_ASSERT_EQUAL(back.job, sent.job);
+    CU_ASSERT_EQUAL(back.width, sent.width);
+    CU_ASSERT_EQUAL(back.queue_rank, sent.queue_rank);
+    CU_ASSERT_EQUAL(back.class_number, sent.class_number);
+    CU_ASSERT_EQUAL(back.priority, sent.priority);
+    CU_ASSERT_FALSE(back.locked);
+    CU_ASSERT(back.held);
+    back.width = 0; /* A process becomes at least one. */
+    CU_ASSERT_FALSE(declared_survives(&back));
 }
 
 SUITE_MAIN(
@@ -299,4 +338,5 @@ SUITE_MAIN(
     {"a process that cannot be is refused", impossible_processes_are_refused},
     {"a frame of another format is refused",
      frames_of_other_formats_are_refused},
-    {"the largest message fits into a frame", the_largest_message_fits_a_frame})
+    {"the largest message fits into a frame", the_largest_message_fits_a_frame},
+    {"what a user declares survives", what_a_user_declares_survives})

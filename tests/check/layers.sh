@@ -16,7 +16,7 @@ declare -rA ALLOWED=(
     [sim]='sim cli algorithms scenarios traces results plots'
     [real]='real cli algorithms scenarios traces results'
 )
-readonly PURE_HEADERS=' assert.h errno.h inttypes.h limits.h stdarg.h stdbool.h stddef.h stdint.h stdio.h string.h '
+readonly PURE_HEADERS=' assert.h endian.h errno.h inttypes.h limits.h stdarg.h stdbool.h stddef.h stdint.h stdio.h string.h '
 readonly SHARED_CLI=' cli/table.h cli/terminal.h cli/version.h '
 
 status=0

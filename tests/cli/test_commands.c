@@ -13,9 +13,10 @@ enum { COMMAND_BYTES_MAX = 256 };
 static struct run result;
 
 static const char *const commands[] = {
-    "policy",        "sim",          "sim run",    "sim compare",
-    "sim check",     "sim replay",   "trace",      "trace info",
-    "trace convert", "trace record", "trace synth"};
+    "policy",     "sim",        "sim run",       "sim compare",
+    "sim check",  "sim replay", "sim export",    "sim timeline",
+    "trace",      "trace info", "trace convert", "trace record",
+    "trace synth"};
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
 static bool is_built(const char *command)
@@ -81,8 +82,10 @@ static void too_few_arguments_are_a_usage_error(void)
 
 static void a_file_that_is_not_there_exits_2_with_its_name(void)
 {
-    const char *readers[] = {"sim run", "sim compare", "sim check",
-                             "sim replay", "trace info"};
+    const char *readers[] = {"sim run",     "sim compare",
+                             "sim check",   "sim replay",
+                             "trace info",  "sim export -f paje -o x",
+                             "sim timeline"};
     for (size_t i = 0; i < sizeof readers / sizeof *readers; i++) {
         if (!is_built(readers[i]))
             continue;

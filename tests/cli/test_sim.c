@@ -137,6 +137,25 @@ static void a_journal_changes_no_metric(void)
     CU_ASSERT(says(result.out, "balance_mosix: load"));
 }
 
+/* With a second cluster and a queue, who is where is followed, by starts too.
+ */
+static void a_journal_changes_no_metric_of_a_grid(void)
+{
+    run_there(
+        "sed -i 's/^migration:/  field: {nodes: 3}\\nwan: [{between: [lab, "
+        "field], bandwidth: 1 Gbps, latency: 1 ms}]\\n&/' tiny.yaml\n"
+        "echo '  - queue_fifo' >>tiny.yaml\n"
+        "vencejo sim run tiny.yaml >a\n"
+        "vencejo sim run tiny.yaml --out d --journal >b\n"
+        "vencejo sim run tiny.yaml --out f --journal=full >c\n"
+        "cmp a b && cmp b c && cat a");
+    CU_ASSERT_EQUAL(result.exit_code, 0);
+    CU_ASSERT(says(result.out, "\ngrid_guests\t"));
+    CU_ASSERT(says(result.out, "\nforeign_throughput\t"));
+    CU_ASSERT(says(result.out, "\nmean_queue_wait_s\t"));
+    CU_ASSERT_PTR_NULL(strstr(result.out, "reclaim"));
+}
+
 static void piped_output_is_tsv_without_colour(void)
 {
     run_there("vencejo sim run tiny.yaml");
@@ -235,6 +254,28 @@ static void check_refuses_what_run_refuses(void)
     CU_ASSERT(says(result.err, "p.xml"));
 }
 
+/* What an engine cannot heed must not pass in silence; the file is right. */
+static void what_cannot_be_carried_out_is_refused(void)
+{
+    const char *keys = "--set engine=simgrid --set 'freeze={space: 1 GiB}'";
+    const struct
+    {
+        const char *command;
+        bool prints;
+    } rows[] = {{"run", false}, {"compare --seeds 1", false}, {"check", true}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char command[400];
+        snprintf(command, sizeof command, "vencejo sim %s tiny.yaml %s",
+                 rows[i].command, keys);
+        run_there(command);
+        CU_ASSERT_EQUAL(result.exit_code, 3);
+        CU_ASSERT(
+            says(result.err, "engine: simgrid does not model freeze: space"));
+        CU_ASSERT_EQUAL(strstr(result.out, "space: 1 GiB") != NULL,
+                        rows[i].prints);
+    }
+}
+
 /* Bytes that a trace has were not assumed. */
 static void what_a_trace_measured_is_said(void)
 {
@@ -267,6 +308,80 @@ static void what_a_trace_measured_is_said(void)
             strstr(result.out, "calls/s of CPU (process: calls)") != NULL,
             traces[i].measured && !traces[i].some);
     }
+}
+
+/* Each migration and remote start is a flow; the first bytes are those of the
+ * format. */
+static void exports_have_the_moves_of_the_journal(void)
+{
+    run_there(
+        "vencejo sim run tiny.yaml --out d --journal >/dev/null\n"
+        "vencejo sim export d/journal.tsv.zst --format chrome -o d/run.json\n"
+        "vencejo sim export d/journal.tsv.zst -f paje --out d/run.trace\n"
+        "head -n 1 d/run.trace | cut -c 1-14 >&2\n"
+        "grep -c '^11 ' d/run.trace >&2\n"
+        "zstd -dcq d/journal.tsv.zst | grep -c '[[:space:]]moved' >&2\n"
+        "cat d/run.json");
+    CU_ASSERT_EQUAL(result.exit_code, 0);
+    unsigned links = 0, moves = 0;
+    CU_ASSERT_EQUAL_FATAL(
+        sscanf(result.err, "%%EventDef Paje %u %u", &links, &moves), 2);
+    json_t *all = json_loads(result.out, 0, NULL);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(all);
+    json_t *events = json_object_get(all, "traceEvents");
+    size_t flows = 0;
+    for (size_t i = 0; i < json_array_size(events); i++)
+        flows += strcmp(text_at(json_array_get(events, i), "ph"), "s") == 0;
+    CU_ASSERT(flows > 0);
+    CU_ASSERT_EQUAL(flows, moves);
+    CU_ASSERT_EQUAL(links, moves);
+    json_decref(all);
+}
+
+/* Nothing is left where nothing could be written. */
+static void what_cannot_be_exported_leaves_nothing(void)
+{
+    run_there("vencejo sim export tiny.yaml --format paje -o x; echo $?; ls");
+    CU_ASSERT(says(result.err, "this is no journal"));
+    CU_ASSERT_STRING_EQUAL(result.out, "2\ntiny.yaml\n");
+    run_there(
+        "vencejo sim run tiny.yaml --out d --journal >/dev/null\n"
+        "zstd -dcq d/journal.tsv.zst | head -n -1 >cut; rm -r d\n"
+        "vencejo sim export cut --format chrome -o x; echo $?; ls");
+    CU_ASSERT(says(result.err, "truncated"));
+    CU_ASSERT_STRING_EQUAL(result.out, "2\ncut\ntiny.yaml\n");
+    run_there("vencejo sim export cut -f paje -o no/where; echo $?");
+    CU_ASSERT(says(result.err, "no/where"));
+    CU_ASSERT_STRING_EQUAL(result.out, "1\n");
+    run_there("vencejo sim export cut -f vcd -o x");
+    CU_ASSERT_EQUAL(result.exit_code, 2);
+    CU_ASSERT(says(result.err, "chrome or paje"));
+    run_there("vencejo sim export cut -f paje");
+    CU_ASSERT_EQUAL(result.exit_code, 2);
+    CU_ASSERT(says(result.err, "--out"));
+}
+
+static void a_timeline_is_drawn_with_a_run_or_from_its_journal(void)
+{
+    run_there(
+        "vencejo sim run tiny.yaml --out d --timeline >/dev/null && "
+        "vencejo sim timeline d/journal.tsv.zst --out again && "
+        "for ending in svg png tsv gp; do "
+        "cmp d/timeline.$ending again/timeline.$ending || exit 1; done; "
+        "rm d/timeline.*; vencejo sim timeline d/journal.tsv.zst; ls d again");
+    CU_ASSERT_EQUAL(result.exit_code, 0);
+    CU_ASSERT_STRING_EQUAL(
+        result.out,
+        "again:\ntimeline.gp\ntimeline.pdf\ntimeline.png\ntimeline.svg\n"
+        "timeline.tsv\n\nd:\njournal.tsv.zst\nmetrics.json\n"
+        "scenario.yaml\ntimeline.gp\ntimeline.pdf\ntimeline.png\n"
+        "timeline.svg\ntimeline.tsv\n");
+    run_there("vencejo sim run tiny.yaml --timeline");
+    CU_ASSERT_EQUAL(result.exit_code, 2);
+    CU_ASSERT(says(result.err, "--out"));
+    run_there("vencejo sim timeline tiny.yaml; echo $?; ls");
+    CU_ASSERT(says(result.err, "this is no journal"));
+    CU_ASSERT_STRING_EQUAL(result.out, "2\ntiny.yaml\n");
 }
 
 static void a_wrong_key_names_its_place_and_the_nearest_key(void)
@@ -370,6 +485,8 @@ SUITE_MAIN(
      seed_is_the_one_of_the_command_line},
     {"a saved scenario repeats its run", a_saved_scenario_repeats_its_run},
     {"a journal changes no metric", a_journal_changes_no_metric},
+    {"a journal changes no metric of a grid",
+     a_journal_changes_no_metric_of_a_grid},
     {"piped output is TSV without colour", piped_output_is_tsv_without_colour},
     {"compare prints JSON with differences to the first",
      compare_prints_json_with_differences_to_the_first},
@@ -378,7 +495,15 @@ SUITE_MAIN(
      what_check_prints_is_the_same_scenario_again},
     {"--loads needs something to scale", loads_need_something_to_scale},
     {"check refuses what run refuses", check_refuses_what_run_refuses},
+    {"what an engine cannot heed is refused by name, and checked all the same",
+     what_cannot_be_carried_out_is_refused},
     {"what a trace measured is said", what_a_trace_measured_is_said},
+    {"exports have the moves of the journal",
+     exports_have_the_moves_of_the_journal},
+    {"what cannot be exported leaves nothing",
+     what_cannot_be_exported_leaves_nothing},
+    {"a timeline is drawn with a run or from its journal",
+     a_timeline_is_drawn_with_a_run_or_from_its_journal},
     {"a wrong key names its place and the nearest key",
      a_wrong_key_names_its_place_and_the_nearest_key},
     {"an unknown policy names the nearest",

@@ -14,6 +14,7 @@ enum happening {
     HAPPENS_WHOLE,   /* The last byte has left. */
     HAPPENS_IMAGE,   /* The image is whole at its target. */
     HAPPENS_CARRIED, /* Its source knows. */
+    HAPPENS_KILL,    /* A process is ended by the owner of its place. */
     HAPPENS_EXIT,    /* A process has done its work. */
     HAPPENS_SAMPLE,
     HAPPENS_ALARM,
@@ -30,8 +31,11 @@ struct copy
     enum copy_state state;
     uint64_t work_left;
     uint64_t mem_bytes;
-    uint32_t carrying; /* Number of its carrying; 0 none. */
-    usec_t asked_us;   /* Images: when its carrying began. */
+    uint32_t carrying;    /* Number of its carrying; 0 none. */
+    uint32_t incarnation; /* Of its life; an old one is void. */
+    usec_t asked_us;      /* Images: when its carrying began. */
+    uint8_t frozen_by;    /* enum freeze_by */
+    bool killed;          /* It is about to be. */
 };
 
 /* An image on its way. */
@@ -41,7 +45,6 @@ struct image
     struct proc_info info; /* As the source knew it. */
     usec_t begun_us;
     usec_t stopped_us;
-    bool first_start;
 };
 
 struct item
@@ -85,6 +88,8 @@ struct machine
     uint16_t core_count;
     uint32_t speed_milli;
     uint64_t mem_bytes;
+    uint64_t freeze_bytes;
+    uint16_t grid_guest_limit;
     bool up;
     uint32_t incarnation;
     void *block; /* Memory of node. */
@@ -102,7 +107,19 @@ struct machine
     uint64_t runnable_us; /* Since the last sample: runnable x time, */
     uint64_t busy_us;     /* cores x time. */
     usec_t sampled_us;
-    usec_t home_came_us; /* Last instant that something of its own came. */
+    usec_t home_came_us; /* Last instant that something of its own, or thawed,
+                          * took memory. */
+    /* The owners' records, if they speak; owned. */
+    struct cluster_record *records;
+    size_t record_count;
+    struct cluster_info *view;     /* What it sees by them. */
+    struct cluster_record *merged; /* With what was heard in this batch, or */
+    size_t merged_count;           /* NULL. */
+    bool begins_down;
+    usec_t isolate_us;    /* By its own clock: what its cluster's record says */
+    uint8_t isolate_then; /* happens then; USEC_NEVER if nothing does. */
+    bool isolated;
+    uint32_t isolate_version;
     /* Chatter. */
     usec_t second; /* Number of the second being counted. */
     uint64_t frames_in_second;
@@ -120,6 +137,10 @@ struct life
     bool told_lost;
     bool may_be_lost; /* A crash or an owner's word may have cost it. */
     bool home_crashed;
+    bool user_froze; /* And did not thaw it. */
+    uint32_t incarnation;
+    uint32_t epoch_max;   /* Of all that a node spoke of. */
+    uint32_t stale_count; /* Copies of old incarnations. */
     node_id running_on;
     node_id last_place;
     node_id left;    /* Where it was before last_place, */
@@ -164,6 +185,11 @@ uint64_t cluster_random_below(struct cluster *cluster, uint64_t below);
 struct machine *machine_find(const struct cluster *cluster, node_id node);
 struct life *life_find(const struct cluster *cluster, proc_id proc);
 
+/* As it is submitted at its home. */
+struct proc_info life_newborn(const struct cluster *cluster,
+                              const struct machine *home,
+                              const struct life *life);
+
 /* Instants of a machine's own clock and of the cluster's. */
 usec_t machine_clock(const struct machine *machine, usec_t now_us);
 usec_t machine_instant(const struct machine *machine, usec_t clock_us);
@@ -183,6 +209,8 @@ void machine_copy_state(struct cluster *cluster,
 void machine_advance(struct cluster *cluster, struct machine *machine);
 void machine_plan_exit(struct cluster *cluster, struct machine *machine);
 uint64_t machine_used_bytes(const struct machine *machine);
+uint64_t machine_frozen_bytes(const struct machine *machine);
+bool machine_holds_stale(const struct cluster *cluster, const struct copy *);
 void machine_measure(struct cluster *cluster,
                      struct machine *machine,
                      struct node_info *ret_self,
@@ -210,6 +238,12 @@ usec_t network_delay_us(struct cluster *cluster,
                         const struct machine *from,
                         const struct machine *to);
 
+/* Ends a process here; killed: by the owner of this place. */
+void cluster_exit(struct cluster *cluster,
+                  struct machine *machine,
+                  proc_id proc,
+                  bool killed);
+
 /* Images: mover.c. */
 void mover_begin(struct cluster *cluster,
                  struct machine *from,
@@ -223,6 +257,20 @@ void mover_carried(struct cluster *cluster, const struct item *item);
 void map_draw(struct cluster *cluster);
 void map_finish(struct cluster *cluster);
 
+/* Records of owners: records.c. Nothing, unless owners speak. */
+void records_draw(struct cluster *cluster);
+void records_finish(struct cluster *cluster);
+void records_merge(struct machine *machine,
+                   const struct cluster_record *record);
+/* Of an action of its node. */
+void records_hear(struct cluster *cluster,
+                  struct machine *machine,
+                  const struct action *action);
+/* What was merged takes its place, and its node hears it. */
+void records_tell(struct cluster *cluster, struct machine *machine);
+/* It hears its own cluster's record now: a deadline may begin. */
+void records_heard(struct cluster *cluster, struct machine *machine);
+
 /* Invariants, by name: invariants.c. */
 void invariant_broken(struct cluster *cluster,
                       const char *name,
@@ -234,8 +282,19 @@ void invariant_runs(struct cluster *cluster,
 void invariant_action(struct cluster *cluster,
                       const struct machine *machine,
                       const struct action *action);
+/* The map that its node has; its own cluster first. */
+const struct cluster_info *machine_map(const struct cluster *cluster,
+                                       const struct machine *machine,
+                                       size_t *ret_count);
+/* What owners may count on: invariants_owner.c. */
+void invariant_owner(struct cluster *cluster, const struct machine *machine);
 void invariant_stepped(struct cluster *cluster, const struct machine *machine);
 void invariant_no_loss(struct cluster *cluster, const struct life *life);
+/* Before these records take the place of its own. */
+void invariant_map(struct cluster *cluster,
+                   const struct machine *machine,
+                   const struct cluster_record *records,
+                   size_t count);
 
 /* The journal: story.c. */
 void story_action(struct cluster *cluster,

@@ -86,12 +86,32 @@ void invariant_runs(struct cluster *cluster,
     life->running_on = machine->id;
 }
 
+/* No crash and nobody's word that a node is dead has cost it: if anything, that
+ * a cluster was cut off, left or was isolated. */
+static const char no_loss[] = "no loss by disconnect";
+
 void invariant_no_loss(struct cluster *cluster, const struct life *life)
 {
     bool somewhere = life->copy_count + life->flying_count > 0;
     if (!somewhere && !life->ended && !life->may_be_lost)
-        invariant_broken(cluster, "no loss", "process %#" PRIx64 " is nowhere",
+        invariant_broken(cluster, no_loss, "process %#" PRIx64 " is nowhere",
                          life->proc);
+}
+
+void invariant_map(struct cluster *cluster,
+                   const struct machine *machine,
+                   const struct cluster_record *records,
+                   size_t count)
+{
+    for (size_t i = 0; i < machine->record_count; i++) {
+        const struct cluster_record *old = &machine->records[i];
+        size_t at = map_find(records, count, old->first);
+        if (at == count || records[at].id != old->id ||
+            records[at].version < old->version)
+            invariant_broken(cluster, "map never goes back",
+                             "node %u loses version %" PRIu32 " of cluster %u",
+                             machine->id, old->version, old->id);
+    }
 }
 
 void invariant_action(struct cluster *cluster,
@@ -108,7 +128,8 @@ void invariant_action(struct cluster *cluster,
         invariant_broken(cluster, "no self move",
                          "node %u sends or moves to node %u, which is not",
                          machine->id, action->peer);
-    if (action->kind == ACTION_SEND || journal_only)
+    if (action->kind == ACTION_SEND || action->kind == ACTION_RECORD ||
+        journal_only)
         return;
     const struct life *life = life_find(cluster, action->proc);
     if (!life) {
@@ -119,11 +140,11 @@ void invariant_action(struct cluster *cluster,
         return;
     }
     if (action->kind == ACTION_ENDED && !life->ended)
-        invariant_broken(cluster, "no loss",
+        invariant_broken(cluster, no_loss,
                          "node %u takes process %#" PRIx64 " for ended",
                          machine->id, life->proc);
     if (action->kind == ACTION_LOST && !life->may_be_lost)
-        invariant_broken(cluster, "no loss",
+        invariant_broken(cluster, no_loss,
                          "node %u takes process %#" PRIx64 " for lost",
                          machine->id, life->proc);
 }
@@ -154,7 +175,8 @@ static void check_procs(struct cluster *cluster, const struct machine *machine)
         size_t at = 0;
         while (at < count && procs[at].id != copy->proc)
             at++;
-        if (at == count && copy->state == COPY_RUNNING && copy->work_left > 0)
+        if (at == count && copy->state == COPY_RUNNING && copy->work_left > 0 &&
+            !copy->killed)
             invariant_broken(cluster, "one home",
                              "node %u runs process %#" PRIx64
                              ", which it does not list",
@@ -199,9 +221,19 @@ void invariant_stepped(struct cluster *cluster, const struct machine *machine)
     check_procs(cluster, machine);
     check_ledger(cluster, machine);
     check_chatter(cluster, machine);
+    invariant_owner(cluster, machine);
 }
 
 /* ---- After the last fault. ----------------------------------------------- */
+
+static bool cluster_has_freezer(const struct cluster *cluster)
+{
+    const struct node_config *config = &cluster->setup.config;
+    for (size_t i = 0; i < config->policy_count; i++)
+        if (strncmp(config->policies[i].policy->name, "freeze_", 7) == 0)
+            return true;
+    return false;
+}
 
 static bool home_knows(const struct cluster *cluster, const struct life *life)
 {
@@ -216,9 +248,44 @@ static bool home_knows(const struct cluster *cluster, const struct life *life)
     return false;
 }
 
+static bool is_idle(const struct machine *machine)
+{
+    for (size_t i = 0; i < machine->copy_count; i++)
+        if (machine->copies[i].state == COPY_RUNNING)
+            return false;
+    return true;
+}
+
+/* Who stands still may: his user stopped him, or a policy did; or he has not
+ * had his turn in the queue of a home that is busy. */
+static const char *why_still(const struct cluster *cluster,
+                             const struct life *life)
+{
+    for (size_t i = 0; i < cluster->machine_count; i++) {
+        const struct machine *machine = &cluster->machines[i];
+        const struct copy *copy =
+            machine->up ? machine_copy(machine, life->proc) : NULL;
+        if (copy && copy->state == COPY_HELD && !is_idle(machine))
+            return NULL;
+        if (!copy || copy->state != COPY_FROZEN)
+            continue;
+        if (machine->id != life->job.home)
+            return "is frozen away from home";
+        if (copy->frozen_by == FREEZE_BY_USER)
+            return life->user_froze ? NULL : "is not thawed for its user";
+        return copy->frozen_by == FREEZE_BY_POLICY &&
+                       cluster_has_freezer(cluster)
+                   ? NULL
+                   : "is frozen for good";
+    }
+    return "does not run";
+}
+
 static const char *why_unsettled(const struct cluster *cluster,
                                  const struct life *life)
 {
+    if (life->stale_count > 0)
+        return "began again, and an old copy is left";
     if (life->flying_count > 0)
         return "is on its way";
     if (life->ended)
@@ -234,7 +301,7 @@ static const char *why_unsettled(const struct cluster *cluster,
     if (life->copy_count != 1)
         return life->copy_count > 1 ? "has more than one copy" : "is nowhere";
     if (life->running_on == NODE_NONE)
-        return "does not run";
+        return why_still(cluster, life);
     return home_knows(cluster, life) ? NULL : "is not where its home thinks";
 }
 
@@ -257,13 +324,11 @@ usec_t cluster_age_max_us(const struct cluster *cluster)
     usec_t oldest = 0;
     for (size_t i = 0; i < cluster->machine_count; i++) {
         const struct machine *machine = &cluster->machines[i];
-        size_t count = 0;
-        const struct peer_info *board =
-            machine->up ? node_board(machine->node, &count) : NULL;
+        size_t count = machine->up ? node_peer_count(machine->node) : 0;
         if (count == 0)
             continue; /* Youngest first: the last is the oldest. */
         usec_t now = machine_clock(machine, cluster->now_us);
-        usec_t age = now - board[count - 1].measured_us;
+        usec_t age = now - node_peer(machine->node, count - 1)->measured_us;
         oldest = oldest < age ? age : oldest;
     }
     return oldest;

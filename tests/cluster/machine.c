@@ -16,6 +16,11 @@ struct copy *machine_copy(const struct machine *machine, proc_id proc)
     return NULL;
 }
 
+bool machine_holds_stale(const struct cluster *cluster, const struct copy *copy)
+{
+    return copy->incarnation != life_find(cluster, copy->proc)->incarnation;
+}
+
 static uint32_t running_count(const struct machine *machine)
 {
     uint32_t count = 0;
@@ -86,7 +91,11 @@ struct copy *machine_copy_add(struct cluster *cluster,
     }
     struct copy *own = &machine->copies[machine->copy_count++];
     *own = *copy;
-    life_find(cluster, copy->proc)->copy_count++;
+    struct life *life = life_find(cluster, copy->proc);
+    if (machine_holds_stale(cluster, own))
+        life->stale_count++;
+    else
+        life->copy_count++;
     return own;
 }
 
@@ -97,11 +106,13 @@ void machine_copy_remove(struct cluster *cluster,
     struct copy *copy = machine_copy(machine, proc);
     struct life *life = life_find(cluster, proc);
     machine_advance(cluster, machine);
-    if (copy->state == COPY_RUNNING)
+    bool stale = machine_holds_stale(cluster, copy);
+    if (copy->state == COPY_RUNNING && !stale)
         life->running_on = NODE_NONE;
     *copy = machine->copies[--machine->copy_count];
-    assert(life->copy_count > 0);
-    life->copy_count--;
+    uint32_t *count = stale ? &life->stale_count : &life->copy_count;
+    assert(*count > 0);
+    --*count;
     machine_plan_exit(cluster, machine);
 }
 
@@ -114,11 +125,12 @@ void machine_copy_state(struct cluster *cluster,
         return;
     machine_advance(cluster, machine);
     struct life *life = life_find(cluster, copy->proc);
-    if (copy->state == COPY_RUNNING)
+    bool stale = machine_holds_stale(cluster, copy);
+    if (copy->state == COPY_RUNNING && !stale)
         life->running_on = NODE_NONE;
-    if (state == COPY_RUNNING)
+    if (state == COPY_RUNNING && !stale)
         invariant_runs(cluster, machine, life);
-    if (copy->state == COPY_HELD)
+    if (copy->state == COPY_HELD || copy->state == COPY_FROZEN)
         machine->home_came_us = cluster->now_us; /* It takes memory now. */
     copy->state = state;
     machine_plan_exit(cluster, machine);
@@ -135,13 +147,22 @@ uint64_t machine_used_bytes(const struct machine *machine)
     return used;
 }
 
+uint64_t machine_frozen_bytes(const struct machine *machine)
+{
+    uint64_t frozen = 0;
+    for (size_t i = 0; i < machine->copy_count; i++)
+        if (machine->copies[i].state == COPY_FROZEN)
+            frozen += machine->copies[i].mem_bytes;
+    return frozen;
+}
+
 void machine_measure_proc(const struct cluster *cluster,
                           const struct copy *copy,
                           struct proc_info *proc)
 {
     uint64_t work =
         life_find(cluster, copy->proc)->job.work_us * (uint64_t)WORK_UNIT;
-    proc->mem_bytes = copy->state == COPY_FROZEN ? 0 : copy->mem_bytes;
+    proc->mem_bytes = copy->mem_bytes;
     proc->cpu_used_us = (work - copy->work_left) / WORK_UNIT;
     proc->cpu_milli = SHARE_WHOLE_MILLI; /* It would take a whole core. */
 }
@@ -171,12 +192,16 @@ void machine_measure(struct cluster *cluster,
 
     usec_t span = cluster->now_us - machine->sampled_us;
     uint64_t used = machine_used_bytes(machine);
+    uint64_t frozen = machine_frozen_bytes(machine);
     *ret_self = (struct node_info){
         .id = machine->id,
         .cluster = cluster->parts[machine->part].id,
         .core_count = machine->core_count,
         .speed_milli = machine->speed_milli,
-        .grid_guest_limit = UINT16_MAX,
+        .grid_guest_limit = machine->grid_guest_limit,
+        .freeze_total_bytes = machine->freeze_bytes,
+        .freeze_free_bytes =
+            frozen < machine->freeze_bytes ? machine->freeze_bytes - frozen : 0,
         .mem_total_bytes = machine->mem_bytes,
         .mem_free_bytes =
             used < machine->mem_bytes ? machine->mem_bytes - used : 0,

@@ -67,6 +67,18 @@ void map_draw(struct cluster *cluster)
     free(old);
 }
 
+const struct cluster_info *machine_map(const struct cluster *cluster,
+                                       const struct machine *machine,
+                                       size_t *ret_count)
+{
+    if (machine->records) {
+        *ret_count = machine->record_count;
+        return machine->view;
+    }
+    *ret_count = cluster->map_counts[machine->part];
+    return cluster->maps[machine->part];
+}
+
 void map_finish(struct cluster *cluster)
 {
     for (size_t part = 0; part < cluster->setup.part_count; part++)

@@ -38,7 +38,6 @@ void mover_begin(struct cluster *cluster,
                         .epoch = action->epoch,
                         .number = copy->carrying};
     item.image.begun_us = cluster->now_us;
-    item.image.first_start = copy->state == COPY_HELD;
     plan(cluster, from, HAPPENS_STOP, copying, &item);
 }
 
@@ -57,7 +56,7 @@ void mover_stop(struct cluster *cluster, const struct item *item)
     struct copy *copy = carried_copy(cluster, item);
     if (!copy)
         return;
-    if (copy->state != COPY_HELD) /* Else it never ran. */
+    if (copy->state == COPY_RUNNING) /* Else it did not run. */
         machine_copy_state(cluster, from, copy, COPY_STOPPED);
     struct item next = *item;
     next.image.stopped_us = cluster->now_us;
@@ -80,7 +79,8 @@ static void send_image(struct cluster *cluster,
     machine_measure_proc(cluster, copy, &next.image.info);
     next.image.copy = *copy;
     next.peer = from->id;
-    life_find(cluster, item->proc)->flying_count++;
+    if (!machine_holds_stale(cluster, copy))
+        life_find(cluster, item->proc)->flying_count++;
     plan(cluster, to, HAPPENS_IMAGE, network_delay_us(cluster, from, to),
          &next);
 }
@@ -110,6 +110,8 @@ void mover_image(struct cluster *cluster, const struct item *item)
     image.state = COPY_STOPPED;
     image.carrying = 0;
     image.asked_us = item->image.begun_us;
+    if (machine_copy(to, item->proc) && machine_holds_stale(cluster, &image))
+        return; /* It began again: this one is void. */
     if (machine_copy(to, item->proc)) {
         invariant_broken(cluster, "one owner",
                          "node %u admitted an image of process %llx, of which "
@@ -135,9 +137,8 @@ void mover_carried(struct cluster *cluster, const struct item *item)
     if (!copy)
         return;
     copy->carrying = 0;
-    if (!item->done)
-        machine_copy_state(cluster, from, copy,
-                           item->image.first_start ? COPY_HELD : COPY_RUNNING);
+    if (!item->done && copy->state == COPY_STOPPED)
+        machine_copy_state(cluster, from, copy, COPY_RUNNING);
     struct event event = {
         .kind = EVENT_CARRIED,
         .proc = item->proc,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "algorithms/node/wire.h"
 #include "inner.h"
 
 bool network_open(const struct cluster *cluster,
@@ -42,9 +43,16 @@ static void deliver(struct cluster *cluster,
     queue_push(&cluster->queue, &item);
 }
 
-static void count_chatter(struct cluster *cluster, struct machine *from)
+static void count_chatter(struct cluster *cluster,
+                          struct machine *from,
+                          const struct action *action)
 {
     cluster->counts.frames++;
+    if (FRAME_HEAD_BYTES <= action->byte_count &&
+        FRAME_RECORD <= action->bytes[1]) {
+        cluster->counts.spread_frames++;
+        cluster->counts.spread_bytes += action->byte_count;
+    }
     usec_t second = cluster->now_us / CLUSTER_SECOND_US;
     if (from->second != second)
         from->frames_in_second = 0;
@@ -58,7 +66,7 @@ void network_send(struct cluster *cluster,
                   struct machine *from,
                   const struct action *action)
 {
-    count_chatter(cluster, from);
+    count_chatter(cluster, from, action);
     const struct machine *to = machine_find(cluster, action->peer);
     uint64_t drawn = cluster_random_below(cluster, 1000);
     bool lost = ++cluster->frame_number == cluster->setup.frame_to_lose ||

@@ -225,7 +225,7 @@ static void hear(struct rig *rig,
 {
     uint8_t bytes[NODE_FRAME_BYTES_MAX];
     struct node_info word = rig_idle_peer(sender);
-    frame_head(bytes, kind, &word);
+    frame_head(bytes, kind, &word, 0);
     memcpy(bytes + FRAME_HEAD_BYTES, body->bytes, body->count);
     struct event event = {.kind = EVENT_FRAME,
                           .peer = sender,

@@ -227,8 +227,7 @@ static void boards_grow_young_after_the_last_fault(void)
     cluster_revive(cluster, 47);
     cluster_run_for(cluster, SECONDS(60));
     for (node_id node = 40; node < 50; node++) {
-        size_t count;
-        node_board(cluster_node(cluster, node), &count);
+        size_t count = node_peer_count(cluster_node(cluster, node));
         CU_ASSERT_EQUAL(count, 9);
     }
     CU_ASSERT_TRUE(cluster_age_max_us(cluster) < SECONDS(20));
@@ -241,8 +240,9 @@ static void boards_grow_young_after_the_last_fault(void)
  * a second; only then may it be asked again, though nothing is reserved. */
 static void a_refusal_is_remembered_without_reservations(void)
 {
-    static const struct cluster_part parts[] = {{1, 40, 1, 1, 1000, 512 * MIB},
-                                                {2, 50, 2, 1, 1000, 512 * MIB}};
+    static const struct cluster_part parts[] = {
+        {1, 40, 1, 1, 1000, 512 * MIB, 0, 0},
+        {2, 50, 2, 1, 1000, 512 * MIB, 0, 0}};
     struct cluster_list list;
     struct cluster_setup setup = cluster_setup_default();
     cluster_list_init(&list, "gossip_vector place_home usher_mosix");

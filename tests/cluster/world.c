@@ -38,9 +38,9 @@ static struct life *add_life(struct cluster *cluster,
     return life;
 }
 
-static struct proc_info newborn(const struct cluster *cluster,
-                                const struct machine *home,
-                                const struct life *life)
+struct proc_info life_newborn(const struct cluster *cluster,
+                              const struct machine *home,
+                              const struct life *life)
 {
     usec_t now = machine_clock(home, cluster->now_us);
     return (struct proc_info){
@@ -54,6 +54,8 @@ static struct proc_info newborn(const struct cluster *cluster,
         .state = PROC_WAITING,
         .pinned = life->job.pinned,
         .locked = life->job.locked,
+        .user = life->job.user,
+        .job = life->job.job,
         .mem_bytes = life->job.mem_bytes,
         .sibling_node = NODE_NONE,
         .submitted_us = now,
@@ -73,7 +75,7 @@ proc_id cluster_submit(struct cluster *cluster, const struct cluster_job *job)
                         .mem_bytes = job->mem_bytes};
     machine_copy_add(cluster, home, &copy);
     cluster->counts.submitted++;
-    struct proc_info info = newborn(cluster, home, life);
+    struct proc_info info = life_newborn(cluster, home, life);
     struct event event = {
         .kind = EVENT_SUBMIT, .procs = &info, .proc_count = 1};
     cluster_step(cluster, home, &event);
@@ -105,10 +107,8 @@ void cluster_recall(struct cluster *cluster, proc_id proc)
 
 void cluster_state(struct cluster *cluster, node_id node, enum node_state to)
 {
-    static const char *const names[] = {"up", "blocked", "draining", "gone"};
-    tell_fault(cluster, node, names[to]);
-    struct event event = {.kind = EVENT_STATE, .state = (uint8_t)to};
-    step_if_up(cluster, node, &event);
+    struct cluster_word word = {.state = to, .within_us = USEC_NEVER};
+    cluster_say(cluster, node, &word);
 }
 
 /* Whatever is true: here, what the dead node holds of this home is given up,
@@ -154,8 +154,9 @@ void cluster_kill(struct cluster *cluster, node_id node)
     while (machine->copy_count > 0) {
         proc_id proc = machine->copies[0].proc;
         struct life *life = life_find(cluster, proc);
+        bool stale = machine_holds_stale(cluster, &machine->copies[0]);
         machine_copy_remove(cluster, machine, proc);
-        if (life->running_on == NODE_NONE)
+        if (!stale && life->running_on == NODE_NONE)
             life->may_be_lost = true;
     }
     machine->up = false;
@@ -188,6 +189,7 @@ void cluster_heal(struct cluster *cluster)
 
 static void set_away(struct cluster *cluster, cluster_id id, bool away)
 {
+    assert(!cluster->setup.owners_speak);
     for (size_t part = 0; part < cluster->setup.part_count; part++)
         if (cluster->parts[part].id == id) {
             tell_fault(cluster, cluster->parts[part].first,

@@ -10,7 +10,7 @@
 #include "../../algorithms/node/node.h"
 #include "../../algorithms/node/wire.h"
 
-enum { SENDERS = 3, FRAME_HEADER_BYTES = 3 };
+enum { SENDERS = 3, FRAME_HEADER_BYTES = 3, RECORD_COUNT = 2 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
 
@@ -19,6 +19,10 @@ static const struct cluster_info map = {.id = 1,
                                         .take = true,
                                         .first = 1,
                                         .node_count = SENDERS};
+static const struct cluster_record records[] = {
+    {.id = 1, .version = 2, .first = 1, .node_count = SENDERS},
+    {.id = 7, .version = 5, .first = 10, .node_count = 2},
+};
 static const struct node_info self = {.core_count = 1,
                                       .speed_milli = 1000,
                                       .grid_guest_limit = 4,
@@ -32,6 +36,17 @@ struct host
     usec_t now_us;
 };
 
+/* It must be whole and wanted. It is not merged: so that all that is wanted
+ * comes again. */
+static void check_record(const struct action *action)
+{
+    struct reader r = {.at = action->bytes, .left = action->byte_count};
+    struct cluster_record record;
+    assert(get_record(&r, &record));
+    assert(r.left == 0);
+    assert(map_wants(records, RECORD_COUNT, &record));
+}
+
 /* Every event comes a second after the one before it: timers go off. */
 static void step(struct host *host, struct event event)
 {
@@ -44,6 +59,8 @@ static void step(struct host *host, struct event event)
         assert(action->why);
         assert(action->kind != ACTION_SEND ||
                action->byte_count <= NODE_FRAME_BYTES_MAX);
+        if (action->kind == ACTION_RECORD)
+            check_record(action);
     }
 }
 
@@ -53,9 +70,12 @@ static void prepare(struct host *host, void *block)
     struct node_config config = node_config_default();
     config.id = 1;
     host->node = node_init(block, &config);
-    step(host,
-         (struct event){
-             .kind = EVENT_START, .self = &self, .map = &map, .map_count = 1});
+    step(host, (struct event){.kind = EVENT_START,
+                              .self = &self,
+                              .map = &map,
+                              .map_count = 1,
+                              .records = records,
+                              .record_count = RECORD_COUNT});
     for (proc_id proc = 1; proc <= 2; proc++) {
         struct proc_info info = {.id = proc, .width = 1, .mem_bytes = 4096};
         step(host, (struct event){
@@ -103,7 +123,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
         if (length > 0 && bytes[0] != FRAME_MAGIC) {
             struct node_info word = self;
             word.id = sender;
-            frame_head(frame, (enum frame_kind)bytes[0], &word);
+            frame_head(frame, (enum frame_kind)bytes[0], &word, 1);
             memcpy(frame + FRAME_HEAD_BYTES, bytes + 1, frame_count - 1);
             frame_count += FRAME_HEAD_BYTES - 1;
         }

@@ -15,11 +15,14 @@ static void check_event(const struct record *record)
 {
     static struct proc_info procs[PROCS_MAX];
     static struct cluster_info map[CLUSTERS_MAX];
+    static struct cluster_record records[CLUSTERS_MAX];
     static uint8_t encoded[RECORD_LINE_BYTES_MAX];
     struct journal_room room = {.procs = procs,
                                 .procs_max = PROCS_MAX,
                                 .map = map,
-                                .map_max = CLUSTERS_MAX};
+                                .map_max = CLUSTERS_MAX,
+                                .records = records,
+                                .records_max = CLUSTERS_MAX};
     struct event event;
     if (!journal_event(record, &room, &event))
         return;

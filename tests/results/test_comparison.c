@@ -51,6 +51,9 @@ static struct comparison make(char **stacks,
     for (size_t stack = 0; stack < stack_count; stack++)
         for (size_t seed = 0; seed < seed_count; seed++) {
             double *values = value_at(&c, stack, seed);
+            for (size_t metric = 0; metric < METRIC_COUNT; metric++)
+                values[metric] =
+                    metrics[metric].witness == METRIC_COUNT ? 0 : NAN;
             values[METRIC_PROCESSES] = 100;
             values[METRIC_MEAN_RESPONSE] = 20;
             values[METRIC_MEAN_INFORMATION_AGE] = NAN;
@@ -129,6 +132,15 @@ static double number_at(json_t *object, const char *first, const char *second)
     return json_number_value(number);
 }
 
+/* Metrics that every run has. */
+static size_t plain_count(void)
+{
+    size_t count = 0;
+    for (size_t metric = 0; metric < metric_count(); metric++)
+        count += metrics[metric].witness == METRIC_COUNT;
+    return count;
+}
+
 static void json_has_what_the_schema_says(void)
 {
     double means[] = {0, gain_mean};
@@ -156,8 +168,8 @@ static void json_has_what_the_schema_says(void)
         json_string_value(json_object_get(second, "policies")), stacks[1]);
     json_t *measured = json_object_get(second, "metrics");
     json_t *differences = json_object_get(second, "difference");
-    CU_ASSERT_EQUAL(json_object_size(measured), metric_count());
-    CU_ASSERT_EQUAL(json_object_size(differences), metric_count());
+    CU_ASSERT_EQUAL(json_object_size(measured), plain_count());
+    CU_ASSERT_EQUAL(json_object_size(differences), plain_count());
     CU_ASSERT_DOUBLE_EQUAL(number_at(measured, "mean_slowdown", "mean"), 2.33,
                            1e-12);
     CU_ASSERT_DOUBLE_EQUAL(number_at(differences, "mean_slowdown", "ci95"),
@@ -166,6 +178,34 @@ static void json_has_what_the_schema_says(void)
         json_object_get(differences, "mean_slowdown"), "significant")));
     CU_ASSERT_TRUE(json_is_null(json_object_get(
         json_object_get(measured, "mean_information_age_s"), "mean")));
+    json_decref(root);
+    free(text);
+    finish(&c);
+}
+
+/* One run of B had a queue: four metrics. */
+static void what_happened_in_one_run_is_shown_for_all(void)
+{
+    double means[] = {0, gain_mean};
+    struct comparison c = make(stacks, means, 2, SEEDS);
+    char *without = table(&c, TABLE_HUMAN, false);
+    CU_ASSERT_PTR_NULL(strstr(without, "wait"));
+    free(without);
+    value_at(&c, 1, 4)[METRIC_HELD_PROCESSES] = 3;
+    value_at(&c, 1, 4)[METRIC_MEAN_QUEUE_WAIT] = 12.5;
+    char *with = table(&c, TABLE_HUMAN, false);
+    CU_ASSERT_PTR_NOT_NULL(strstr(with, "wait"));
+    CU_ASSERT_PTR_NULL(strstr(with, "reclaim"));
+    free(with);
+    char *text = comparison_json(&c);
+    json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    for (size_t stack = 0; stack < 2; stack++) {
+        json_t *measured = json_object_get(
+            json_array_get(json_object_get(root, "stacks"), stack), "metrics");
+        CU_ASSERT_EQUAL(json_object_size(measured), plain_count() + 4);
+        CU_ASSERT_PTR_NOT_NULL(json_object_get(measured, "mean_queue_wait_s"));
+        CU_ASSERT_PTR_NULL(json_object_get(measured, "restarts"));
+    }
     json_decref(root);
     free(text);
     finish(&c);
@@ -260,7 +300,7 @@ static void the_table_shows_interval_difference_and_mark(void)
     const char *line = line_of(text, "\nB - A");
     CU_ASSERT_PTR_NOT_NULL(strstr(line, "+1.58 \u00b10.88*"));
     line = line_of(text, "\nA  ");
-    CU_ASSERT_PTR_NOT_NULL(strstr(text, "2.33 \u00b1"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(line, "2.33 \u00b1"));
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "B against A: higher mean slowdown."));
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "mean response: 10 \u00b10 s"));
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "A 2.00, B 2.00."));
@@ -380,6 +420,8 @@ SUITE_MAIN("comparison",
            {"Holm is over the stacks of a metric",
             holm_is_over_the_stacks_of_a_metric},
            {"JSON has what the schema says", json_has_what_the_schema_says},
+           {"What happened in one run is shown for all",
+            what_happened_in_one_run_is_shown_for_all},
            {"A run has its values by name", a_run_has_its_values_by_name},
            {"Six long stacks fit a hundred columns",
             six_long_stacks_fit_a_hundred_columns},

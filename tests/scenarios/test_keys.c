@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "scenarios/keys.h"
+#include "scenarios/verbs.h"
 #include "tests/suite.h"
 
 /* The page as lines; the caller frees both. */
@@ -136,8 +136,51 @@ static void no_table_without_section(void)
     page_finish(&page);
 }
 
+/* The key and the cell of the third column, a list of words in ticks. */
+static bool takes_read(const char *line, char *ret_verb, uint32_t *ret_takes)
+{
+    char cells[2][200];
+    if (sscanf(line, "| `%199[^`]` |%*[^|]| %199[^|]|", cells[0], cells[1]) !=
+        2)
+        return false;
+    strcpy(ret_verb, cells[0]);
+    *ret_takes = 0;
+    char *rest = cells[1];
+    for (char *word; (word = strsep(&rest, ", `"));) {
+        const struct key *key = key_find(&event_section, word);
+        if (key)
+            *ret_takes |= 1u << (key - event_section.keys);
+    }
+    return true;
+}
+
+static void every_verb_is_documented(void)
+{
+    struct page page = page_read();
+    size_t wish = 0;
+    for (size_t at = heading_find(&page, "verbs of events");
+         at < page.count && strncmp(page.lines[at], "## ", 3) != 0; at++) {
+        char name[200];
+        uint32_t takes;
+        if (!takes_read(page.lines[at], name, &takes))
+            continue;
+        CU_ASSERT_FATAL(wish < WISH_COUNT);
+        bool same =
+            strcmp(verbs[wish].name, name) == 0 && verbs[wish].takes == takes;
+        if (!same)
+            printf("\nthe page has %s, the table %s, or its keys differ\n",
+                   name, verbs[wish].name);
+        CU_ASSERT_TRUE_FATAL(same);
+        wish++;
+    }
+    CU_ASSERT_EQUAL(wish, WISH_COUNT);
+    page_finish(&page);
+}
+
 SUITE_MAIN("keys and their page",
            {"docs/scenario.md has every key with its default, in order",
             every_key_is_documented},
            {"docs/scenario.md has no table of keys that do not exist",
-            no_table_without_section})
+            no_table_without_section},
+           {"docs/scenario.md has every verb with its keys, in order",
+            every_verb_is_documented})

@@ -1,78 +1,11 @@
-/* test_mistakes.c - what a user is told. An @ in a text marks where the
- * complaint must point; it is taken out before the text is read. */
-#include <errno.h>
-#include <string.h>
+/* test_mistakes.c - what a user is told. */
+#include "mistakes.h"
 
-#include "scenarios/scenario.h"
-#include "tests/suite.h"
-
-#define HEAD "vencejo: 1\n"
-#define LAB "clusters: {lab: {nodes: 4}}\n"
-#define JOBS "workload: {batch: {count: 1, cpu: 1 s}}\n"
 #define IN_LAB(keys) HEAD "clusters:\n  lab: {nodes: 4, " keys "}\n" JOBS
 #define TWO "clusters: {a: {nodes: 1}, b: {nodes: 1}}\n"
 #define IN_BATCH(keys) HEAD LAB "workload: {batch: {" keys "}}\n"
 #define IN_POISSON(keys) HEAD LAB "workload: {poisson: {" keys "}}\n"
 #define IN_POLICIES(list) HEAD LAB JOBS "policies: " list "\n"
-
-struct mistake
-{
-    const char *text;
-    const char *message; /* What it must contain. */
-};
-
-/* The text without its mark, and where the mark was (0:0 if there is none). */
-static void unmark(const char *marked,
-                   char *ret_text,
-                   size_t *ret_line,
-                   size_t *ret_column)
-{
-    size_t line = 1;
-    size_t column = 1;
-    *ret_line = 0;
-    *ret_column = 0;
-    for (; *marked; marked++) {
-        if (*marked == '@') {
-            *ret_line = line;
-            *ret_column = column;
-            continue;
-        }
-        *ret_text++ = *marked;
-        column = *marked == '\n' ? 1 : column + 1;
-        line += *marked == '\n';
-    }
-    *ret_text = '\0';
-}
-
-static void check(const struct mistake *mistakes, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        char text[4096];
-        size_t line;
-        size_t column;
-        struct scenario *scenario = NULL;
-        struct complaint complaint = {.line = 99};
-        unmark(mistakes[i].text, text, &line, &column);
-        int error = scenario_parse(text, strlen(text), "it.yaml", NULL, 0,
-                                   &scenario, &complaint);
-        bool good = error == -EINVAL && !scenario && complaint.line == line &&
-                    complaint.column == column &&
-                    strcmp(complaint.file, "it.yaml") == 0 &&
-                    strstr(complaint.text, mistakes[i].message);
-        if (!good)
-            printf("\n%s\nexpected %zu:%zu: %s\nheard    %zu:%zu: %s\n", text,
-                   line, column, mistakes[i].message, complaint.line,
-                   complaint.column, error ? complaint.text : "(nothing)");
-        CU_ASSERT_TRUE(good);
-        scenario_destroy(scenario);
-    }
-}
-
-#define CHECK(...)                                              \
-    do {                                                        \
-        static const struct mistake mistakes[] = {__VA_ARGS__}; \
-        check(mistakes, sizeof mistakes / sizeof *mistakes);    \
-    } while (0)
 
 static void text_itself(void)
 {
@@ -184,6 +117,10 @@ static void machines(void)
         {IN_LAB("link: {latency: @1e999 s}"), "is too large"},
         {IN_LAB("link: {latency: @2 min}"), "give at most 60 s"},
         {IN_LAB("guests: @many"), "write it such as 16, or 'any'"},
+        {IN_LAB("owner-first: @maybe"), "known here: false, true, no, yes"},
+        {IN_LAB("later: @4"), "4 of 4 nodes, at least one must be there"},
+        {HEAD "clusters: {@others: {nodes: 1}}\n" JOBS,
+         "'others' is no name for a cluster"},
         {HEAD TWO "wan: @{}\n" JOBS, "wan needs a list"},
         {HEAD TWO "wan:\n  - @{between: [a, b], bandwidth: 1 Gbps}\n" JOBS,
          "'latency' is missing, wan needs it, add latency: 5 ms"},
@@ -297,6 +234,31 @@ static void workloads(void)
          "give at least 1"}, );
 }
 
+static void wishes(void)
+{
+    CHECK({IN_BATCH("count: 1, cpu: 1 s, @home-rule: random"),
+           "home is no cluster, write the rule as home: random"},
+          {IN_BATCH("count: 1, cpu: 1 s, home: lab, home-rule: @any"),
+           "unknown home-rule 'any', known here: round-robin"},
+          {IN_BATCH("count: 1, cpu: 1 s, home: lab, home-rule: @user"),
+           "home-rule: a batch has no users"},
+          {IN_BATCH("count: 1, cpu: 1 s, home: @lba"),
+           "unknown home 'lba' (no rule, no cluster"},
+          {HEAD "clusters: {lab: {nodes: 4, later: 2}}\nworkload: {batch: "
+                "{count: 1, cpu: 1 s, home: @2}}\n",
+           "node 2 is one that lab has later"},
+          {IN_BATCH("count: 1, cpu: 1 s, width: @0"), "give at least 1"},
+          {IN_BATCH("count: 1000, cpu: 1 s, width: @100001"),
+           "1000 jobs of 100001 processes"},
+          {IN_BATCH("count: 1, cpu: 1 s, priority: @65536"),
+           "give at most 65535"},
+          {IN_BATCH("count: 1, cpu: 1 s, group: @0"), "give at least 1"},
+          {HEAD LAB "@workload: {batch: {count: 1, cpu: 1 s, held: yes}}\n",
+           "no event releases them, so the run would never be done"},
+          {IN_POISSON("rate: 1 /s, count: 9, cpu: 1 s, user: 3, @users: 4"),
+           "all are of user 3 already"}, );
+}
+
 static void policy_lists(void)
 {
     CHECK({IN_POLICIES("@gossip_vector"), "policies needs a list"},
@@ -319,6 +281,8 @@ static void policy_lists(void)
            "leave the fraction out"},
           {IN_POLICIES("[place_home, @place_home]"),
            "place_home is in the list twice"},
+          {IN_POLICIES("[freeze_marks, @freeze_marks: {slice: 1 s}]"),
+           "freeze_marks is in the list twice for class 1"},
           {IN_POLICIES("[@{place_home: {}, gossip_vector: {}}]"),
            "2 policies in one entry"},
           {IN_POLICIES("[a, b, c, d, e, f, g, h, @i]"),
@@ -400,6 +364,7 @@ SUITE_MAIN("mistakes in a scenario",
            {"impossible machines and links are refused", machines},
            {"models name their choices and ranges", models},
            {"a workload that cannot be is refused", workloads},
+           {"homes, widths and wishes of users are checked", wishes},
            {"policies and their parameters are checked", policy_lists},
            {"a bomb of aliases does not go off", aliases_bomb},
            {"a file above 16 MiB is refused", huge_file},

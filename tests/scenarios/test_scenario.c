@@ -6,37 +6,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "algorithms/node/registry.h"
-#include "scenarios/scenario.h"
-#include "tests/suite.h"
+#include "parsed.h"
 
 #define SMALL(workload) \
     "vencejo: 1\nclusters: {lab: {nodes: 4}}\nworkload: " workload "\n"
-
-static struct scenario *parse(const char *text)
-{
-    struct scenario *scenario = NULL;
-    struct complaint complaint;
-    if (scenario_parse(text, strlen(text), "it.yaml", NULL, 0, &scenario,
-                       &complaint) != 0)
-        printf("\n%s\n%zu:%zu: %s\n", text, complaint.line, complaint.column,
-               complaint.text);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(scenario);
-    return scenario;
-}
 
 static char *print(const struct scenario *scenario)
 {
     char *text = NULL;
     CU_ASSERT_EQUAL_FATAL(scenario_print(scenario, &text), 0);
     return text;
-}
-
-static uint64_t param(const struct scenario_policy *entry, const char *name)
-{
-    const struct policy_param *found = policy_param_find(entry->policy, name);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(found);
-    return policy_param_get(found, entry->params);
 }
 
 static void example(void)

@@ -21,6 +21,7 @@ struct story
     uint64_t hash; /* Of every line of the journal. */
     struct run_result result;
     char complaint[1024]; /* Not empty: it did not run. */
+    char breach[256];     /* Not empty: an invariant was broken. */
 };
 
 static void story_take(void *sink, const struct record *record)
@@ -56,7 +57,15 @@ static inline void story_here(const char *text, uint64_t seed, struct story *s)
     if (run_traces_read(scenario, &traces, &complaint) == 0) {
         if (world_create(scenario, traces, seed, &world, &complaint) == 0) {
             struct record_sink sink = {.take = story_take, .sink = s};
+            world_check(world);
             world_run(world, &sink, NULL, &s->result);
+            if (s->result.breach.name)
+                snprintf(s->breach, sizeof s->breach,
+                         "%s: node %u, process %llu: %s", s->result.breach.name,
+                         s->result.breach.node,
+                         (unsigned long long)s->result.breach.proc,
+                         s->result.breach.what);
+            s->result.breach.name = NULL;
             s->result.refusal = NULL;
             world_destroy(world);
         }
@@ -94,6 +103,9 @@ static inline struct story *story(const char *text, uint64_t seed)
         s->records[i].why = "";
     if (s->complaint[0])
         printf("\n    %s\n", s->complaint);
+    if (s->breach[0])
+        printf("\n    %s\n", s->breach);
+    CU_ASSERT_FALSE(s->breach[0]);
     return s;
 }
 
@@ -113,6 +125,26 @@ static inline const struct record *story_find(const struct story *s,
         if (s->records[i].kind == kind)
             return &s->records[i];
     return NULL;
+}
+
+/* The nth of this kind, from 0; there is none: a fatal error of the test. */
+static inline const struct record *story_nth(const struct story *s,
+                                             enum record_kind kind,
+                                             size_t nth)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (s->records[i].kind == kind && nth-- == 0)
+            return &s->records[i];
+    CU_FAIL_FATAL("no such record");
+    return NULL;
+}
+
+/* Its date, in seconds. */
+static inline double story_date(const struct story *s,
+                                enum record_kind kind,
+                                size_t nth)
+{
+    return (double)story_nth(s, kind, nth)->at_us * 1e-6;
 }
 
 /* Date of the last end, in seconds. */

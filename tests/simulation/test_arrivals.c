@@ -2,6 +2,7 @@
 #include <sys/resource.h>
 
 #include "story.h"
+#include "traces/pages.h"
 
 #define LAB "vencejo: 1\nclusters: {lab: {nodes: 3}}\n"
 #define TRACE LAB "workload: {trace: {file: %s, "
@@ -258,6 +259,126 @@ static void whether_seeds_differ_is_known(void)
     }
 }
 
+#define TWO                                                                 \
+    "vencejo: 1\nclusters: {a: {nodes: 3, later: 1}, b: {nodes: 4, later: " \
+    "2}}\n"
+
+static void homes_in_one_cluster(void)
+{
+    /* Nodes 0 and 1 are those of a that are there, 3 and 4 those of b; the jobs
+     * of the first load have two processes. */
+    static const node_id homes[] = {3, 3, 4, 4, 3, 3};
+    static const node_id spread[] = {0, 1, 3, 4, 0, 1};
+    struct scenario *scenario = NULL;
+    struct complaint complaint;
+    const char *text = TWO
+        "workload: [batch: {count: 3, cpu: 1 s, home: b, width: 2, user: 5},\n"
+        "  batch: {count: 6, cpu: 1 s}]\n";
+    CU_ASSERT_EQUAL_FATAL(scenario_parse(text, strlen(text), "it", NULL, 0,
+                                         &scenario, &complaint),
+                          0);
+    /* Runs refuse `later` so far: what arrives does not depend on it. */
+    struct world world = {
+        .scenario = scenario, .seed = 1, .machine_count = scenario->node_count};
+    struct workload none[2] = {{0}};
+    CU_ASSERT_EQUAL_FATAL(arrivals_make(&world, none, &complaint), 0);
+    CU_ASSERT_EQUAL_FATAL(world.process_count, 12);
+    CU_ASSERT_EQUAL_FATAL(world.job_count, 9);
+    for (size_t i = 0; i < 6; i++) {
+        CU_ASSERT_EQUAL(world.processes[i].home, homes[i]);
+        CU_ASSERT_EQUAL(world.processes[i].job, i / 2);
+        CU_ASSERT_EQUAL(world.jobs[i / 2].user, 5);
+        CU_ASSERT_EQUAL(world.processes[6 + i].home, spread[i]);
+        CU_ASSERT_EQUAL(world.jobs[3 + i].user, 0);
+    }
+    pages_give(world.processes, world.process_room * sizeof(struct process));
+    pages_give(world.jobs, world.job_room * sizeof(struct job_state));
+    free(world.due);
+    scenario_destroy(scenario);
+}
+
+static void wishes_reach_the_node(void)
+{
+    struct scenario *scenario = NULL;
+    struct complaint complaint;
+    struct world *world;
+    struct proc_info info;
+    const char *text = LAB
+        "until: 1 h\nworkload: [batch: {count: 1, cpu: 1 s}, batch: {count: 1, "
+        "cpu: 1 s, width: 2, priority: 7, group: 9, native: yes, held: yes, "
+        "class: 3}]\n";
+    CU_ASSERT_EQUAL_FATAL(scenario_parse(text, strlen(text), "it", NULL, 0,
+                                         &scenario, &complaint),
+                          0);
+    struct workload none[2] = {{0}};
+    CU_ASSERT_EQUAL_FATAL(world_create(scenario, none, 1, &world, &complaint),
+                          0);
+    process_describe(world, 0, &info);
+    CU_ASSERT_EQUAL(info.priority, 50); /* MOSIX's. */
+    CU_ASSERT_EQUAL(info.width, 1);
+    CU_ASSERT_EQUAL(info.class_number, 1);
+    CU_ASSERT_EQUAL(info.job, 1);
+    CU_ASSERT_FALSE(info.pinned || info.locked || info.held);
+    for (uint32_t i = 1; i < 3; i++) {
+        process_describe(world, i, &info);
+        CU_ASSERT_EQUAL(info.priority, 7);
+        CU_ASSERT_EQUAL(info.width, 2);
+        CU_ASSERT_EQUAL(info.class_number, 3);
+        CU_ASSERT_EQUAL(info.job, scenario_group_job(9));
+        CU_ASSERT_TRUE(info.pinned && info.locked && info.held);
+    }
+    world_destroy(world);
+    scenario_destroy(scenario);
+}
+
+/* Six on one of three nodes: without `native` some move away. */
+static void native_ones_never_move(void)
+{
+    static const char *const keys[] = {"", ", native: yes"};
+    for (size_t i = 0; i < 2; i++) {
+        char text[400];
+        snprintf(text, sizeof text,
+                 LAB
+                 "workload: {batch: {count: 6, cpu: 60 s, home: 0%s}}\n"
+                 "policies: [gossip_vector, balance_mosix]\n",
+                 keys[i]);
+        struct story *s = story(text, 1);
+        CU_ASSERT_EQUAL(story_count(s, RECORD_ENDED), 6);
+        CU_ASSERT_EQUAL(story_count(s, RECORD_MOVED) > 0, i == 0);
+        free(s);
+    }
+}
+
+static void held_ones_wait(void)
+{
+    struct story *s =
+        story(LAB
+              "until: 1 h\nworkload: [batch: {count: 2, cpu: 1 s, held: "
+              "yes}, batch: {count: 3, cpu: 1 s}]\n",
+              1);
+    CU_ASSERT_EQUAL(story_count(s, RECORD_SUBMIT), 5);
+    CU_ASSERT_EQUAL(story_count(s, RECORD_HELD), 2);
+    CU_ASSERT_EQUAL(story_count(s, RECORD_ENDED), 3);
+    free(s);
+}
+
+/* A load of 0.5 on three cores for 1000 s is 1500 s of work: with two processes
+ * a job of 1 s each, 750 jobs. 5 standard deviations are 137. */
+static void load_counts_every_process(void)
+{
+    struct story *s = story(LAB
+                            "workload: {poisson: {load: 0.5, span: 1000 s, "
+                            "cpu: 1 s, width: 2, user: 8}}\n",
+                            1);
+    size_t count = story_count(s, RECORD_SUBMIT);
+    CU_ASSERT_EQUAL(count % 2, 0);
+    CU_ASSERT(750 - 137 < count / 2 && count / 2 < 750 + 137);
+    for (size_t i = 0; i < s->count; i++)
+        if (s->records[i].kind == RECORD_SUBMIT)
+            CU_ASSERT_EQUAL(s->records[i].values[SUBMIT_USER], 8);
+    free(s);
+}
+
 SUITE_MAIN(
     "arrivals",
     {"rotate turns all dates by an offset of the seed", rotated_by_seed},
@@ -268,4 +389,12 @@ SUITE_MAIN(
     {"a home beyond a platform is told as such", home_beyond_the_platform},
     {"too little memory for the workload is told as such",
      lack_of_memory_is_the_workloads},
-    {"whether arrivals differ by seed is known", whether_seeds_differ_is_known})
+    {"whether arrivals differ by seed is known", whether_seeds_differ_is_known},
+    {"homes are dealt out in the cluster that home names, and to no node that "
+     "comes later",
+     homes_in_one_cluster},
+    {"what the scenario wishes of a process its node hears",
+     wishes_reach_the_node},
+    {"native processes never move", native_ones_never_move},
+    {"held processes wait", held_ones_wait},
+    {"load: counts every process of a wide job", load_counts_every_process})

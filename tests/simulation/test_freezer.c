@@ -112,6 +112,28 @@ static void another_class_is_left_alone(void)
     free(s);
 }
 
+/* Four of class 1, six of class 2, none of which ends: with red 2 and 4 two of
+ * each are frozen. Ids count from 1 in the order of the workload. */
+static void each_class_has_its_marks(void)
+{
+    struct story *s = story(
+        "vencejo: 1\nuntil: 30 s\nclusters: {lab: {nodes: 1}}\nworkload:\n"
+        "  - batch: {count: 4, cpu: 1 h, memory: 1 MiB, class: 1}\n"
+        "  - batch: {count: 6, cpu: 1 h, memory: 1 MiB, class: 2}\n"
+        "freeze:\n  space: 1 GB\n  classes:\n"
+        "    - {class: 1, red: 2, blue: 1, slice: none}\n"
+        "    - {class: 2, red: 4, blue: 1, slice: none}\n",
+        1);
+    size_t counts[2] = {0};
+    for (size_t i = 0; i < s->count; i++)
+        if (s->records[i].kind == RECORD_FREEZE)
+            counts[(uint32_t)s->records[i].proc > 4]++;
+    CU_ASSERT_EQUAL(counts[0], 2);
+    CU_ASSERT_EQUAL(counts[1], 2);
+    CU_ASSERT_EQUAL(story_count(s, RECORD_THAW), 0);
+    free(s);
+}
+
 SUITE_MAIN("freezer",
            {"it runs again when it is read", it_runs_again_when_it_is_read},
            {"turns cost reading", turns_cost_reading},
@@ -119,4 +141,6 @@ SUITE_MAIN("freezer",
            {"without space nothing is frozen", without_space_nothing_is_frozen},
            {"memory is given back when it is written",
             memory_is_given_back_when_it_is_written},
-           {"another class is left alone", another_class_is_left_alone})
+           {"another class is left alone", another_class_is_left_alone},
+           {"each class of freeze: has marks of its own",
+            each_class_has_its_marks})

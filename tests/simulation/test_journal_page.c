@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "results/history.h"
 #include "sim/journal_file.h"
 #include "tests/suite.h"
 
@@ -203,10 +204,36 @@ static void numbers_of_events_and_actions_agree(void)
     check_numbers("Actions", actions, ACTION_KINDS);
 }
 
+static void numbers_of_wishes_agree(void)
+{
+    static const char *const wishes[] = {
+        [WISH_ISOLATE] = "isolate",   [WISH_REJOIN] = "rejoin",
+        [WISH_BLOCK] = "block",       [WISH_UNBLOCK] = "unblock",
+        [WISH_EXPEL] = "expel",       [WISH_BRING] = "bring",
+        [WISH_LEAVE] = "leave",       [WISH_RETURN] = "return",
+        [WISH_STAY] = "stay",         [WISH_NOSTAY] = "nostay",
+        [WISH_LSTAY] = "lstay",       [WISH_NOLSTAY] = "nolstay",
+        [WISH_RESERVE] = "reserve",   [WISH_UNRESERVE] = "unreserve",
+        [WISH_GUESTS] = "guests",     [WISH_PARTNER] = "partner",
+        [WISH_GROW] = "grow",         [WISH_MOVE] = "move",
+        [WISH_FREEZE] = "freeze",     [WISH_THAW] = "thaw",
+        [WISH_LOCK] = "lock",         [WISH_UNLOCK] = "unlock",
+        [WISH_ADVANCE] = "advance",   [WISH_RETARD] = "retard",
+        [WISH_PRIORITY] = "priority", [WISH_HOLD] = "hold",
+        [WISH_RELEASE] = "release",
+    };
+    check_numbers("Wishes", wishes, WISH_COUNT);
+    for (size_t wish = 0; wish < WISH_COUNT; wish++)
+        CU_ASSERT_STRING_EQUAL(history_wish_name(wish), wishes[wish]);
+    CU_ASSERT_STRING_EQUAL(history_wish_name(WISH_COUNT), "wish");
+}
+
 /* ---- The header, as it is written. --------------------------------------- */
 
 static const char scenario_text[] =
-    "{vencejo: 1, name: page, seed: 5, clusters: {lab: {nodes: 2}}, "
+    "{vencejo: 1, name: page, seed: 5, clusters: {lab: {nodes: 2, "
+    "owner-first: true}}, faults: {lost-after: 1 h, home-lost-after: 1 h}, "
+    "freeze: {flood: {burst: 4}}, "
     "workload: {batch: {count: 1, cpu: 1 s, memory: 1 MiB}}, "
     "policies: [gossip_vector, balance_mosix]}\n";
 
@@ -281,6 +308,10 @@ static void the_example_is_a_journal(void)
     CU_ASSERT_STRING_EQUAL(header.scenario, "sixteen");
     CU_ASSERT_EQUAL(header.seed, 7);
     CU_ASSERT_FALSE(header.full);
+    CU_ASSERT_EQUAL_FATAL(header.grid.count, 1);
+    CU_ASSERT_STRING_EQUAL(header.grid.clusters[0].name, "lab");
+    CU_ASSERT_EQUAL(header.grid.clusters[0].node_count, 16);
+    journal_header_finish(&header);
     CU_ASSERT_EQUAL(seen.counts[RECORD_MOVED], 1);
     CU_ASSERT_EQUAL(seen.counts[RECORD_ENDED], 1);
 }
@@ -300,6 +331,7 @@ SUITE_MAIN("journal page",
             every_field_has_its_unit_and_meaning},
            {"Numbers of events and actions agree",
             numbers_of_events_and_actions_agree},
+           {"Numbers of wishes agree", numbers_of_wishes_agree},
            {"Keys of the header agree", keys_of_the_header_agree},
            {"The example is a journal", the_example_is_a_journal},
            {"The version agrees", the_version_agrees})

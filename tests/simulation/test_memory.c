@@ -59,6 +59,9 @@ static void test_full_swap_kills_the_largest(void)
     CU_ASSERT_PTR_NOT_NULL_FATAL(killed);
     CU_ASSERT_EQUAL(killed->proc, 1);
     CU_ASSERT_EQUAL(killed->at_us, 1000000);
+    /* Ten times slower for a second: the default. */
+    CU_ASSERT_EQUAL(killed->values[KILLED_CPU_US], 100000);
+    CU_ASSERT_EQUAL(killed->values[KILLED_BY], KILLED_BY_HOST);
     CU_ASSERT_EQUAL(story_count(s, RECORD_ENDED), 1);
     free(s);
 }

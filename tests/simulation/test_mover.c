@@ -37,6 +37,16 @@ static void test_stop(void)
     free(s);
 }
 
+/* Three share the core of node 0 until one of them is stopped. */
+static void test_work_done_before_a_move(void)
+{
+    struct story *s = story(LAB "migration: {mode: stop, fixed: 50 ms}\n", 1);
+    const struct record *r = first_move(s);
+    double stopped_us = (double)(r->at_us - r->values[MOVED_FROZEN_US]);
+    CU_ASSERT_DOUBLE_EQUAL((double)r->values[MOVED_DONE_US], stopped_us / 3, 2);
+    free(s);
+}
+
 /* V0 = M, V(i+1) = D x V(i) / B with D = 12.5 MB/s: a tenth each round (and
  * what is dirtied during the latency); three running rounds, then the last. */
 static void test_precopy(void)
@@ -131,6 +141,8 @@ static void test_moves_while_pages_follow(void)
 
 SUITE_MAIN("mover",
            {"stop-and-copy freezes for fixed + memory / bandwidth", test_stop},
+           {"what was done before a move is told with it",
+            test_work_done_before_a_move},
            {"pre-copy sends a geometric series", test_precopy},
            {"pre-copy stops when rounds do not shrink",
             test_precopy_that_does_not_converge},

@@ -13,7 +13,7 @@
 enum { TEXT_BYTES = 1 << 20, CLUSTERS = 5000 };
 
 static const char header[] =
-    "# vencejo-journal\t2\n"
+    "# vencejo-journal\t3\n"
     "# level\tfull\n"
     "# seed\t7\n"
     "# policies\tplace_home\n"
@@ -209,7 +209,7 @@ static void a_header_must_be_whole_and_in_range(void)
     refused_with("level", "# level\tfool\n", "`decisions` or `full`");
     refused_with("seed", "# seed\tx\n", "whole number");
     refused_with("policies", "# policies\tnone_such\n", "none_such");
-    refused("# vencejo-journal\t2\n# end\t0\n", -EINVAL, 2,
+    refused("# vencejo-journal\t3\n# end\t0\n", -EINVAL, 2,
             "level, seed, policies, board, board-age-us; the file is "
             "truncated");
 }
@@ -230,7 +230,7 @@ static void a_journal_without_events_is_refused(void)
     refused_behind_header("# end\t0\n", -EINVAL, HEADER_LINES + 1,
                           "without any");
     refused(
-        "# vencejo-journal\t2\n# level\tdecisions\n# seed\t7\n"
+        "# vencejo-journal\t3\n# level\tdecisions\n# seed\t7\n"
         "# policies\tplace_home\n# board\t8\n# board-age-us\t9\n# end\t0\n",
         -ENOTSUP, 7, "decisions only");
 }

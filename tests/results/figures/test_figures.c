@@ -1,4 +1,3 @@
-#include <dirent.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -7,9 +6,9 @@
 #include <unistd.h>
 
 #include "plots/plot.h"
-#include "tests/suite.h"
+#include "tests/results/figures/folder.h"
 
-enum { SEEDS = 3, STACKS = 3, PATH_BYTES = 512 };
+enum { SEEDS = 3, STACKS = 3 };
 
 static char *stacks[STACKS] = {"place_home",
                                "gossip_vector:size=16,balance_mosix", ""};
@@ -36,49 +35,6 @@ static void fill(struct results *results, char **names, size_t seed_count)
         results->values[index] = 2 + (double)(index * 7 % 11);
     for (size_t seed = 0; seed < SEEDS; seed++)
         results->bounds[seed] = 1.5;
-}
-
-/* A folder of its own for each test. */
-static void make_folder(char *ret_folder)
-{
-    const char *parent = getenv("TMPDIR");
-    snprintf(ret_folder, PATH_BYTES, "%s/vencejo-figures.XXXXXX",
-             parent != NULL ? parent : P_tmpdir);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(ret_folder));
-}
-
-/* Removes every file in the folder, and the folder; returns their count. */
-static size_t clear(const char *folder)
-{
-    size_t count = 0;
-    DIR *entries = opendir(folder);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(entries);
-    for (struct dirent *entry = readdir(entries); entry != NULL;
-         entry = readdir(entries)) {
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        CU_ASSERT_EQUAL(unlinkat(dirfd(entries), entry->d_name, 0), 0);
-        count++;
-    }
-    closedir(entries);
-    CU_ASSERT_EQUAL(rmdir(folder), 0);
-    return count;
-}
-
-static char *content(const char *folder, const char *name, size_t *ret_bytes)
-{
-    char path[2 * PATH_BYTES];
-    snprintf(path, sizeof(path), "%s/%s", folder, name);
-    FILE *file = fopen(path, "rb");
-    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
-    struct stat status;
-    CU_ASSERT_EQUAL_FATAL(fstat(fileno(file), &status), 0);
-    *ret_bytes = (size_t)status.st_size;
-    char *bytes = calloc(*ret_bytes + 1, 1);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
-    CU_ASSERT_EQUAL(fread(bytes, 1, *ret_bytes, file), *ret_bytes);
-    fclose(file);
-    return bytes;
 }
 
 static bool same_file(const char *one, const char *other, const char *name)
