@@ -16,7 +16,7 @@
 
 #include "real/homenode/checkpoint.h"
 
-enum { RIGHT = 3, LINES_MAX = 30, WAIT_MS = 20000 };
+enum { RIGHT = 3, LINES_MAX = 80, WAIT_MS = 20000 };
 
 struct place
 {
