@@ -292,6 +292,7 @@ static void read_back(struct world *world, struct saved *saved, uint32_t number)
     double begins =
         takes_s > 0 ? disk_begins(world, p->home, takes_s) : world->now;
     saved->fate = FATE_READ;
+    checkpoints_interrupt(world, saved->current); /* It is stale from now on. */
     saved->turn++;
     heap_push(&world->heap, begins + takes_s, HAPPENS_RESTART, p->home,
               turn_of(saved, number));
@@ -375,13 +376,13 @@ static void home_down(struct world *world, struct saved *saved)
     if (world->processes[index].phase == PROCESS_SAVING &&
         goes_home(world, &world->processes[index]))
         checkpoints_interrupt(world, index);
-    if (saved->fate == FATE_NONE || saved->fate == FATE_AWAITS_HOME)
+    if (saved->fate != FATE_READ && saved->fate != FATE_PAGES_LOST)
         return;
     if (how(world)->after_home) {
         await_home(world, saved);
         return;
     }
-    saved->fate = FATE_NONE;
+    saved->fate = FATE_DIED;
     saved->turn++;
     process_forgotten(world, index, "its home went down");
 }
