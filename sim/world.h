@@ -45,6 +45,7 @@ enum happening_kind {
     HAPPENS_SUBMIT, /* what: process; only those that wait for another job. */
     HAPPENS_MOVER,  /* what: process, whose mover waited until now. */
     HAPPENS_NO_CARRYING, /* what: process, which cannot be carried now. */
+    HAPPENS_NO_PAGES,    /* what: process, to run without its pages. */
     HAPPENS_REFUSAL,     /* what: process; memory and swap are full for it. */
     HAPPENS_SHORTAGE,    /* node: more is resident than memory and swap. */
     HAPPENS_WRITTEN,     /* what: process, in freeze space now. */
@@ -109,6 +110,7 @@ struct mover
     uint32_t refused_epoch; /* has heard it. */
     bool frozen;            /* Its node wants it frozen. */
     bool source_dropped;    /* ARRIVED: the copy there is void. */
+    bool pages_lost;        /* postcopy: its source died before they came. */
     uint32_t thaw_turn;     /* Counts the thaws. */
     uint32_t process;       /* Whose this is. */
     struct mover *next;     /* Of all movers of the world. */
@@ -603,6 +605,11 @@ bool mover_dropped(struct world *world, uint32_t process, node_id node);
 /* A machine went down and takes no part in carryings any more. Processes that
  * are there are still on its list. */
 void mover_machine_down(struct world *world, node_id node);
+
+/* Its node lets it run, and its pages are lost: it ends when the step is over.
+ * False if that is not so. */
+bool mover_misses_pages(struct world *world, uint32_t process);
+void mover_no_pages(struct world *world, uint32_t process);
 
 /* The nodes have decided: it runs at the target, or at its source again. False
  * if no image of it waits for that. */
