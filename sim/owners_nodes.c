@@ -178,7 +178,8 @@ void owners_node(struct world *world,
         return;
     }
     switch (event->wish) {
-        case WISH_EXPEL:
+        case WISH_EXPEL: /* Who was to leave stays, and its users come back. */
+            machine_open(world, node);
             drain(world, node, event, PRESENCE_EXPELLING);
             watch(world, node);
             break;

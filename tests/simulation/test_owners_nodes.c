@@ -90,6 +90,21 @@ static void jobs_wait_for_a_home_that_is_down(void)
     free(s);
 }
 
+/* Its own job keeps it until 40 s; meanwhile its owner thinks better of it. */
+static void who_expels_after_all_does_not_leave(void)
+{
+    struct story *s = story(
+        TWO
+        "workload:\n  - batch: {count: 1, cpu: 40 s, home: 0}\n  - batch: "
+        "{count: 1, cpu: 1 s, at: 50 s, home: 0}\nevents:\n  - {at: 5 s, "
+        "leave: a}\n  - {at: 6 s, expel: a}\n",
+        1);
+    CU_ASSERT_EQUAL(story_count(s, RECORD_DOWN), 0);
+    CU_ASSERT_EQUAL(story_count(s, RECORD_SUBMIT), 2);
+    CU_ASSERT_DOUBLE_EQUAL(date(s, RECORD_SUBMIT, 1), 50, US);
+    free(s);
+}
+
 /* If it never comes back there is nothing to wait for: at 5 s the other job has
  * ended, and so does the run, long before 300 s. */
 static void a_run_does_not_wait_for_who_never_returns(void)
@@ -248,6 +263,8 @@ SUITE_MAIN(
     {"what is left there may take its time",
      what_is_left_there_may_take_its_time},
     {"jobs wait for a home that is down", jobs_wait_for_a_home_that_is_down},
+    {"who expels after all does not leave",
+     who_expels_after_all_does_not_leave},
     {"a run does not wait for who never returns",
      a_run_does_not_wait_for_who_never_returns},
     {"a node reboots every night", a_node_reboots_every_night},
