@@ -489,6 +489,7 @@ static void record_restart(struct world *world,
     r.proc = process_id(world, index);
     r.values[RESTART_LOST_US] =
         done_us > saved->done_us ? done_us - saved->done_us : 0;
+    r.values[RESTART_DONE_US] = saved->done_us;
     r.why = saved->kept > 0 ? "from its last checkpoint"
                             : "from nothing: it has no checkpoint";
     world_record(world, &r);

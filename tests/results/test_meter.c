@@ -485,7 +485,7 @@ SUITE_MAIN(
      information_age_counts_every_entry_alike},
     {"Tallies are summed over nodes", tallies_are_summed_over_nodes},
     {"Sums do not overflow", sums_do_not_overflow},
-    {"a move ends the freeze at its source alone",
+    {"A move ends the freeze at its source alone",
      a_move_ends_the_freeze_at_its_source_alone},
     {"time in freeze space ends with a thaw or an outcome",
      time_in_freeze_space_ends_with_a_thaw_or_an_outcome},
