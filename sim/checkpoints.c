@@ -369,6 +369,15 @@ bool checkpoints_await_home(struct world *world, uint32_t index)
     return true;
 }
 
+bool checkpoints_reads(const struct world *world, node_id home)
+{
+    const struct checkpoints *all = world->checkpoints;
+    uint32_t i = all ? all->of_home[home] : PROCESS_NONE;
+    while (i != PROCESS_NONE && all->saved[i].fate != FATE_READ)
+        i = all->saved[i].next_of_home;
+    return i != PROCESS_NONE;
+}
+
 /* What was to begin again there: it waits, or nobody knows it any more. */
 static void home_down(struct world *world, struct saved *saved)
 {

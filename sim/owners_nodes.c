@@ -217,7 +217,7 @@ static bool is_empty(const struct world *world, node_id node)
     size_t here, away;
     node_procs(n, &here);
     node_away(n, &away);
-    return here == 0 && away == 0;
+    return here == 0 && away == 0 && !checkpoints_reads(world, node);
 }
 
 void owners_look(struct world *world, node_id node)

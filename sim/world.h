@@ -260,8 +260,8 @@ struct world
     uint32_t gone_count;    /* Processes that are gone; */
     uint32_t waiting_count; /* that wait for their home to come up. */
     uint32_t watch_count;   /* Machines that are watched. */
-    uint64_t plan_count;    /* What somebody will do, of his own accord, at a
-                             * date that is in the heap. */
+    uint64_t plan_count;    /* What may bring a home up or open it, and has its
+                             * date in the heap. */
     struct owners *owners;  /* NULL if none wants anything. */
     struct faults *faults;  /* NULL if nothing breaks. */
     struct checkpoints *checkpoints; /* NULL if none are taken. */
@@ -655,6 +655,9 @@ bool checkpoints_lost(struct world *world, uint32_t number);
 bool checkpoints_pages_lost(struct world *world, uint32_t process);
 void checkpoints_heard_of_end(struct world *world, uint32_t number);
 bool checkpoints_await_home(struct world *world, uint32_t process);
+
+/* Does it read what is to begin again there? */
+bool checkpoints_reads(const struct world *world, node_id home);
 
 /* A home is down, and what was kept on its disk is lost with it; it is up. */
 void checkpoints_home_down(struct world *world, node_id home);

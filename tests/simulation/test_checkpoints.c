@@ -390,6 +390,23 @@ static void who_died_with_its_home_does_not_end_as_well(void)
     free(s);
 }
 
+/* It is read for 10 s when its home, whose owner takes it out at 60 s, has
+ * heard that node 1 lost it: the home goes down when it has ended there. */
+static void a_home_does_not_leave_while_it_reads_one(void)
+{
+    struct story *s = story(
+        HEAD LAB("2", "1") BATCH("1", "30 s", ", home: 0")
+            "checkpoint: {every: 3 s, disk: 2 MiB/s, on: server}\n"
+            "policies: [gossip_window]\nmigration: {fixed: 0 s}\n"
+            "events:\n  - {at: 1 s, move: 0, to: 1}\n  - {at: 60 s, leave: "
+            "0}\n" CRASH("35 s", "1", "5 s"),
+        1);
+    CU_ASSERT_EQUAL(story_count(s, RECORD_KILLED), 0);
+    CU_ASSERT_EQUAL(story_count(s, RECORD_RESTART), 1);
+    CU_ASSERT_EQUAL(story_count(s, RECORD_ENDED), 1);
+    free(s);
+}
+
 static void simgrid_refuses_checkpoints(void)
 {
     struct story *s = story(HEAD LAB("1", "1") BATCH("1", "10 s", "")
@@ -425,4 +442,6 @@ SUITE_MAIN(
      a_stale_copy_breaks_off_no_checkpoint_of_the_next_life},
     {"who died with its home does not end as well",
      who_died_with_its_home_does_not_end_as_well},
+    {"a home does not leave while it reads one",
+     a_home_does_not_leave_while_it_reads_one},
     {"simgrid refuses checkpoints", simgrid_refuses_checkpoints})
