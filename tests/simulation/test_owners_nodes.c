@@ -121,6 +121,22 @@ static void a_run_does_not_wait_for_who_never_returns(void)
     free(s);
 }
 
+/* Nor for what goes on for ever and brings nobody up. */
+static void a_run_does_not_wait_for_what_brings_nobody_up(void)
+{
+    struct story *s = story(
+        "vencejo: 1\nname: two\nuntil: 10 h\nclusters:\n  a: {nodes: 1}\n  b: "
+        "{nodes: 1}\nwan:\n" LINE("a", "b")
+        "workload:\n  - batch: {count: 1, cpu: 1 s, home: 0}\n  - batch: "
+        "{count: 1, cpu: 1 s, at: 10 s, home: 0}\nevents:\n  - {at: 5 s, "
+        "leave: a}\n  - {at: 1 h, every: 1 h, block: b}\n  - {random: {do: "
+        "block, nodes: b, after: 1 h, for: 1 h}}\n" USHER,
+        1);
+    CU_ASSERT_EQUAL(s->result.gone_count, 1);
+    CU_ASSERT_EQUAL(story_count(s, RECORD_OWNER), 1);
+    free(s);
+}
+
 static void a_node_reboots_every_night(void)
 {
     struct story *s =
@@ -267,6 +283,8 @@ SUITE_MAIN(
      who_expels_after_all_does_not_leave},
     {"a run does not wait for who never returns",
      a_run_does_not_wait_for_who_never_returns},
+    {"a run does not wait for what brings nobody up",
+     a_run_does_not_wait_for_what_brings_nobody_up},
     {"a node reboots every night", a_node_reboots_every_night},
     {"a cluster grows", a_cluster_grows},
     {"nobody is at home on a node that is to come",
