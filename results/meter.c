@@ -289,8 +289,10 @@ static struct move *last_move(struct meter *meter, struct life *life)
         meter->moves = room_grow(meter->moves, meter->moves_count,
                                  &meter->moves_room, sizeof(struct move));
         life->move = (uint32_t)meter->moves_count++;
-        meter->moves[life->move] = (struct move){
-            .frozen_at_us = NOT_FROZEN, .from = NODE_NONE, .to = NODE_NONE};
+        meter->moves[life->move] = (struct move){.frozen_at_us = NOT_FROZEN,
+                                                 .frozen_node = NODE_NONE,
+                                                 .from = NODE_NONE,
+                                                 .to = NODE_NONE};
     }
     return &meter->moves[life->move];
 }
@@ -305,6 +307,7 @@ static int begin_freeze(struct meter *meter,
     struct move *move = last_move(meter, life);
     move->frozen_at_us = record->at_us;
     move->frozen_by = record->values[FREEZE_BY];
+    move->frozen_node = record->node;
     meter->all.counts.freezes++;
     class_counts(meter, life)->freezes++;
     return 0;
@@ -334,11 +337,14 @@ static int moved(struct meter *meter,
     if (record->values[MOVED_START] != 0)
         return 0;
     judge_last_move(meter, life, record->at_us - total_us);
-    *last_move(meter, life) = (struct move){.frozen_at_us = NOT_FROZEN,
-                                            .ended_us = record->at_us,
-                                            .taken_us = total_us,
-                                            .from = record->node,
-                                            .to = record->peer};
+    struct move *move = last_move(meter, life);
+    /* If it came frozen its target may have told that before. */
+    if (move->frozen_node != record->peer)
+        end_freeze(meter, life, record->at_us);
+    move->ended_us = record->at_us;
+    move->taken_us = total_us;
+    move->from = record->node;
+    move->to = record->peer;
     life->useless = false;
     /* The source may hear of the arrival after the process was over. */
     if (life->outcome != OUTCOME_NONE)

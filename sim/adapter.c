@@ -76,6 +76,8 @@ static void run_process(struct world *world, node_id node, uint32_t index)
     assert(p->place == node);
     if (p->phase == PROCESS_RUNNING)
         return; /* Its move failed before it was stopped. */
+    if (mover_misses_pages(world, index))
+        return;
     if (process_is_frozen(p)) {
         freezer_thaw(world, index);
         return;

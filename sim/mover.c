@@ -103,7 +103,7 @@ void mover_carry(struct world *world,
     checkpoints_interrupt(world, index);
     checkpoints_epoch(world, index, action->epoch);
     bool can =
-        m->phase == MOVER_IDLE && !p->pulling &&
+        m->phase == MOVER_IDLE && !p->pulling && !m->pages_lost &&
         !machine_is_down(world, action->peer) &&
         (action->start || memory_fits(world, action->peer, p->mem_bytes));
     if (!can) {
@@ -226,13 +226,33 @@ static void pull_over(struct world *world, uint32_t index)
     process_changed(world, index);
 }
 
+static void end_without_pages(struct world *world, uint32_t index)
+{
+    if (!checkpoints_pages_lost(world, index))
+        process_over(world, index, RECORD_LOST, "its pages are lost");
+    adapter_ended(world, index);
+}
+
 /* Its source died with the pages. */
 static void pull_failed(struct world *world, uint32_t index)
 {
     end_pull(world, index);
-    if (!checkpoints_pages_lost(world, index))
-        process_over(world, index, RECORD_LOST, "its pages are lost");
-    adapter_ended(world, index);
+    end_without_pages(world, index);
+}
+
+bool mover_misses_pages(struct world *world, uint32_t index)
+{
+    const struct process *p = &world->processes[index];
+    if (!p->mover || !p->mover->pages_lost)
+        return false;
+    heap_push(&world->heap, world->now, HAPPENS_NO_PAGES, p->place, index);
+    return true;
+}
+
+void mover_no_pages(struct world *world, uint32_t index)
+{
+    if (world->processes[index].phase < PROCESS_VANISHED)
+        end_without_pages(world, index);
 }
 
 static void next_round(struct world *world, uint32_t index)
@@ -374,7 +394,8 @@ static void lose_target(struct world *world, uint32_t index)
     }
 }
 
-/* Its source went down: what is whole at the target is all that is left. */
+/* Its source went down: what is at the target is all that is left, by postcopy
+ * a state without pages. */
 static void lose_source(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
@@ -386,6 +407,8 @@ static void lose_source(struct world *world, uint32_t index)
     if (mover_phase(p) != MOVER_ARRIVED)
         return;
     p->mover->phase = MOVER_IDLE;
+    p->mover->pages_lost = world->scenario->migration.mode == MOVE_POSTCOPY &&
+                           !p->mover->start && !process_is_frozen(p);
     if (process_is_frozen(p))
         freezer_leave(world, index);
     else if (!p->mover->start)

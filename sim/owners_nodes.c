@@ -178,7 +178,8 @@ void owners_node(struct world *world,
         return;
     }
     switch (event->wish) {
-        case WISH_EXPEL:
+        case WISH_EXPEL: /* Who was to leave stays, and its users come back. */
+            machine_open(world, node);
             drain(world, node, event, PRESENCE_EXPELLING);
             watch(world, node);
             break;
@@ -216,7 +217,7 @@ static bool is_empty(const struct world *world, node_id node)
     size_t here, away;
     node_procs(n, &here);
     node_away(n, &away);
-    return here == 0 && away == 0;
+    return here == 0 && away == 0 && !checkpoints_reads(world, node);
 }
 
 void owners_look(struct world *world, node_id node)

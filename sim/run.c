@@ -155,6 +155,9 @@ static void handle(struct world *world, const struct happening *h)
         case HAPPENS_NO_CARRYING:
             adapter_not_carried(world, (uint32_t)h->what);
             break;
+        case HAPPENS_NO_PAGES:
+            mover_no_pages(world, (uint32_t)h->what);
+            break;
         case HAPPENS_REFUSAL:
             refuse(world, (uint32_t)h->what);
             break;
