@@ -137,6 +137,8 @@ static void recalled(struct node *node,
     if (at == PROC_ABSENT)
         return;
     const struct proc_info *proc = &state_procs(node)[at];
+    if (message->epoch < state_tracks(node)[at].epoch)
+        return; /* It was at home since. */
     if (proc->home != message->from || source_bound(node, (size_t)at))
         return; /* The home repeats it. */
     source_offer(node, batch, (size_t)at, proc->home, ASKED_BY_CORE,

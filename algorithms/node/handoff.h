@@ -50,8 +50,8 @@
  * repeated until p is home or the wish is gone) and tells what its user changed
  * (CHANGED, repeated to the place of the ledger until CHANGED_HEARD, and to
  * every later place anew, since p may have left before). Each telling has a
- * higher number; a place heeds none that is below one that it has heard, nor one
- * of an epoch below its own.
+ * higher number; a place heeds none that is below one that it has heard, nor,
+ * like a RECALL, one of an epoch below its own.
  *
  * A process that begins again from a checkpoint is submitted with an epoch
  * above all that it ever had. H is its owner then, whatever its ledger said: no

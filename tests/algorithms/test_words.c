@@ -240,6 +240,24 @@ static void a_change_after_it_was_claimed_follows_it(void)
     trio_destroy(trio);
 }
 
+/* It was at home since. */
+static void a_recall_of_a_stay_before_is_void(void)
+{
+    struct trio *trio = trio_create(NULL, 0, true);
+    send_guest(trio, 1, 1);
+    trio_step(trio, 1, (struct event){.kind = EVENT_RECALL, .proc = 1});
+    const struct trio_frame *slow = &trio->frames[trio->frame_next];
+    trio_deliver(trio);
+    CU_ASSERT(trio->runs[1][0]);
+    trio_move(trio, 1, 1, 2);
+    trio_deliver(trio);
+    CU_ASSERT(trio->runs[1][1]);
+    trio_give(trio, slow);
+    trio_deliver(trio);
+    CU_ASSERT(trio->runs[1][1]);
+    trio_destroy(trio);
+}
+
 /* Class 0 stays in its cluster, also if it becomes one far from home. */
 static void class_zero_comes_home(void)
 {
@@ -437,6 +455,7 @@ SUITE_MAIN(
      a_change_while_it_leaves_home_follows_it},
     {"a change after it was claimed follows it",
      a_change_after_it_was_claimed_follows_it},
+    {"a recall of a stay before is void", a_recall_of_a_stay_before_is_void},
     {"what becomes class 0 far from home comes home", class_zero_comes_home},
     {"a deadline survives a copy", a_deadline_survives_a_copy},
     {"the last word counts", the_last_word_counts},
