@@ -41,9 +41,11 @@
  * which guests it holds (WORD). H answers a word that disagrees with its ledger
  * with a verdict; a holder that is not the owner drops its copy. A place that
  * answers a QUERY with HAVE_NOT of the ledger's epoch has lost p (it crashed):
- * ACTION_LOST at H. A QUERY to an owner that waits is its verdict too. H
- * forgets p when it ended or was lost; p is then unknown at H, and a claim for
- * an unknown process of its home is answered with place NODE_NONE: drop it.
+ * ACTION_LOST at H. An owner that still waits for its verdict answers WORD; it
+ * hears the verdict to its next CLAIM, or, after a KEEP, to that word, which
+ * names the epoch below. H forgets p when it ended or was lost; p is then
+ * unknown at H, and a claim for an unknown process of its home is answered with
+ * place NODE_NONE: drop it.
  *
  * What makes no owner: a T that would drop guests of a silent home asks for an
  * answer to its words (WORD_ASK, WORD_HEARD). H may want p back (RECALL,
