@@ -109,6 +109,7 @@ static uint64_t add_proc(uint64_t hash, const struct proc_info *proc)
 static uint64_t add_peers(uint64_t hash, const struct node *node)
 {
     hash = add(hash, node->board_count);
+    hash = add(hash, node->peer_speed_max_milli);
     for (size_t i = 0; i < node->board_count; i++) {
         const struct peer_info *peer = state_peer(node, i);
         hash = add_word(hash, &peer->word);
