@@ -21,6 +21,7 @@ enum {
     TROUBLE_S = 60, /* So long there are faults and submissions; */
     PEACE_S = 240,  /* so long none. */
     POLL_S = 5,
+    UNHEARD_S = 60, /* So long a wish may be on its way. */
     AGE_BOUND_S = 70,
     TAIL_LINES = 40,
     OWNERS_EVERY = 2, /* In each second seed owners tell one node. */
@@ -140,10 +141,16 @@ static bool maps_differ(const struct swarm *swarm)
 static const char *settle(struct swarm *swarm)
 {
     const char *unsettled = NULL;
+    uint32_t heard_s = 0;
     for (uint32_t s = 0; s < PEACE_S; s += POLL_S) {
         cluster_run_for(swarm->cluster, SECONDS(POLL_S));
         if (cluster_broken(swarm->cluster))
             return cluster_broken(swarm->cluster);
+        const char *unheard = cluster_unheard(swarm->cluster);
+        if (!unheard)
+            heard_s = s;
+        else if (UNHEARD_S < s - heard_s)
+            return unheard;
         unsettled = cluster_unsettled(swarm->cluster);
         if (s >= PEACE_S / 2 && !unsettled)
             break;

@@ -68,7 +68,7 @@ static void change(struct proc_info *proc)
     /* A job that it shares with others of that width. */
     proc->locked = !proc->locked;
     proc->queue_rank = 7;
-    proc->priority = (uint16_t)(proc->id % 3);
+    proc->priority++;
 }
 
 static void somebody_means_a_job(struct swarm *swarm)

@@ -13,7 +13,7 @@
 enum event_kind {
     EVENT_START,   /* self, map: first, and once. */
     EVENT_SAMPLED, /* self, procs: the sample period is over. Of a process only
-                    * the measured fields are read (event.c lists them). */
+                    * the measured fields are read (procs.c lists them). */
     EVENT_ALARM,   /* node_deadline() has come. */
     EVENT_FRAME,   /* peer, bytes: a datagram came. */
     EVENT_SUBMIT,  /* procs[0], epoch: wants to start; its home is here. The
@@ -134,9 +134,10 @@ enum action_kind {
     ACTION_KINDS
 };
 
-/* One action. Texts and bytes lie in the batch. */
+/* Who froze a process; a policy thaws only what a policy froze. */
 enum freeze_by { FREEZE_BY_POLICY, FREEZE_BY_USER, FREEZE_BY_OWNER };
 
+/* One action. Texts and bytes lie in the batch. */
 struct action
 {
     enum action_kind kind;

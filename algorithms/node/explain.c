@@ -171,8 +171,8 @@ static void explain_proc(const struct node *node,
         track->phase == PHASE_NONE ? NODE_NONE : track->target,
         node->silent ? "" : state_whys(node)[index].text);
     struct policy_ctx c = {.self = &node->self};
-    const char *why = proc_obstacle(&c, proc);
-    if (why)
+    const char *why;
+    for (size_t i = 0; (why = proc_obstacle_after(&c, proc, i)); i++)
         say(rehearsal, REASON_STAY, proc->id, NODE_NONE, why);
     say_owner(node, index, rehearsal);
     /* No policy speaks of it: the board holds only who is on the map. */
@@ -188,11 +188,26 @@ static void explain_absent(const struct node *node,
                            struct rehearsal *rehearsal)
 {
     ptrdiff_t at = ledger_find(node, proc);
-    if (at == PROC_ABSENT)
+    if (at == PROC_ABSENT) {
         say(rehearsal, REASON_UNKNOWN, proc, NODE_NONE, "it is not here");
-    else
-        say(rehearsal, REASON_AWAY, proc, state_away(node)[at].place,
-            "ask the node that has it");
+        return;
+    }
+    static const struct
+    {
+        enum recall_why bit;
+        const char *why;
+    } words[] = {
+        {RECALL_USER, "it was asked back"},
+        {RECALL_RIGHT, "it has no right to be there"},
+        {RECALL_FREEZE, "its user stops it, at home"},
+    };
+    const struct away *away = &state_away(node)[at];
+    say(rehearsal, REASON_AWAY, proc, away->place, "ask the node that has it");
+    if (away->silent)
+        say(rehearsal, REASON_AWAY, proc, away->place, "that node is silent");
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (away->recall & words[i].bit)
+            say(rehearsal, REASON_LEAVE, proc, away->place, words[i].why);
 }
 
 static void explain(const struct node *node,

@@ -4,7 +4,8 @@
  * reason for each thing that policies and the core say. Of one process: first
  * the last real decision, then what the core says (what holds it here, why it
  * must leave, who froze it), then the policies in the order of the list. Of one
- * that is away, or unknown, that. Changes nothing.
+ * that is away, where it is and why it is wanted back; of one that is unknown,
+ * that. Changes nothing.
  */
 #ifndef ALGORITHMS_NODE_EXPLAIN_H
 #define ALGORITHMS_NODE_EXPLAIN_H
@@ -14,7 +15,7 @@
 enum reason_kind {
     REASON_LAST,    /* The last real decision about it; target: of a move. */
     REASON_STAY,    /* It does not go to target; NODE_NONE: it stays. */
-    REASON_LEAVE,   /* It must leave. */
+    REASON_LEAVE,   /* It must leave; target: it is there, and wanted home. */
     REASON_MOVE,    /* A policy would now move it to target, */
     REASON_START,   /* start it there, */
     REASON_HOLD,    /* let it wait, */

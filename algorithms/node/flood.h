@@ -15,7 +15,7 @@
 
 #include "node_state.h"
 
-/* True if one more may arrive now; take_token() takes its token. */
+/* True if one more may arrive now; flood_take_token() takes its token. */
 bool flood_has_token(const struct node *node);
 void flood_take_token(struct node *node);
 

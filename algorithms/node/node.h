@@ -172,7 +172,8 @@ struct away
     usec_t next_us;      /* When to ask for it again. */
     struct declared declared;
     uint32_t user;
-    uint32_t change;   /* Number of the last EVENT_CHANGED; 0: none. */
+    uint32_t change;   /* Number of the last CHANGED; 0: its user changed
+                        * nothing. */
     uint8_t recall;    /* enum recall_why */
     uint8_t try_count; /* Of frames to its place without an answer. */
     bool untold;       /* Its place has not heard of that change. */

@@ -147,32 +147,46 @@ uint64_t proc_need_bytes(const struct proc_info *proc)
                                                       : proc->mem_bytes;
 }
 
+static const char *bound_after(const struct proc_info *proc, size_t *skip)
+{
+    if (proc->state == PROC_LEAVING && (*skip)-- == 0)
+        return "it is leaving already";
+    if (proc->state == PROC_FROZEN && (*skip)-- == 0)
+        return "it is frozen";
+    if (proc->pinned && (*skip)-- == 0)
+        return "its system calls hold it here";
+    return NULL;
+}
+
 const char *proc_bound(const struct proc_info *proc)
 {
-    if (proc->state == PROC_LEAVING)
-        return "it is leaving already";
-    if (proc->state == PROC_FROZEN)
-        return "it is frozen";
-    if (proc->pinned)
-        return "its system calls hold it here";
+    size_t skip = 0;
+    return bound_after(proc, &skip);
+}
+
+const char *proc_obstacle_after(const struct policy_ctx *c,
+                                const struct proc_info *proc,
+                                size_t skip)
+{
+    const char *bound = bound_after(proc, &skip);
+    if (bound)
+        return bound;
+    if (proc->locked && skip-- == 0)
+        return "its user holds it here";
+    if (proc->must_leave)
+        return NULL; /* One wish of the owner overrides the other. */
+    if ((c->self->flags & NODE_STAY) && skip-- == 0)
+        return "the owner lets nothing leave by itself";
+    if ((c->self->flags & NODE_LOCAL_STAY) && proc->home == c->self->id &&
+        skip == 0)
+        return "the owner lets nothing of this home leave by itself";
     return NULL;
 }
 
 const char *proc_obstacle(const struct policy_ctx *c,
                           const struct proc_info *proc)
 {
-    const char *bound = proc_bound(proc);
-    if (bound)
-        return bound;
-    if (proc->locked)
-        return "its user holds it here";
-    if (proc->must_leave)
-        return NULL; /* One wish of the owner overrides the other. */
-    if (c->self->flags & NODE_STAY)
-        return "the owner lets nothing leave by itself";
-    if ((c->self->flags & NODE_LOCAL_STAY) && proc->home == c->self->id)
-        return "the owner lets nothing of this home leave by itself";
-    return NULL;
+    return proc_obstacle_after(c, proc, 0);
 }
 
 const char *rights_obstacle(const struct policy_ctx *c,

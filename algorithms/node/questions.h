@@ -16,6 +16,11 @@ bool map_is_sound(const struct cluster_info *map, size_t count, node_id node);
 /* What no wish can overrule: it cannot move. NULL if it can. */
 const char *proc_bound(const struct proc_info *proc);
 
+/* As proc_obstacle(), after the first `skip` of all that forbid it. */
+const char *proc_obstacle_after(const struct policy_ctx *c,
+                                const struct proc_info *proc,
+                                size_t skip);
+
 /* Map, rights and class: what is known even of a node not on the board. */
 const char *rights_obstacle(const struct policy_ctx *c,
                             const struct proc_info *proc,

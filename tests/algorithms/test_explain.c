@@ -137,6 +137,53 @@ static void of_those_elsewhere_it_says_where(void)
     trio_destroy(trio);
 }
 
+static void of_those_elsewhere_it_says_why_they_are_wanted(void)
+{
+    struct trio *trio = make();
+    trio_move(trio, 1, 1, 2);
+    trio_deliver(trio);
+    trio_step(trio, 1, (struct event){.kind = EVENT_RECALL, .proc = 1});
+    trio_step(trio, 1, (struct event){.kind = EVENT_FREEZE, .proc = 1});
+    CU_ASSERT_STRING_EQUAL(explain(trio, 1, 1),
+                           "node: away 1 -> 2: ask the node that has it\n"
+                           "node: leave 1 -> 2: it was asked back\n"
+                           "node: leave 1 -> 2: its user stops it, at home\n");
+    trio_step(trio, 1, (struct event){.kind = EVENT_THAW, .proc = 1});
+    CU_ASSERT_FALSE(has(explain(trio, 1, 1), "its user stops it"));
+    trio_destroy(trio);
+}
+
+/* Each would hold it by itself. */
+static void all_that_holds_it_is_named(void)
+{
+    struct trio *trio = trio_create(NULL, 0, false);
+    struct proc_info proc = {.id = 1, .class_number = 1, .locked = true};
+    trio_step(
+        trio, 1,
+        (struct event){.kind = EVENT_SUBMIT, .procs = &proc, .proc_count = 1});
+    proc.pinned = true;
+    trio_step(trio, 1,
+              (struct event){.kind = EVENT_SAMPLED,
+                             .self = &trio->self,
+                             .procs = &proc,
+                             .proc_count = 1});
+    trio_step(trio, 1,
+              (struct event){.kind = EVENT_STATE,
+                             .state = NODE_UP,
+                             .flags = NODE_STAY | NODE_LOCAL_STAY});
+    trio_step(trio, 1, (struct event){.kind = EVENT_FREEZE, .proc = 1});
+    CU_ASSERT_STRING_EQUAL(
+        explain(trio, 1, 1),
+        "node: last 1: its user stops it\n"
+        "node: stay 1: it is frozen\n"
+        "node: stay 1: its system calls hold it here\n"
+        "node: stay 1: its user holds it here\n"
+        "node: stay 1: the owner lets nothing leave by itself\n"
+        "node: stay 1: the owner lets nothing of this home leave by itself\n"
+        "node: stay 1: its user froze it\n");
+    trio_destroy(trio);
+}
+
 static void a_home_off_the_map_is_named(void)
 {
     struct trio *trio = trio_create(list, 1, true);
@@ -223,6 +270,9 @@ SUITE_MAIN("explain",
            {"all processes can be explained at once", all_processes_at_once},
            {"of those elsewhere it says where",
             of_those_elsewhere_it_says_where},
+           {"of those elsewhere it says why they are wanted",
+            of_those_elsewhere_it_says_why_they_are_wanted},
+           {"all that holds it is named", all_that_holds_it_is_named},
            {"a home off the map is named", a_home_off_the_map_is_named},
            {"every reason is data", every_reason_is_data},
            {"too little room cuts between lines", only_whole_lines})

@@ -290,6 +290,26 @@ static void a_node_does_not_hear_that_it_is_dead(void)
     CU_ASSERT_FALSE(journal_event(&record, &room, &back));
 }
 
+/* Of one event there is one writing: a word that says nothing is left out. */
+static void an_empty_word_is_refused(void)
+{
+    enum { WORD_BYTES = 24, WITHIN_AT = 1, RESERVED_AT = 9, CLUSTER_AT = 10 };
+    struct event event = {.kind = EVENT_STATE, .now_us = 5, .within_us = 1};
+    struct event back;
+    struct record record;
+    struct journal_room room = {.map = NULL};
+    journal_of_event(&event, 5, 1, encoded, &record);
+    uint8_t *word = encoded + record.byte_count - WORD_BYTES;
+    CU_ASSERT_EQUAL_FATAL(word[WITHIN_AT], 1);
+    CU_ASSERT(journal_event(&record, &room, &back));
+    word[CLUSTER_AT] = 7; /* Kept for a cluster, and not kept. */
+    CU_ASSERT_FALSE(journal_event(&record, &room, &back));
+    word[RESERVED_AT] = 1;
+    CU_ASSERT(journal_event(&record, &room, &back));
+    word[CLUSTER_AT] = word[RESERVED_AT] = word[WITHIN_AT] = 0;
+    CU_ASSERT_FALSE(journal_event(&record, &room, &back));
+}
+
 static void broken_events_are_refused(void)
 {
     struct trio *trio = trio_create(NULL, 0, true);
@@ -432,4 +452,5 @@ SUITE_MAIN("journal",
            {"a journal alone repeats a node", a_journal_alone_repeats_a_node},
            {"a node does not hear that it is dead",
             a_node_does_not_hear_that_it_is_dead},
+           {"a word that says nothing is refused", an_empty_word_is_refused},
            {"events that cannot be are refused", broken_events_are_refused})

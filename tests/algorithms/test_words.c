@@ -115,6 +115,149 @@ static void what_comes_home_is_as_its_user_last_said(void)
     trio_destroy(trio);
 }
 
+static void change(struct trio *trio, node_id home, uint16_t priority)
+{
+    struct proc_info wish = {.id = 1, .class_number = 1, .priority = priority};
+    trio_step(
+        trio, home,
+        (struct event){.kind = EVENT_CHANGED, .procs = &wish, .proc_count = 1});
+}
+
+/* Frames only; what is to be carried waits. */
+static void deliver_frames(struct trio *trio)
+{
+    while (trio->frame_next < trio->frame_count)
+        trio_give(trio, &trio->frames[trio->frame_next++]);
+}
+
+/* Its home believes that the place has heard the second one. */
+static void an_overtaken_change_is_void(void)
+{
+    struct trio *trio = trio_create(NULL, 0, true);
+    send_guest(trio, 1, 1);
+    change(trio, 1, 4);
+    const struct trio_frame *slow = &trio->frames[trio->frame_next++];
+    change(trio, 1, 5);
+    trio_deliver(trio);
+    trio_give(trio, slow);
+    trio_deliver(trio);
+    CU_ASSERT_EQUAL(trio_proc(trio, 2, 1)->priority, 5);
+    trio_destroy(trio);
+}
+
+/* A change of a stay before this one. */
+static void a_change_of_a_stay_before_is_void(void)
+{
+    struct trio *trio = trio_create(NULL, 0, true);
+    send_guest(trio, 1, 1);
+    change(trio, 1, 4);
+    const struct trio_frame *slow = &trio->frames[trio->frame_next];
+    trio_deliver(trio);
+    trio_move(trio, 2, 1, 1);
+    trio_deliver(trio);
+    change(trio, 1, 5);
+    trio_move(trio, 1, 1, 2);
+    trio_deliver(trio);
+    CU_ASSERT_EQUAL(trio_proc(trio, 2, 1)->priority, 5);
+    trio_give(trio, slow);
+    CU_ASSERT_EQUAL(trio_proc(trio, 2, 1)->priority, 5);
+    trio_destroy(trio);
+}
+
+/* That a place heard it once does not mean that it has heard it now. */
+static void an_answer_of_a_stay_before_is_void(void)
+{
+    struct trio *trio = trio_create(NULL, 0, true);
+    send_guest(trio, 1, 1);
+    change(trio, 1, 4);
+    trio_give(trio, &trio->frames[trio->frame_next++]);
+    const struct trio_frame *slow = &trio->frames[trio->frame_next];
+    trio_deliver(trio);
+    trio_move(trio, 2, 1, 3);
+    trio_deliver(trio);
+    trio_move(trio, 3, 1, 2);
+    while (trio_place(trio, 1, 1) != 2) {
+        deliver_frames(trio);
+        if (trio->carry_next < trio->carry_count)
+            trio_carry(trio, true);
+    }
+    trio_step(trio, 1, (struct event){.kind = EVENT_ALARM});
+    size_t count;
+    const struct away *away = node_away(trio_node(trio, 1), &count);
+    CU_ASSERT(away->untold);
+    trio_give(trio, slow);
+    CU_ASSERT(away->untold);
+    trio_deliver(trio);
+    trio_settle(trio, 2 * TRIO_SECOND_US);
+    CU_ASSERT_FALSE(away->untold);
+    trio_destroy(trio);
+}
+
+/* The image left with the wish of before. */
+static void a_change_while_it_leaves_home_follows_it(void)
+{
+    struct trio *trio = trio_create(NULL, 0, true);
+    trio_submit(trio, 1, 1);
+    trio_move(trio, 1, 1, 2);
+    deliver_frames(trio);
+    CU_ASSERT_EQUAL_FATAL(trio->carry_count, 1);
+    change(trio, 1, 4);
+    trio_deliver(trio);
+    trio_settle(trio, 2 * TRIO_SECOND_US);
+    CU_ASSERT(trio->runs[1][1]);
+    CU_ASSERT_EQUAL(trio_proc(trio, 2, 1)->priority, 4);
+    trio_destroy(trio);
+}
+
+/* The home gave it away, but has not heard yet that the carrying is over. */
+static void a_change_after_it_was_claimed_follows_it(void)
+{
+    struct trio *trio = trio_create(NULL, 0, true);
+    trio_submit(trio, 1, 1);
+    trio_move(trio, 1, 1, 2);
+    deliver_frames(trio);
+    CU_ASSERT_EQUAL_FATAL(trio->carry_count, 1);
+    const struct trio_carry *carry = &trio->carries[trio->carry_next++];
+    trio->runs[1][0] = false; /* It was stopped for the last of its image. */
+    trio_step(trio, 2,
+              (struct event){.kind = EVENT_IMAGE,
+                             .peer = 1,
+                             .epoch = carry->epoch,
+                             .procs = &carry->proc,
+                             .proc_count = 1});
+    deliver_frames(trio);
+    CU_ASSERT(trio->runs[1][1]);
+    CU_ASSERT_EQUAL(trio_place(trio, 1, 1), 2);
+    CU_ASSERT_PTR_NOT_NULL(trio_proc(trio, 1, 1));
+    change(trio, 1, 4);
+    trio_step(trio, 1,
+              (struct event){.kind = EVENT_CARRIED,
+                             .proc = 1,
+                             .epoch = carry->epoch,
+                             .done = true});
+    trio_settle(trio, 2 * TRIO_SECOND_US);
+    CU_ASSERT_EQUAL(trio_proc(trio, 2, 1)->priority, 4);
+    trio_destroy(trio);
+}
+
+/* It was at home since. */
+static void a_recall_of_a_stay_before_is_void(void)
+{
+    struct trio *trio = trio_create(NULL, 0, true);
+    send_guest(trio, 1, 1);
+    trio_step(trio, 1, (struct event){.kind = EVENT_RECALL, .proc = 1});
+    const struct trio_frame *slow = &trio->frames[trio->frame_next];
+    trio_deliver(trio);
+    CU_ASSERT(trio->runs[1][0]);
+    trio_move(trio, 1, 1, 2);
+    trio_deliver(trio);
+    CU_ASSERT(trio->runs[1][1]);
+    trio_give(trio, slow);
+    trio_deliver(trio);
+    CU_ASSERT(trio->runs[1][1]);
+    trio_destroy(trio);
+}
+
 /* Class 0 stays in its cluster, also if it becomes one far from home. */
 static void class_zero_comes_home(void)
 {
@@ -296,21 +439,28 @@ static void who_is_held_waits(void)
     trio_destroy(trio);
 }
 
-SUITE_MAIN("words",
-           {"no policy thaws what a user froze",
-            no_policy_thaws_what_a_user_froze},
-           {"no policy thaws what the owner froze",
-            no_policy_thaws_what_the_owner_froze},
-           {"what is frozen keeps the size of its image",
-            what_is_frozen_keeps_the_size_of_its_image},
-           {"what comes home is as its user last said",
-            what_comes_home_is_as_its_user_last_said},
-           {"what becomes class 0 far from home comes home",
-            class_zero_comes_home},
-           {"a deadline survives a copy", a_deadline_survives_a_copy},
-           {"the last word counts", the_last_word_counts},
-           {"a job may be larger than a batch", a_job_larger_than_a_batch},
-           {"a job of another user is left alone",
-            a_job_of_another_user_is_left_alone},
-           {"a restart forgets where it was", a_restart_forgets_where_it_was},
-           {"who is held waits, and is not frozen", who_is_held_waits})
+SUITE_MAIN(
+    "words",
+    {"no policy thaws what a user froze", no_policy_thaws_what_a_user_froze},
+    {"no policy thaws what the owner froze",
+     no_policy_thaws_what_the_owner_froze},
+    {"what is frozen keeps the size of its image",
+     what_is_frozen_keeps_the_size_of_its_image},
+    {"what comes home is as its user last said",
+     what_comes_home_is_as_its_user_last_said},
+    {"an overtaken change is void", an_overtaken_change_is_void},
+    {"a change of a stay before is void", a_change_of_a_stay_before_is_void},
+    {"an answer of a stay before is void", an_answer_of_a_stay_before_is_void},
+    {"a change while it leaves home follows it",
+     a_change_while_it_leaves_home_follows_it},
+    {"a change after it was claimed follows it",
+     a_change_after_it_was_claimed_follows_it},
+    {"a recall of a stay before is void", a_recall_of_a_stay_before_is_void},
+    {"what becomes class 0 far from home comes home", class_zero_comes_home},
+    {"a deadline survives a copy", a_deadline_survives_a_copy},
+    {"the last word counts", the_last_word_counts},
+    {"a job may be larger than a batch", a_job_larger_than_a_batch},
+    {"a job of another user is left alone",
+     a_job_of_another_user_is_left_alone},
+    {"a restart forgets where it was", a_restart_forgets_where_it_was},
+    {"who is held waits, and is not frozen", who_is_held_waits})
