@@ -144,10 +144,15 @@ static size_t sort_words(const struct node *node,
     usec_t least_us = 0;
     if (node->board_count == node->config.board_max)
         least_us = state_keys(node)[node->board_count - 1].measured_us + 1;
+    node_id first;
+    uint32_t range = map_range(node->map, node->map_count, &first);
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
         usec_t measured_us = learned[i].measured_us;
-        if (measured_us < least_us || !is_of_interest(node, learned[i].word.id))
+        node_id id = learned[i].word.id;
+        if (measured_us < least_us || id == node->config.id ||
+            (id - first >= range &&
+             !map_cluster(node->map, node->map_count, id)))
             continue;
         size_t at = kept++;
         for (; at > 0 && ret_fresh[at - 1].learned->measured_us < measured_us;
