@@ -16,7 +16,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "questions.h"
+#include "membership.h"
 
 void peers_init(struct node *node)
 {
@@ -58,9 +58,7 @@ struct peer_info *peers_find(const struct node *node, node_id id)
 
 static bool is_of_interest(const struct node *node, node_id id)
 {
-    return id != node->config.id &&
-           (id - node->map[0].first < node->map[0].node_count ||
-            map_cluster(node->map, node->map_count, id));
+    return id != node->config.id && membership_knows(node, id);
 }
 
 static void clear_ledger(struct peer_info *entry)
@@ -144,15 +142,10 @@ static size_t sort_words(const struct node *node,
     usec_t least_us = 0;
     if (node->board_count == node->config.board_max)
         least_us = state_keys(node)[node->board_count - 1].measured_us + 1;
-    node_id first;
-    uint32_t range = map_range(node->map, node->map_count, &first);
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
         usec_t measured_us = learned[i].measured_us;
-        node_id id = learned[i].word.id;
-        if (measured_us < least_us || id == node->config.id ||
-            (id - first >= range &&
-             !map_cluster(node->map, node->map_count, id)))
+        if (measured_us < least_us || !is_of_interest(node, learned[i].word.id))
             continue;
         size_t at = kept++;
         for (; at > 0 && ret_fresh[at - 1].learned->measured_us < measured_us;
@@ -363,7 +356,7 @@ void peers_drop_strangers(struct node *node)
     size_t kept = 0;
     for (size_t i = 0; i < node->board_count; i++) {
         struct peer_key key = keys[i];
-        if (!map_cluster(node->map, node->map_count, key.id))
+        if (!membership_knows(node, key.id))
             continue;
         keys[i] = keys[kept];
         keys[kept++] = key;
