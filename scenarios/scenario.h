@@ -26,10 +26,15 @@ struct scenario_link
     double latency_s;   /* >= 0 */
 };
 
-/* clusters: NAME: {nodes, cores, speed, memory, swap, link, backbone, ...} */
+/* clusters: NAME: {nodes, cores, speed, memory, swap, link, backbone, ...}
+ * With `count` one key is many clusters, alike in all but name and nodes, and
+ * they stand one after the other. */
 struct scenario_cluster
 {
-    char *name;
+    char *name;           /* With count: KEY-1, KEY-2, ... */
+    char *key;            /* In clusters:; NULL: it is the name. */
+    uint32_t alike_count; /* count: so many have its key; 0: not given. */
+    uint32_t alike_index; /* Its place among them, from 0. */
     uint32_t node_count;
     uint32_t core_count;
     uint32_t speed_milli;
@@ -51,7 +56,8 @@ struct scenario_cluster
 /* wan: [{between: [a, b], bandwidth, latency}] */
 struct scenario_wan
 {
-    uint32_t a; /* Indices of clusters. */
+    uint32_t a; /* Indices of clusters; of those alike, which have one switch,
+                 * the first. */
     uint32_t b;
     struct scenario_link link;
 };
@@ -217,6 +223,20 @@ struct scenario_setting
 {
     const char *text; /* "key=value" */
 };
+
+/* What clusters: calls it, and so do wan: and others that mean its switch. */
+static inline const char *scenario_cluster_key(
+    const struct scenario_cluster *cluster)
+{
+    return cluster->key ? cluster->key : cluster->name;
+}
+
+/* The first cluster at the switch of that one. */
+static inline uint32_t scenario_switch(const struct scenario *scenario,
+                                       uint32_t cluster)
+{
+    return cluster - scenario->clusters[cluster].alike_index;
+}
 
 /* The first key that engine: simgrid cannot model, since no exec or flow of
  * SimGrid does it; NULL if there is none. */

@@ -55,7 +55,7 @@ static void send(struct world *world, node_id node, const struct action *a)
         frame_give(world, index);
         return;
     }
-    node_fetch(world->machines[a->peer].node);
+    node_fetch(world->machines[a->peer].node, m->node);
     if (world->cpu) {
         double transit =
             net_latency_s(world->net, node, a->peer) +

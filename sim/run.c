@@ -242,7 +242,7 @@ static void sample(struct world *world)
     __builtin_prefetch(&world->machines[next]);
     if (!machine_is_down(world, node))
         adapter_sample(world, node);
-    node_fetch(world->machines[next].node);
+    node_fetch(world->machines[next].node, world->machines[node].node);
     if (world->cpu)
         cpu_fetch(world->cpu, next);
 }
@@ -250,9 +250,11 @@ static void sample(struct world *world)
 /* The next one is known, too. */
 static void ring(struct world *world)
 {
-    adapter_alarm(world, alarms_index(&world->alarms));
+    node_id node = alarms_index(&world->alarms);
+    adapter_alarm(world, node);
     if (alarms_date(&world->alarms) < INFINITY)
-        node_fetch(world->machines[alarms_index(&world->alarms)].node);
+        node_fetch(world->machines[alarms_index(&world->alarms)].node,
+                   world->machines[node].node);
 }
 
 static void happen(struct world *world, enum source source)

@@ -8,6 +8,12 @@
 #include "procs.h"
 #include "questions.h"
 
+bool membership_knows(const struct node *node, node_id id)
+{
+    return id - node->known_first < node->known_count ||
+           map_cluster(node->map, node->map_count, id);
+}
+
 void membership_set_map(struct node *node,
                         const struct cluster_info *map,
                         size_t count)
@@ -15,6 +21,7 @@ void membership_set_map(struct node *node,
     assert(map_is_sound(map, count, node->config.id));
     node->map = map;
     node->map_count = count;
+    node->known_count = map_range(map, count, &node->known_first);
     node->self.cluster = map[0].id;
     membership_review(node);
 }

@@ -202,6 +202,8 @@ struct node
     size_t tracks_offset;
     const struct cluster_info *map;
     size_t map_count;
+    node_id known_first; /* map_range() of it: */
+    uint32_t known_count;
     uint32_t map_digest; /* Of spread.records; 0: none. */
     size_t board_count;
     size_t board_keys_offset;

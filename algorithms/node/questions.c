@@ -3,6 +3,20 @@
 
 #include "rng.h"
 
+/* Where it would be if all clusters but the own were of one size, which those
+ * of large grids often are: 1 .. count - 1, if there are that many. */
+static size_t place_guess(const struct cluster_info *map,
+                          size_t count,
+                          node_id node)
+{
+    if (count < 2 || node <= map[1].first)
+        return 1;
+    if (map[count - 1].first <= node)
+        return count - 1;
+    return 1 + (size_t)((uint64_t)(node - map[1].first) * (count - 2) /
+                        (map[count - 1].first - map[1].first));
+}
+
 const struct cluster_info *map_cluster(const struct cluster_info *map,
                                        size_t count,
                                        node_id node)
@@ -13,16 +27,35 @@ const struct cluster_info *map_cluster(const struct cluster_info *map,
         return &map[0];
     size_t low = 1;
     size_t high = count;
+    size_t middle = place_guess(map, count, node);
     while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (map[middle].first <= node)
-            low = middle + 1;
-        else
+        if (map[middle].first > node)
             high = middle;
+        else if (node - map[middle].first < map[middle].node_count)
+            return &map[middle];
+        else
+            low = middle + 1;
+        middle = low + (high - low) / 2;
     }
-    const struct cluster_info *cluster = &map[low - 1];
-    return low > 1 && node - cluster->first < cluster->node_count ? cluster
-                                                                  : NULL;
+    return NULL;
+}
+
+uint32_t map_range(const struct cluster_info *map,
+                   size_t count,
+                   node_id *ret_first)
+{
+    const struct cluster_info *own = &map[0];
+    *ret_first = own->first;
+    if (count == 1)
+        return own->node_count;
+    const struct cluster_info *last = &map[count - 1];
+    node_id first = map[1].first < own->first ? map[1].first : own->first;
+    node_id end = last->first < own->first ? own->first + own->node_count
+                                           : last->first + last->node_count;
+    if (end - first != last->before_count + last->node_count)
+        return own->node_count;
+    *ret_first = first;
+    return end - first;
 }
 
 bool map_is_sound(const struct cluster_info *map, size_t count, node_id node)

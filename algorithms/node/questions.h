@@ -9,6 +9,12 @@ const struct cluster_info *map_cluster(const struct cluster_info *map,
                                        size_t count,
                                        node_id node);
 
+/* Many nodes that are on the map without a look at each: from *ret_first on so
+ * many; all of the map if it has no gap, else the own cluster. There is one. */
+uint32_t map_range(const struct cluster_info *map,
+                   size_t count,
+                   node_id *ret_first);
+
 /* True if that node can be in such a map: clusters in order, disjoint, counted,
  * its own first. */
 bool map_is_sound(const struct cluster_info *map, size_t count, node_id node);
