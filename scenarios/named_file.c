@@ -1,4 +1,5 @@
-/* named_file.c - the files that a scenario names, relative to its own folder.
+/* named_file.c - the files that a scenario names, relative to its own folder or
+ * to that of the traces of others.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,25 +23,60 @@ static const char *unreadable(const char *path)
     return access(path, R_OK) == 0 ? NULL : "may not be read by you";
 }
 
+static const char TRACES[] = "$VENCEJO_TRACES";
+
+static bool is_of_traces(const char *text)
+{
+    size_t length = sizeof TRACES - 1;
+    return strncmp(text, TRACES, length) == 0 && text[length] == '/';
+}
+
+/* Owned by the caller; NULL and a complaint if the variable is not set or there
+ * is no memory. */
+static char *path_of(struct key_reader *r,
+                     const struct item *item,
+                     const char *name,
+                     int *ret_error)
+{
+    const char *folder = item->text[0] == '/' ? "" : r->folder;
+    const char *text = item->text;
+    char *path;
+    if (is_of_traces(text)) {
+        folder = getenv(TRACES + 1);
+        text += sizeof TRACES;
+        if (!folder || !*folder) {
+            *ret_error = key_refuse(
+                r, &item->at,
+                "%s: %s needs the variable VENCEJO_TRACES, which is not set: "
+                "set it to your folder of traces",
+                name, item_shown(item->text).text);
+            return NULL;
+        }
+    }
+    if (asprintf(&path, "%s%s%s", folder, *folder ? "/" : "", text) < 0) {
+        *ret_error = key_refuse_memory(r);
+        return NULL;
+    }
+    return path;
+}
+
 int named_file_read(struct key_reader *r,
                     const struct item *item,
                     const char *name,
                     char **ret_path,
                     char **ret_written)
 {
-    char *path = NULL;
-    char *written = NULL;
     int error = item_expect(r, item, ITEM_SCALAR, name);
     if (!error)
         error = key_text_check(r, item, name);
     if (error)
         return error;
-    bool absolute = item->text[0] == '/';
-    written = strdup(item->text);
-    if (!written ||
-        asprintf(&path, "%s%s%s", absolute ? "" : r->folder,
-                 absolute || !*r->folder ? "" : "/", item->text) < 0) {
-        free(written);
+    char *path = path_of(r, item, name, &error);
+    if (!path)
+        return error;
+    char *written = strdup(item->text);
+    if (!written) {
+        free(path);
         return key_refuse_memory(r);
     }
     const char *why = unreadable(path);
@@ -49,9 +85,10 @@ int named_file_read(struct key_reader *r,
         *ret_written = written;
         return 0;
     }
-    error = key_refuse(r, &item->at,
-                       "%s: %s %s, paths are relative to the scenario's folder",
-                       name, path, why);
+    error = key_refuse(
+        r, &item->at, "%s: %s %s, paths are relative to %s", name, path, why,
+        is_of_traces(written) ? "the folder that VENCEJO_TRACES names"
+                              : "the scenario's folder");
     free(path);
     free(written);
     return error;
@@ -80,8 +117,8 @@ void named_file_print(struct key_printer *p,
     char text[2 * PATH_MAX];
     char real[PATH_MAX];
     char folder[PATH_MAX];
-    if (p->folder && written[0] != '/' && realpath(path, real) &&
-        realpath(p->folder, folder)) {
+    if (p->folder && written[0] != '/' && !is_of_traces(written) &&
+        realpath(path, real) && realpath(p->folder, folder)) {
         relate(real, folder, text);
         key_print_text(p, text);
     } else {

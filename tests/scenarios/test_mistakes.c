@@ -1,4 +1,6 @@
 /* test_mistakes.c - what a user is told. */
+#include <stdlib.h>
+
 #include "mistakes.h"
 
 #define IN_LAB(keys) HEAD "clusters:\n  lab: {nodes: 4, " keys "}\n" JOBS
@@ -234,6 +236,20 @@ static void workloads(void)
          "give at least 1"}, );
 }
 
+static void files_of_traces(void)
+{
+    unsetenv("VENCEJO_TRACES");
+    CHECK({HEAD LAB "workload: {trace: {file: @$VENCEJO_TRACES/jobs/gone.swf}}",
+           "file: $VENCEJO_TRACES/jobs/gone.swf needs the variable "
+           "VENCEJO_TRACES, which is not set: set it to your folder of traces"},
+          {HEAD LAB "workload: {trace: {file: @$HOME/gone.swf}}",
+           "file: $HOME/gone.swf does not exist"});
+    setenv("VENCEJO_TRACES", "/dev/null", 1);
+    CHECK({HEAD LAB "workload: {trace: {file: @$VENCEJO_TRACES/gone.swf}}",
+           "file: /dev/null/gone.swf does not exist, paths are relative to the "
+           "folder that VENCEJO_TRACES names"}, );
+}
+
 static void wishes(void)
 {
     CHECK({IN_BATCH("count: 1, cpu: 1 s, @home-rule: random"),
@@ -364,6 +380,8 @@ SUITE_MAIN("mistakes in a scenario",
            {"impossible machines and links are refused", machines},
            {"models name their choices and ranges", models},
            {"a workload that cannot be is refused", workloads},
+           {"files of the folder of traces are looked for there",
+            files_of_traces},
            {"homes, widths and wishes of users are checked", wishes},
            {"policies and their parameters are checked", policy_lists},
            {"a bomb of aliases does not go off", aliases_bomb},

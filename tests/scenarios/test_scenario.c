@@ -296,6 +296,14 @@ static void folders(void)
     free(text);
     scenario_destroy(s);
 
+    setenv("VENCEJO_TRACES", folder, 1);
+    s = parse(SMALL("{trace: {file: $VENCEJO_TRACES/t.swf}}"));
+    CU_ASSERT_EQUAL(access(s->loads[0].path, R_OK), 0);
+    CU_ASSERT_EQUAL(scenario_print_for(s, folder, &text), 0);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "file: \"$VENCEJO_TRACES/t.swf\"\n"));
+    free(text);
+    scenario_destroy(s);
+
     unlink(path);
     snprintf(path, sizeof path, "%s/below", folder);
     rmdir(path);
@@ -385,6 +393,7 @@ SUITE_MAIN("scenarios",
            {"a platform stands in place of clusters", platform},
            {"what is printed reads back as the same", round_trip},
            {"the hash is of what it says, not of how", hash},
-           {"files are relative to the folder of the scenario", folders},
+           {"files are relative to the scenario's folder or that of traces",
+            folders},
            {"policies are read from and written as one word", policy_texts},
            {"the shipped scenarios are read without complaint", shipped})
