@@ -198,6 +198,8 @@ void adapter_submit(struct world *world, uint32_t index)
     p->phase = PROCESS_WAITING;
     process_settle(world, index, p->home);
     const struct job_state *j = &world->jobs[p->job];
+    struct proc_info info;
+    process_describe(world, index, &info);
     struct record r = record_now(world, RECORD_SUBMIT, p->home);
     r.proc = process_id(world, index);
     r.values[SUBMIT_USER] = j->user;
@@ -206,8 +208,6 @@ void adapter_submit(struct world *world, uint32_t index)
     r.values[SUBMIT_WORK_US] = p->work_us;
     r.values[SUBMIT_MEM_BYTES] = p->mem_bytes;
     world_record(world, &r);
-    struct proc_info info;
-    process_describe(world, index, &info);
     struct event event = {
         .kind = EVENT_SUBMIT, .procs = &info, .proc_count = 1};
     adapter_step(world, p->home, &event);
