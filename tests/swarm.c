@@ -21,7 +21,7 @@ enum {
     TROUBLE_S = 60, /* So long there are faults and submissions; */
     PEACE_S = 240,  /* so long none. */
     POLL_S = 5,
-    UNHEARD_S = 60, /* So long a wish may be on its way. */
+    UNHEARD_S = 25, /* So long a wish may be on its way. */
     AGE_BOUND_S = 70,
     TAIL_LINES = 40,
     OWNERS_EVERY = 2, /* In each second seed owners tell one node. */

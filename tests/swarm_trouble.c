@@ -71,6 +71,15 @@ static void change(struct proc_info *proc)
     proc->priority++;
 }
 
+/* More than once: an earlier wish may come after a later one. */
+static void somebody_changes_his_mind(struct swarm *swarm, proc_id proc)
+{
+    for (uint64_t i = 1 + swarm_draw(swarm, 3); i > 0; i--) {
+        cluster_run_for(swarm->cluster, swarm_draw(swarm, SECONDS(1)));
+        cluster_change(swarm->cluster, proc, change);
+    }
+}
+
 static void somebody_means_a_job(struct swarm *swarm)
 {
     static const enum event_kind kinds[] = {EVENT_MOVE, EVENT_RECALL,
@@ -90,7 +99,7 @@ static void somebody_wishes(struct swarm *swarm)
     if (swarm->proc_count == 0)
         return;
     proc_id proc = draw_proc(swarm);
-    switch (swarm_draw(swarm, 5)) {
+    switch (swarm_draw(swarm, 7)) {
         case 0:
             cluster_freeze(swarm->cluster, proc);
             break;
@@ -98,10 +107,14 @@ static void somebody_wishes(struct swarm *swarm)
             cluster_thaw(swarm->cluster, proc);
             break;
         case 2:
-            cluster_change(swarm->cluster, proc, change);
+            cluster_restart(swarm->cluster, proc);
             break;
         case 3:
-            cluster_restart(swarm->cluster, proc);
+            somebody_changes_his_mind(swarm, proc);
+            break;
+        case 4:
+            cluster_move(swarm->cluster, proc, draw_node(swarm));
+            somebody_changes_his_mind(swarm, proc);
             break;
         default:
             somebody_means_a_job(swarm);

@@ -20,9 +20,10 @@ enum event_kind {
                     * host holds it before its first instruction until RUN. The
                     * epoch is 0, or, of one that begins again from a
                     * checkpoint, above every epoch that it ever had: then old
-                    * copies lose to it wherever they are. What the host has of
-                    * it here it has thrown away, and it throws away images
-                    * that come from before. */
+                    * copies lose to it wherever they are. It is none of
+                    * node_procs() then, what the host has of it here it has
+                    * thrown away, and it throws away images that come from
+                    * before. */
     EVENT_IMAGE,   /* procs[0], epoch, peer: the whole image of a process came
                     * from peer; it does not run. */
     EVENT_CARRIED, /* proc, epoch, done, frozen_us, copied_bytes: the carrying
