@@ -140,6 +140,28 @@ static void kill(struct world *world, node_id node, uint32_t index)
     adapter_ended(world, index);
 }
 
+static void handle_owner(struct world *world, const struct happening *h)
+{
+    switch ((enum happening_kind)h->kind) {
+        case HAPPENS_WISH:
+            owners_wish(world, h->what, h->node);
+            break;
+        case HAPPENS_TURN:
+            owners_turn(world, (uint32_t)h->what);
+            break;
+        case HAPPENS_ORDER:
+            owners_order(world, h->node, h->what);
+            break;
+        case HAPPENS_EMPTY:
+            owners_empty(world, h->node);
+            break;
+        default:
+            assert(h->kind == HAPPENS_DEADLINE);
+            owners_deadline(world, h->node, h->what);
+            break;
+    }
+}
+
 static void handle(struct world *world, const struct happening *h)
 {
     switch ((enum happening_kind)h->kind) {
@@ -177,16 +199,11 @@ static void handle(struct world *world, const struct happening *h)
             kill(world, h->node, (uint32_t)h->what);
             break;
         case HAPPENS_WISH:
-            owners_wish(world, h->what, h->node);
-            break;
         case HAPPENS_TURN:
-            owners_turn(world, (uint32_t)h->what);
-            break;
         case HAPPENS_ORDER:
-            owners_order(world, h->node, h->what);
-            break;
         case HAPPENS_EMPTY:
-            owners_empty(world, h->node);
+        case HAPPENS_DEADLINE:
+            handle_owner(world, h);
             break;
         case HAPPENS_FAULT:
             faults_fault(world, h->what);
@@ -205,9 +222,6 @@ static void handle(struct world *world, const struct happening *h)
             break;
         case HAPPENS_RESTART:
             checkpoints_restart(world, h->what);
-            break;
-        case HAPPENS_DEADLINE:
-            owners_deadline(world, h->node, h->what);
             break;
     }
 }
