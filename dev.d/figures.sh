@@ -1,5 +1,5 @@
 # figures.sh - ./dev figures: the figures of the documents, drawn again from the
-# runs of ./dev demo.
+# runs of ./dev demo and from the stories of scenarios/.
 
 # The table of the README is what the demo prints at a load of 0.7.
 readonly DEMO_TABLE_LOAD=0.7
@@ -20,9 +20,11 @@ write_table() {
 
 command_figures() {
     source dev.d/demo.sh
+    source dev.d/stories.sh
     command_demo
     mkdir -p docs/figures
     cp out/demo/loads.svg docs/figures/demo-loads.svg
     cp out/demo/load-0.7/comparison.svg docs/figures/demo-comparison.svg
     write_table
+    draw_stories
 }

@@ -20,7 +20,7 @@ Usage: ./dev COMMAND
   format            let clang-format 14 format the sources
   lint              clang-tidy and shellcheck
   validate          compare results with theory and papers: docs/validation.md
-  figures           draw the figures of the documents again
+  figures           draw the figures of the documents again: minutes
   help              this text
 
 Missing Debian packages (packages.txt) are installed first, with sudo when not

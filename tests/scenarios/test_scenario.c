@@ -365,8 +365,12 @@ static void policy_texts(void)
 
 static void shipped(void)
 {
-    static const char *const names[] = {"sixteen", "lisidi-lab",
-                                        "two-clusters"};
+    static const char *const names[] = {
+        "sixteen",        "lisidi-lab",         "two-clusters",
+        "student-lab",    "nightly-reboot",     "campus-grid",
+        "memory-squeeze", "cluster-disconnect", "slow-and-fast-nodes",
+        "queue-storm",    "home-death",         "partition-and-heal",
+        "wan-grid",       "flash-crowd"};
     const char *source = getenv("SOURCE");
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char path[4096];
