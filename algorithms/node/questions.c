@@ -239,6 +239,8 @@ const char *rights_obstacle(const struct policy_ctx *c,
     /* Of guests that an isolated cluster turns out, others decide. */
     if (own->isolated && cluster != own && proc->home_cluster == own->id)
         return "its cluster is isolated";
+    if (own->isolated && cluster == own)
+        return "its guests leave this cluster";
     if (cluster != own && !own->isolated && !cluster->send)
         return "no right to go there";
     const struct cluster_info *home = cluster_of(c, proc->home);

@@ -303,6 +303,9 @@ static void isolation_empties_both_ways(void)
     CU_ASSERT_TRUE(cluster_told(grid.cluster,
                                 "fault 11 * * isolated\n"
                                 "asked 2 * 11 its home wants it back\n"));
+    /* No guest asked in vain for another node of the isolated cluster. */
+    CU_ASSERT_PTR_NULL(strstr(cluster_journal(grid.cluster),
+                              "target: its cluster is isolated"));
     grid_close_well(&grid);
 }
 
