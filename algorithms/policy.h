@@ -435,7 +435,8 @@ struct policy
     void (*sampled)(const struct policy_ctx *c); /* Self, procs: measured. */
     void (*wake)(const struct policy_ctx *c);    /* The alarm rang. */
     void (*changed)(const struct policy_ctx *c); /* The map; own state; or
-                                                  * somebody must leave now. */
+                                                  * somebody must leave now, as
+                                                  * sampled() did not see. */
 
     /* A message came; its sender's own word is on the board already. */
     void (*receive)(const struct policy_ctx *c,

@@ -160,7 +160,67 @@ growth() {
     done
 }
 
+# ---- A thousand clusters of a hundred nodes. ---------------------------------
+
+readonly BENCH_THOUSAND=scenarios/thousand-clusters.yaml
+readonly BENCH_HOUR_S=3600
+
+# thousand_run CLUSTERS SECONDS: figures, and wall_s of the whole program.
+thousand_run() {
+    local start=$EPOCHREALTIME
+    build/release/bin/vencejo-sim run "$BENCH_THOUSAND" --timing \
+        --set "clusters.site.count=$1" --set "until=$2 s" 2>&1
+    awk -v from="$start" -v to="$EPOCHREALTIME" \
+        'BEGIN {printf "wall_s\t%.3f\ts\n", to - from}'
+}
+
+event_ns() {
+    awk -F '\t' '$1 == "events" {e = $2} $1 == "run_cpu" {c = $2} END {print c / e * 1e9}'
+}
+
+# thousand_platform: what 1,000 clusters cost before the first process.
+thousand_platform() {
+    local figures
+    figures=$(thousand_run 1000 0.001)
+    row 'thousand-clusters: 100,000 nodes made, SimGrid among them' \
+        "$(figure wall_s <<<"$figures" | awk '{printf "%.1f s wall", $1}')" \
+        "$(figure setup_cpu <<<"$figures" | awk '{printf "%.1f s CPU", $1}')" '' 'seconds'
+}
+
+# thousand_hour SECONDS: so much of it, and from that the hour: the platform once,
+# and the rest at the same pace. One thread: on an idle core this is wall time.
+thousand_hour() {
+    local figures
+    figures=$(thousand_run 1000 "$1")
+    row "thousand-clusters, $1 simulated seconds" \
+        "$(figure wall_s <<<"$figures" | awk '{printf "%.0f s wall", $1}')" \
+        "$(figure peak_memory <<<"$figures" | awk '{printf "%.0f MiB", $1 / 1024}')" '' \
+        'under 4096 MiB'
+    row 'one simulated hour of it, CPU time' \
+        "$(awk -F '\t' -v s="$1" -v hour="$BENCH_HOUR_S" '
+            $1 == "setup_cpu" {setup = $2} $1 == "run_cpu" {run = $2}
+            END {printf "%.1f min", (setup + run * hour / s) / 60}' <<<"$figures")" \
+        "$(if (($1 < BENCH_HOUR_S)); then echo extrapolated; else echo measured; fi)" '' \
+        'under 75 min; 45 and 15 are the stretch'
+    thousand_growth "$(event_ns <<<"$figures")"
+}
+
+# Ten clusters, 1,000 nodes, for 600 s: about as many events in all.
+thousand_growth() {
+    local base
+    base=$(thousand_run 10 600 | event_ns)
+    row 'cost of an event, 1,000 clusters beside 10' "$(printf '%.0f ns' "$1")" \
+        "$(printf '%.0f ns' "$base")" \
+        "$(awk -v x="$1" -v y="$base" 'BEGIN {printf "%.2f", x / y}')" 'at most 3'
+}
+
 command_bench() {
+    local thousand_s=60
+    case ${1:-} in
+        '') ;;
+        --long) thousand_s=$BENCH_HOUR_S ;;
+        *) unknown_option bench "$1" ;;
+    esac
     need build bench
     build release
     make_jobs
@@ -176,4 +236,6 @@ command_bench() {
     compare 'messages per CPU s, gossip_window, against the same' 'at least 5' window_ours gossip_simgrid
     ten_thousand_nodes
     growth
+    thousand_platform
+    thousand_hour "$thousand_s"
 }

@@ -88,17 +88,25 @@ static void copy_text(char *ret_text, const char *text)
     ret_text[bytes] = '\0';
 }
 
+/* A cluster's wish may be told to each of its nodes: it is one mark. */
 static void add_mark(struct timeline *timeline,
                      const struct history_event *event,
                      const char *text)
 {
-    timeline->marks =
-        room_grow(timeline->marks, timeline->mark_count, &timeline->mark_room,
-                  sizeof(struct timeline_mark));
-    struct timeline_mark *mark = &timeline->marks[timeline->mark_count++];
-    *mark = (struct timeline_mark){
-        .at_us = event->at_us, .cluster = event->cluster, .node = event->node};
-    copy_text(mark->text, text);
+    bool of_cluster =
+        event->kind == HISTORY_WISHED && history_wish_of_cluster(event->wish);
+    struct timeline_mark mark = {.at_us = event->at_us,
+                                 .cluster = event->cluster,
+                                 .node = of_cluster ? NODE_NONE : event->node};
+    copy_text(mark.text, text);
+    for (size_t i = timeline->mark_count;
+         i-- > 0 && timeline->marks[i].at_us == mark.at_us;)
+        if (of_cluster && timeline->marks[i].cluster == mark.cluster &&
+            strcmp(timeline->marks[i].text, mark.text) == 0)
+            return;
+    timeline->marks = room_grow(timeline->marks, timeline->mark_count,
+                                &timeline->mark_room, sizeof(mark));
+    timeline->marks[timeline->mark_count++] = mark;
 }
 
 void timeline_take(void *who, const struct history_event *event)

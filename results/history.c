@@ -82,6 +82,12 @@ const char *history_wish_name(uint64_t wish)
     return wish < count ? names[wish] : "wish";
 }
 
+bool history_wish_of_cluster(uint64_t wish)
+{
+    return wish == WISHED_ISOLATE || wish == WISHED_REJOIN ||
+           wish == WISHED_PARTNER || wish == WISHED_GROW;
+}
+
 /* ---- Telling. ------------------------------------------------------------ */
 
 static void tell(struct history *history, struct history_event event)

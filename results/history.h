@@ -100,4 +100,7 @@ uint64_t history_at_us(const struct history *history);
 /* The verb of a wish; "wish" if it is unknown. */
 const char *history_wish_name(uint64_t wish);
 
+/* Is it of a cluster, whichever of its nodes was told? */
+bool history_wish_of_cluster(uint64_t wish);
+
 #endif /* RESULTS_HISTORY_H */

@@ -289,8 +289,10 @@ static struct move *last_move(struct meter *meter, struct life *life)
         meter->moves = room_grow(meter->moves, meter->moves_count,
                                  &meter->moves_room, sizeof(struct move));
         life->move = (uint32_t)meter->moves_count++;
-        meter->moves[life->move] = (struct move){
-            .frozen_at_us = NOT_FROZEN, .from = NODE_NONE, .to = NODE_NONE};
+        meter->moves[life->move] = (struct move){.frozen_at_us = NOT_FROZEN,
+                                                 .frozen_node = NODE_NONE,
+                                                 .from = NODE_NONE,
+                                                 .to = NODE_NONE};
     }
     return &meter->moves[life->move];
 }
@@ -305,6 +307,7 @@ static int begin_freeze(struct meter *meter,
     struct move *move = last_move(meter, life);
     move->frozen_at_us = record->at_us;
     move->frozen_by = record->values[FREEZE_BY];
+    move->frozen_node = record->node;
     meter->all.counts.freezes++;
     class_counts(meter, life)->freezes++;
     return 0;
@@ -334,8 +337,10 @@ static int moved(struct meter *meter,
     if (record->values[MOVED_START] != 0)
         return 0;
     judge_last_move(meter, life, record->at_us - total_us);
-    /* The target told before whether it runs or was frozen there. */
     struct move *move = last_move(meter, life);
+    /* If it came frozen its target may have told that before. */
+    if (move->frozen_node != record->peer)
+        end_freeze(meter, life, record->at_us);
     move->ended_us = record->at_us;
     move->taken_us = total_us;
     move->from = record->node;
@@ -385,10 +390,10 @@ static int of_process(struct meter *meter, const struct record *record)
         case RECORD_FREEZE:
             return begin_freeze(meter, &meter->lives[index], record);
         case RECORD_THAW:
-        case RECORD_RUN: /* Who leaves frozen runs where it comes to. */
-            end_freeze(meter, life, record->at_us);
+            end_freeze(meter, &meter->lives[index], record->at_us);
             return 0;
-        case RECORD_HELD: /* Only where it is matters. */
+        case RECORD_RUN: /* Only where it is matters. */
+        case RECORD_HELD:
             return 0;
         case RECORD_CHECKPOINT:
             count_checkpoint(&meter->all.counts, record->values);

@@ -35,6 +35,7 @@ struct move
 {
     uint64_t frozen_at_us; /* NOT_FROZEN if it is not. */
     uint64_t frozen_by;    /* enum freeze_by. */
+    node_id frozen_node;   /* Where it is, or was last. */
     uint64_t ended_us;
     uint64_t taken_us;
     node_id from;

@@ -18,47 +18,37 @@ static size_t hashed_slot(const struct numbering *numbering, uint64_t key)
                     (64 - numbering->slot_bits));
 }
 
-/* Does this slot hold the key, or is it free for it? */
-static bool suits(const struct numbering *numbering, size_t slot, uint64_t key)
-{
-    uint32_t index = numbering->slots[slot];
-    return index == NUMBER_NONE || numbering->keys[index] == key;
-}
-
-/* The slot that holds key, or the empty one where it belongs. Where ids count
- * upwards in their low half each finds its own free, beside those of its time,
- * which are in the cache; the others go where hashing sends them. */
+/* The slot that holds key, or the empty one where it belongs. */
 static size_t slot_of(const struct numbering *numbering, uint64_t key)
 {
     size_t mask = ((size_t)1 << numbering->slot_bits) - 1;
-    size_t slot = (size_t)key & mask;
-    if (suits(numbering, slot, key))
-        return slot;
-    slot = hashed_slot(numbering, key);
-    while (!suits(numbering, slot, key))
+    size_t slot = hashed_slot(numbering, key);
+    while (numbering->slots[slot] != NUMBER_NONE &&
+           numbering->keys[numbering->slots[slot]] != key)
         slot = (slot + 1) & mask;
     return slot;
 }
 
-static void make_slots(struct numbering *numbering, unsigned bits)
+/* Slots for twice as many keys, with those that are in them now. */
+static void make_slots(struct numbering *numbering)
 {
-    free(numbering->slots);
-    numbering->slot_bits = bits;
-    numbering->slots = room_make((size_t)1 << bits, sizeof(uint32_t));
-    memset(numbering->slots, 0xFF, sizeof(uint32_t) << bits);
-    for (size_t index = 0; index < numbering->count; index++)
-        numbering->slots[slot_of(numbering, numbering->keys[index])] =
-            (uint32_t)index;
+    uint32_t *old = numbering->slots;
+    size_t old_count = old ? (size_t)1 << numbering->slot_bits : 0;
+    numbering->slot_bits = old ? numbering->slot_bits + 1 : SLOT_BITS_MIN;
+    size_t slot_count = (size_t)1 << numbering->slot_bits;
+    numbering->slots = room_make(slot_count, sizeof *numbering->slots);
+    memset(numbering->slots, 0xFF, slot_count * sizeof *numbering->slots);
+    for (size_t i = 0; i < old_count; i++)
+        if (old[i] != NUMBER_NONE)
+            numbering->slots[slot_of(numbering, numbering->keys[old[i]])] =
+                old[i];
+    free(old);
 }
 
 void numbering_expect(struct numbering *numbering, size_t count)
 {
     assert(numbering->count == 0);
     assert(count < NUMBER_NONE);
-    unsigned bits = SLOT_BITS_MIN;
-    while ((size_t)1 << (bits - 1) <= count)
-        bits++;
-    make_slots(numbering, bits);
     free(numbering->keys);
     numbering->keys = room_make(count, sizeof(uint64_t));
     numbering->room = count;
@@ -71,26 +61,45 @@ void numbering_finish(struct numbering *numbering)
     *numbering = (struct numbering){0};
 }
 
+/* Where counting from the first key leads; the first itself is at 0. */
+static uint32_t counted_index(const struct numbering *numbering, uint64_t key)
+{
+    return (uint32_t)key - numbering->first;
+}
+
 uint32_t numbering_find(const struct numbering *numbering, uint64_t key)
 {
-    if (numbering->count == 0)
-        return NUMBER_NONE;
-    return numbering->slots[slot_of(numbering, key)];
+    uint32_t index = counted_index(numbering, key);
+    if (index < numbering->count && numbering->keys[index] == key)
+        return index;
+    return numbering->slots_used > 0 ? numbering->slots[slot_of(numbering, key)]
+                                     : NUMBER_NONE;
+}
+
+static void enter_hashed(struct numbering *numbering,
+                         uint64_t key,
+                         uint32_t index)
+{
+    if (numbering->slots == NULL ||
+        (size_t)1 << (numbering->slot_bits - 1) <= numbering->slots_used)
+        make_slots(numbering);
+    numbering->slots[slot_of(numbering, key)] = index;
+    numbering->slots_used++;
 }
 
 uint32_t numbering_add(struct numbering *numbering, uint64_t key)
 {
-    if (numbering->slots == NULL)
-        make_slots(numbering, SLOT_BITS_MIN);
-    else if ((size_t)1 << (numbering->slot_bits - 1) <= numbering->count)
-        make_slots(numbering, numbering->slot_bits + 1);
-    size_t slot = slot_of(numbering, key);
-    if (numbering->slots[slot] != NUMBER_NONE)
-        return numbering->slots[slot];
+    uint32_t known = numbering_find(numbering, key);
+    if (known != NUMBER_NONE)
+        return known;
     assert(numbering->count < NUMBER_NONE);
+    uint32_t index = (uint32_t)numbering->count;
+    if (index == 0)
+        numbering->first = (uint32_t)key;
+    else if (counted_index(numbering, key) != index)
+        enter_hashed(numbering, key, index);
     numbering->keys = room_grow(numbering->keys, numbering->count,
                                 &numbering->room, sizeof(uint64_t));
-    numbering->keys[numbering->count] = key;
-    numbering->slots[slot] = (uint32_t)numbering->count;
-    return (uint32_t)numbering->count++;
+    numbering->keys[numbering->count++] = key;
+    return index;
 }

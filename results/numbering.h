@@ -1,4 +1,8 @@
-/* numbering.h - sparse keys to dense indices, in the order they were added. */
+/* numbering.h - sparse keys to dense indices, in the order they were added.
+ *
+ * Ids of processes count upwards in their low half, as they are added: such a
+ * key is found where counting from the first key leads. The others are hashed.
+ */
 #ifndef RESULTS_NUMBERING_H
 #define RESULTS_NUMBERING_H
 
@@ -13,8 +17,10 @@ struct numbering
     uint64_t *keys; /* By index. */
     size_t count;
     size_t room;
-    uint32_t *slots; /* A power of two of them, at most half full. */
-    unsigned slot_bits;
+    uint32_t first;  /* Low half of the first key. */
+    uint32_t *slots; /* Of the keys that do not count upwards: indices, in a */
+    unsigned slot_bits; /* power of two of slots, at most half full. */
+    size_t slots_used;
 };
 
 void numbering_finish(struct numbering *numbering);

@@ -274,15 +274,15 @@ static void start(struct places *places,
         (double)(record->at_us - submit_us) / 1e6;
 }
 
-/* What it had done since the checkpoint was done where it was last. */
+/* What it lost was done where it was last. */
 static void begin_again(struct places *places,
                         struct stay *stay,
                         const struct record *record)
 {
-    credit(places, stay, stay->node,
-           stay->checkpoint_us + record->values[RESTART_LOST_US]);
+    uint64_t done_us = record->values[RESTART_DONE_US];
+    credit(places, stay, stay->node, done_us + record->values[RESTART_LOST_US]);
     leave(places, stay, record->at_us);
-    stay->done_us = stay->checkpoint_us;
+    stay->done_us = done_us;
     stay->node = record->node;
 }
 
@@ -316,8 +316,7 @@ void places_of_process(struct places *places,
         case RECORD_THAW:
             come(places, stay, record->node, record->at_us);
             break;
-        case RECORD_CHECKPOINT:
-            stay->checkpoint_us = record->values[CHECKPOINT_DONE_US];
+        case RECORD_CHECKPOINT: /* It stays where it is. */
             break;
         case RECORD_RESTART:
             begin_again(places, stay, record);

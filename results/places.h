@@ -17,9 +17,8 @@ __extension__ typedef unsigned __int128 places_sum;
 /* A process, by its index in the meter. */
 struct stay
 {
-    uint64_t came_us;       /* To the node. */
-    uint64_t done_us;       /* Work that is credited to where it was done. */
-    uint64_t checkpoint_us; /* Work in its last checkpoint. */
+    uint64_t came_us; /* To the node. */
+    uint64_t done_us; /* Work that is credited to where it was done. */
     node_id home;
     node_id node;     /* Where it is, or was last. */
     uint32_t cluster; /* Of its home, by index. */

@@ -1,5 +1,6 @@
-/* clusters.c - clusters:, wan:, platform:. */
+/* clusters.c - clusters:, platform:. */
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,12 +10,8 @@ enum {
     CLUSTERS_MAX = 65535, /* As many as cluster_id tells apart. */
     CORES_MAX = 65535,
     GUESTS_MAX = 65535,
+    NAME_BYTES_MAX = 40,
 };
-
-/* A link faster or slower than any that was built is a slip of the unit. */
-#define BYTES_PER_S_MIN 1.0
-#define BYTES_PER_S_MAX 1.25e14
-#define LATENCY_S_MAX 60.0
 
 #define FIELD(name) offsetof(struct scenario_link, name)
 static const struct key link_keys[] = {
@@ -57,8 +54,20 @@ static bool backbone_given(const void *object)
     return cluster->has_backbone;
 }
 
+static bool count_given(const void *object)
+{
+    const struct scenario_cluster *cluster = object;
+    return cluster->alike_count > 0;
+}
+
 #define FIELD(name) offsetof(struct scenario_cluster, name)
 static const struct key cluster_keys[] = {
+    {.name = "count",
+     .kind = KEY_COUNT32,
+     .offset = FIELD(alike_count),
+     .min = 1,
+     .max = CLUSTERS_MAX,
+     .given = count_given},
     {.name = "nodes",
      .kind = KEY_COUNT32,
      .offset = FIELD(node_count),
@@ -109,6 +118,12 @@ static const struct key cluster_keys[] = {
      .kind = KEY_YES_NO,
      .offset = FIELD(owner_first),
      .fallback = "false"},
+    {.name = "guest-weight",
+     .kind = KEY_MILLI,
+     .offset = FIELD(guest_weight_milli),
+     .min = 1,
+     .max = 1000,
+     .fallback = "1"},
     {.name = "later",
      .kind = KEY_COUNT32,
      .offset = FIELD(later_count),
@@ -124,7 +139,6 @@ const struct section cluster_section = {.name = "clusters.NAME",
 
 static int check_name(struct key_reader *r, const struct item *item)
 {
-    enum { NAME_BYTES_MAX = 40 };
     size_t length = strlen(item->key);
     if (strcmp(item->key, "others") == 0)
         return key_refuse(r, &item->key_at,
@@ -142,21 +156,18 @@ static int check_name(struct key_reader *r, const struct item *item)
                              item_shown(item->key).text, NAME_BYTES_MAX);
 }
 
-static int read_cluster(struct key_reader *r, const struct item *item)
+/* Of one cluster, and of all that are alike, which are that many. */
+static int check_cluster(struct key_reader *r,
+                         const struct item *item,
+                         const struct scenario_cluster *cluster,
+                         uint32_t count)
 {
-    struct scenario *s = r->scenario;
-    struct scenario_cluster *cluster = &s->clusters[s->cluster_count];
-    int error = check_name(r, item);
-    if (error)
-        return error;
-    cluster->name = strdup(item->key);
-    if (!cluster->name)
-        return key_refuse_memory(r);
-    s->cluster_count++;
-    error = section_read(r, &cluster_section, item, cluster);
-    if (error)
-        return error;
-    if (cluster->node_count > SCENARIO_NODES_MAX - s->node_count)
+    const struct scenario *s = r->scenario;
+    if (count > CLUSTERS_MAX - s->cluster_count)
+        return key_refuse(r, &item_find(item, "count")->at,
+                          "more than %d clusters in all, take fewer",
+                          CLUSTERS_MAX);
+    if (count > (SCENARIO_NODES_MAX - s->node_count) / cluster->node_count)
         return key_refuse(r, &item_find(item, "nodes")->at,
                           "more than %d nodes in all, take fewer",
                           SCENARIO_NODES_MAX);
@@ -165,14 +176,83 @@ static int read_cluster(struct key_reader *r, const struct item *item)
                           "later: %u of %u nodes, at least one must be there "
                           "from the start",
                           cluster->later_count, cluster->node_count);
+    if (cluster->alike_count > 0 &&
+        snprintf(NULL, 0, "%s-%u", item->key, count) > NAME_BYTES_MAX)
+        return key_refuse(r, &item->key_at,
+                          "'%s-%u' is too long for a name, use at most %d "
+                          "letters",
+                          item->key, count, NAME_BYTES_MAX);
+    return 0;
+}
+
+/* The next one of what a key says. */
+static int add_cluster(struct key_reader *r,
+                       const char *key,
+                       const struct scenario_cluster *as,
+                       uint32_t index)
+{
+    struct scenario *s = r->scenario;
+    struct scenario_cluster *cluster = &s->clusters[s->cluster_count];
+    *cluster = *as;
+    cluster->alike_index = index;
     cluster->first = s->node_count;
+    if (as->alike_count == 0)
+        cluster->name = strdup(key);
+    else if (asprintf(&cluster->name, "%s-%u", key, index + 1) < 0)
+        cluster->name = NULL;
+    if (!cluster->name)
+        return key_refuse_memory(r);
+    s->cluster_count++;
     s->node_count += cluster->node_count;
+    if (as->alike_count == 0)
+        return 0;
+    cluster->key = strdup(key);
+    return cluster->key ? 0 : key_refuse_memory(r);
+}
+
+static int read_clusters(struct key_reader *r, const struct item *item)
+{
+    struct scenario *s = r->scenario;
+    struct scenario_cluster cluster = {0};
+    int error = check_name(r, item);
+    if (!error)
+        error = section_read(r, &cluster_section, item, &cluster);
+    if (error)
+        return error;
+    uint32_t count = cluster.alike_count > 0 ? cluster.alike_count : 1;
+    error = check_cluster(r, item, &cluster, count);
+    if (error)
+        return error;
+    struct scenario_cluster *clusters = reallocarray(
+        s->clusters, s->cluster_count + count, sizeof *s->clusters);
+    if (!clusters)
+        return key_refuse_memory(r);
+    s->clusters = clusters;
+    for (uint32_t i = 0; i < count && !error; i++)
+        error = add_cluster(r, item->key, &cluster, i);
+    return error;
+}
+
+/* No key is the name of one of the clusters of another key. */
+static int check_keys(struct key_reader *r, const struct item *list)
+{
+    const struct scenario *s = r->scenario;
+    for (uint32_t i = 0; i < s->cluster_count; i++) {
+        const struct scenario_cluster *c = &s->clusters[i];
+        const struct item *twin =
+            c->alike_count > 0 ? item_find(list, c->name) : NULL;
+        if (twin)
+            return key_refuse(r, &twin->key_at,
+                              "'%s' is one of the %u clusters of '%s' already, "
+                              "choose another name",
+                              c->name, c->alike_count, c->key);
+    }
     return 0;
 }
 
 int clusters_read(struct key_reader *r, const struct item *item, void *object)
 {
-    struct scenario *s = object;
+    (void)object;
     int error = item_expect(r, item, ITEM_MAPPING, "clusters");
     if (error)
         return error;
@@ -181,12 +261,9 @@ int clusters_read(struct key_reader *r, const struct item *item, void *object)
                           "%zu clusters, give 1 to %d, such as {lab: {nodes: "
                           "16}}",
                           item->count, CLUSTERS_MAX);
-    s->clusters = calloc(item->count, sizeof *s->clusters);
-    if (!s->clusters)
-        return key_refuse_memory(r);
     for (size_t i = 0; i < item->count && !error; i++)
-        error = read_cluster(r, &item->items[i]);
-    return error;
+        error = read_clusters(r, &item->items[i]);
+    return error ? error : check_keys(r, item);
 }
 
 void clusters_print(struct key_printer *p, const void *object)
@@ -194,8 +271,10 @@ void clusters_print(struct key_printer *p, const void *object)
     const struct scenario *s = object;
     p->indent += 2;
     for (size_t i = 0; i < s->cluster_count; i++) {
+        if (s->clusters[i].alike_index > 0)
+            continue;
         key_print_line(p);
-        fprintf(p->out, "%s:", s->clusters[i].name);
+        fprintf(p->out, "%s:", scenario_cluster_key(&s->clusters[i]));
         section_print(p, &cluster_section, &s->clusters[i]);
     }
     p->indent -= 2;
@@ -212,184 +291,4 @@ void platform_print(struct key_printer *p, const void *object)
 {
     const struct scenario *s = object;
     named_file_print(p, s->platform, s->platform_written);
-}
-
-/* ---- wan: ---------------------------------------------------------------- */
-
-int cluster_named(struct key_reader *r,
-                  const struct place *at,
-                  const char *name,
-                  uint32_t *ret_cluster)
-{
-    const struct scenario *s = r->scenario;
-    for (uint32_t i = 0; i < s->cluster_count; i++)
-        if (strcmp(s->clusters[i].name, name) == 0) {
-            *ret_cluster = i;
-            return 0;
-        }
-    if (s->platform)
-        return key_refuse(r, at,
-                          "unknown cluster '%s', those of a platform are known "
-                          "only when it runs, describe them by clusters:",
-                          item_shown(name).text);
-    const char **names = calloc(s->cluster_count + 1, sizeof *names);
-    if (!names)
-        return key_refuse_memory(r);
-    for (size_t i = 0; i < s->cluster_count; i++)
-        names[i] = s->clusters[i].name;
-    int error = key_refuse_unknown(r, at, "cluster", name, "", names);
-    free(names);
-    return error;
-}
-
-int cluster_read(struct key_reader *r,
-                 const struct item *item,
-                 const char *name,
-                 uint32_t *ret_cluster)
-{
-    int error = item_expect(r, item, ITEM_SCALAR, name);
-    return error ? error : cluster_named(r, &item->at, item->text, ret_cluster);
-}
-
-int cluster_pair_read(struct key_reader *r,
-                      const struct item *item,
-                      const char *name,
-                      uint32_t *ret_a,
-                      uint32_t *ret_b)
-{
-    int error = item_expect(r, item, ITEM_SEQUENCE, name);
-    if (error)
-        return error;
-    if (item->count != 2)
-        return key_refuse(r, &item->at,
-                          "%s: %zu clusters, a link joins two, write [a, b]",
-                          name, item->count);
-    error = cluster_read(r, &item->items[0], name, ret_a);
-    if (!error)
-        error = cluster_read(r, &item->items[1], name, ret_b);
-    if (!error && *ret_a == *ret_b)
-        return key_refuse(r, &item->items[1].at,
-                          "%s: '%s' twice, a link joins two clusters", name,
-                          item_shown(item->items[1].text).text);
-    return error;
-}
-
-static int between_read(struct key_reader *r,
-                        const struct item *item,
-                        void *object)
-{
-    struct scenario_wan *wan = object;
-    return cluster_pair_read(r, item, "between", &wan->a, &wan->b);
-}
-
-static void between_print(struct key_printer *p, const void *object)
-{
-    const struct scenario_wan *wan = object;
-    fprintf(p->out, "[%s, %s]", p->scenario->clusters[wan->a].name,
-            p->scenario->clusters[wan->b].name);
-}
-
-#define FIELD(name) offsetof(struct scenario_wan, name)
-static const struct key wan_keys[] = {
-    {.name = "between",
-     .kind = KEY_OWN,
-     .read = between_read,
-     .print = between_print,
-     .required = true},
-    {.name = "bandwidth",
-     .kind = KEY_BANDWIDTH,
-     .offset = FIELD(link.bytes_per_s),
-     .min = BYTES_PER_S_MIN,
-     .max = BYTES_PER_S_MAX,
-     .required = true},
-    {.name = "latency",
-     .kind = KEY_SECONDS,
-     .offset = FIELD(link.latency_s),
-     .max = LATENCY_S_MAX,
-     .required = true},
-    {.name = NULL},
-};
-const struct section wan_section = {.name = "wan",
-                                    .keys = wan_keys,
-                                    .one_line = true};
-#undef FIELD
-
-struct pair
-{
-    uint32_t low;
-    uint32_t high;
-    size_t index;
-};
-
-static int by_pair(const void *a, const void *b)
-{
-    const struct pair *x = a;
-    const struct pair *y = b;
-    if (x->low != y->low)
-        return x->low < y->low ? -1 : 1;
-    if (x->high != y->high)
-        return x->high < y->high ? -1 : 1;
-    return (x->index > y->index) - (x->index < y->index);
-}
-
-/* Sorted: a mesh of a thousand clusters has half a million links. */
-static int refuse_pairs_twice(struct key_reader *r, const struct item *list)
-{
-    const struct scenario *s = r->scenario;
-    size_t second = SIZE_MAX;
-    struct pair *pairs = calloc(s->wan_count + 1, sizeof *pairs);
-    if (!pairs)
-        return key_refuse_memory(r);
-    for (size_t i = 0; i < s->wan_count; i++) {
-        const struct scenario_wan *wan = &s->wans[i];
-        bool ordered = wan->a < wan->b;
-        pairs[i] = (struct pair){ordered ? wan->a : wan->b,
-                                 ordered ? wan->b : wan->a, i};
-    }
-    qsort(pairs, s->wan_count, sizeof *pairs, by_pair);
-    for (size_t i = 1; i < s->wan_count; i++)
-        if (pairs[i - 1].low == pairs[i].low &&
-            pairs[i - 1].high == pairs[i].high && pairs[i].index < second)
-            second = pairs[i].index;
-    free(pairs);
-    if (second == SIZE_MAX)
-        return 0;
-    return key_refuse(r, &item_find(&list->items[second], "between")->at,
-                      "between: %s and %s are linked already, remove one",
-                      s->clusters[s->wans[second].a].name,
-                      s->clusters[s->wans[second].b].name);
-}
-
-int wans_read(struct key_reader *r, const struct item *item, void *object)
-{
-    struct scenario *s = object;
-    int error = item_expect(r, item, ITEM_SEQUENCE, "wan");
-    if (error)
-        return error;
-    if (item->count > 0 && s->platform)
-        return key_refuse(r, item_place(item),
-                          "wan and platform, the XML has its own links, remove "
-                          "one of the two");
-    s->wans = calloc(item->count + 1, sizeof *s->wans);
-    if (!s->wans)
-        return key_refuse_memory(r);
-    for (size_t i = 0; i < item->count && !error; i++) {
-        error = section_read(r, &wan_section, &item->items[i], &s->wans[i]);
-        s->wan_count = i + 1;
-    }
-    return error ? error : refuse_pairs_twice(r, item);
-}
-
-void wans_print(struct key_printer *p, const void *object)
-{
-    const struct scenario *s = object;
-    if (s->wan_count == 0)
-        fputs(" []", p->out);
-    p->indent += 2;
-    for (size_t i = 0; i < s->wan_count; i++) {
-        key_print_line(p);
-        fputs("- ", p->out);
-        section_print_one_line(p, &wan_section, &s->wans[i]);
-    }
-    p->indent -= 2;
 }

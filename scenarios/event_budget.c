@@ -47,10 +47,13 @@ static int check_partner(struct key_reader *r,
         *list = calloc(CLUSTER_RULES_MAX, sizeof **list);
         if (!*list)
             return key_refuse_memory(r);
-        for (size_t i = 0; i < grid->partner_count; i++)
-            if (grid->partners[i].owner == event->cluster &&
-                grid->partners[i].rule.partner != 0)
-                add_partner(*list, grid->partners[i].rule.partner);
+        for (size_t i = 0; i < grid->partner_count; i++) {
+            const struct scenario_partner *partner = &grid->partners[i];
+            for (uint32_t k = 0; k < partner->partner_count; k++)
+                if (partner_is_of(partner, event->cluster) &&
+                    partner->rule.partner + k != event->cluster + 1u)
+                    add_partner(*list, (cluster_id)(partner->rule.partner + k));
+        }
     }
     return add_partner(*list, event->rule.partner)
                ? 0

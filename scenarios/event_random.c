@@ -33,12 +33,9 @@ static void do_print(struct key_printer *p, const void *object)
 /* The word for all of them, unless a cluster is called so. */
 static bool is_all(const struct scenario *s, const struct item *item)
 {
-    if (item->kind != ITEM_SCALAR || strcmp(item->text, "all") != 0)
-        return false;
-    for (size_t i = 0; i < s->cluster_count; i++)
-        if (strcmp(s->clusters[i].name, "all") == 0)
-            return false;
-    return s->node_count > 0;
+    uint32_t first, count;
+    return item->kind == ITEM_SCALAR && strcmp(item->text, "all") == 0 &&
+           !clusters_find(s, "all", &first, &count) && s->node_count > 0;
 }
 
 static int random_nodes_read(struct key_reader *r,
@@ -75,8 +72,11 @@ static int clusters_range_read(struct key_reader *r,
                                uint32_t *ret_last)
 {
     if (item->kind != ITEM_SEQUENCE) {
-        int error = cluster_read(r, item, "clusters", ret_first);
-        *ret_last = *ret_first;
+        uint32_t count = 1;
+        int error = item_expect(r, item, ITEM_SCALAR, "clusters");
+        if (!error)
+            error = clusters_named(r, &item->at, item->text, ret_first, &count);
+        *ret_last = *ret_first + count - 1;
         return error;
     }
     if (item->count != 2)
@@ -258,7 +258,7 @@ static int check(struct key_reader *r,
         return key_refuse(r, &then->key_at,
                           "then: without a deadline it never comes to that, "
                           "add deadline: 60 s");
-    return 0;
+    return event_then_check(r, then, random->wish, random->then);
 }
 
 int event_random_add(struct key_reader *r, const struct item *item)

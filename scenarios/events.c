@@ -260,6 +260,18 @@ static int check_needed(struct key_reader *r,
     return 0;
 }
 
+int event_then_check(struct key_reader *r,
+                     const struct item *then,
+                     enum wish wish,
+                     enum leave_then chosen)
+{
+    if (wish != WISH_LEAVE || chosen != THEN_FREEZE)
+        return 0;
+    return key_refuse(r, &then->at,
+                      "then: 'freeze', a node that goes down loses what is "
+                      "frozen there, write wait or kill");
+}
+
 static int check_spans(struct key_reader *r,
                        const struct item *item,
                        const struct scenario_event *event)
@@ -270,6 +282,9 @@ static int check_spans(struct key_reader *r,
         return key_refuse(r, &then->key_at,
                           "then: without a deadline it never comes to that, "
                           "add deadline: 60 s");
+    int error = event_then_check(r, then, event->wish, event->then);
+    if (error)
+        return error;
     if (times && event->every_us == 0)
         return key_refuse(r, &times->key_at,
                           "times: without every it happens once, add every: "

@@ -32,7 +32,7 @@ static int cut_read(struct key_reader *r, const struct item *item, void *object)
 {
     struct scenario_fault *fault = object;
     const struct scenario *s = r->scenario;
-    int error = cluster_pair_read(r, item, "cut", &fault->a, &fault->b);
+    int error = switch_pair_read(r, item, "cut", &fault->a, &fault->b);
     if (error)
         return error;
     for (size_t i = 0; i < s->wan_count; i++) {
@@ -44,14 +44,16 @@ static int cut_read(struct key_reader *r, const struct item *item, void *object)
     return key_refuse(r, &item->at,
                       "cut: %s and %s have no link of their own, name two "
                       "clusters that wan: joins",
-                      s->clusters[fault->a].name, s->clusters[fault->b].name);
+                      scenario_cluster_key(&s->clusters[fault->a]),
+                      scenario_cluster_key(&s->clusters[fault->b]));
 }
 
 static void cut_print(struct key_printer *p, const void *object)
 {
     const struct scenario_fault *fault = object;
-    fprintf(p->out, "[%s, %s]", p->scenario->clusters[fault->a].name,
-            p->scenario->clusters[fault->b].name);
+    fprintf(p->out, "[%s, %s]",
+            scenario_cluster_key(&p->scenario->clusters[fault->a]),
+            scenario_cluster_key(&p->scenario->clusters[fault->b]));
 }
 
 /* One side of a partition; sides hold UINT32_MAX where none is known yet. */
@@ -65,14 +67,19 @@ static int side_read(struct key_reader *r,
         return key_refuse(r, &item->at,
                           "partition: a side without clusters, remove it");
     for (size_t i = 0; i < item->count && !error; i++) {
-        uint32_t cluster;
-        error = cluster_read(r, &item->items[i], "partition", &cluster);
-        if (!error && sides[cluster] != UINT32_MAX)
-            return key_refuse(r, &item->items[i].at,
-                              "partition: %s is on a side already, remove one",
-                              r->scenario->clusters[cluster].name);
+        const struct item *name = &item->items[i];
+        uint32_t first = 0, count = 0;
+        error = item_expect(r, name, ITEM_SCALAR, "partition");
         if (!error)
-            sides[cluster] = side;
+            error = clusters_named(r, &name->at, name->text, &first, &count);
+        for (uint32_t k = first; !error && k < first + count; k++) {
+            if (sides[k] != UINT32_MAX)
+                return key_refuse(r, &name->at,
+                                  "partition: %s is on a side already, remove "
+                                  "one",
+                                  r->scenario->clusters[k].name);
+            sides[k] = side;
+        }
     }
     return error;
 }
@@ -106,6 +113,28 @@ static int partition_read(struct key_reader *r,
     return error;
 }
 
+/* The clusters of a side; all of one key by that. */
+static void side_print(struct key_printer *p,
+                       const uint32_t *sides,
+                       uint32_t side)
+{
+    const struct scenario *s = p->scenario;
+    const char *between = "";
+    for (uint32_t i = 0; i < s->cluster_count; i++) {
+        const struct scenario_cluster *c = &s->clusters[i];
+        uint32_t alike = 1;
+        if (sides[i] != side)
+            continue;
+        while (c->alike_index == 0 && alike < c->alike_count &&
+               sides[i + alike] == side)
+            alike++;
+        bool all = c->alike_index == 0 && alike == c->alike_count;
+        fprintf(p->out, "%s%s", between, all ? c->key : c->name);
+        between = ", ";
+        i += all ? alike - 1 : 0;
+    }
+}
+
 static void partition_print(struct key_printer *p, const void *object)
 {
     const struct scenario_fault *fault = object;
@@ -115,13 +144,8 @@ static void partition_print(struct key_printer *p, const void *object)
         if (side_count <= fault->sides[i])
             side_count = fault->sides[i] + 1;
     for (uint32_t side = 0; side < side_count; side++) {
-        const char *between = "";
         fputs(side == 0 ? "[[" : ", [", p->out);
-        for (size_t i = 0; i < s->cluster_count; i++)
-            if (fault->sides[i] == side) {
-                fprintf(p->out, "%s%s", between, s->clusters[i].name);
-                between = ", ";
-            }
+        side_print(p, fault->sides, side);
         fputc(']', p->out);
     }
     fputc(']', p->out);

@@ -8,11 +8,15 @@
 #include "../traces/synth.h"
 
 /* partners: CLUSTER: {PARTNER | others: {priority, go, take, expand, cap}}.
- * Where nothing is said: priority 50, go, take and expand, no cap. */
+ * Where nothing is said: priority 50, go, take and expand, no cap. Either may
+ * be the clusters of one key with `count`: each of the owners then says it to
+ * each of the partners but itself. */
 struct scenario_partner
 {
-    uint32_t owner;           /* Index of the cluster that says it. */
-    struct cluster_rule rule; /* partner: index + 1 of a cluster; 0: others. */
+    uint32_t owner;           /* Index of the first cluster that says it; */
+    uint32_t owner_count;     /* so many do. */
+    struct cluster_rule rule; /* partner: index + 1 of the first; 0: others. */
+    uint32_t partner_count;   /* So many clusters; 0: others. */
 };
 
 /* What an owner or a user does. The key is the verb, its value what it is done

@@ -16,18 +16,6 @@ static bool rule_named(const char *text, enum home_rule *ret_rule)
     return false;
 }
 
-static bool cluster_known(const struct scenario *s,
-                          const char *text,
-                          uint32_t *ret_cluster)
-{
-    for (uint32_t i = 0; i < s->cluster_count; i++)
-        if (strcmp(s->clusters[i].name, text) == 0) {
-            *ret_cluster = i;
-            return true;
-        }
-    return false;
-}
-
 static int node_home_read(struct key_reader *r,
                           const struct item *item,
                           struct scenario_load *load)
@@ -61,6 +49,7 @@ int home_read(struct key_reader *r, const struct item *item, void *object)
 {
     struct scenario_load *load = object;
     enum home_rule rule;
+    uint32_t first, count;
     int error = item_expect(r, item, ITEM_SCALAR, "home");
     if (error)
         return error;
@@ -68,8 +57,11 @@ int home_read(struct key_reader *r, const struct item *item, void *object)
         load->home = (struct scenario_home){.rule = rule};
         return 0;
     }
-    if (!cluster_known(r->scenario, item->text, &load->home_cluster))
+    if (!clusters_find(r->scenario, item->text, &first, &count))
         return node_home_read(r, item, load);
+    error = cluster_named(r, &item->at, item->text, &load->home_cluster);
+    if (error)
+        return error;
     load->home.rule = load->kind == LOAD_BATCH ? HOME_ROUND_ROBIN : HOME_RANDOM;
     return 0;
 }

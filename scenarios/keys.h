@@ -177,9 +177,26 @@ extern const struct section flood_section;
 /* clusters.c */
 extern const struct section cluster_section;
 extern const struct section link_section;
-extern const struct section wan_section;
 int clusters_read(struct key_reader *r, const struct item *item, void *object);
 void clusters_print(struct key_printer *p, const void *object);
+int platform_read(struct key_reader *r, const struct item *item, void *object);
+void platform_print(struct key_printer *p, const void *object);
+
+/* cluster_names.c. A name is that of a cluster, or a key of clusters: with
+ * `count`, which is all of its clusters. */
+bool clusters_find(const struct scenario *scenario,
+                   const char *name,
+                   uint32_t *ret_first,
+                   uint32_t *ret_count);
+
+/* The same, with a complaint of what is unknown. */
+int clusters_named(struct key_reader *r,
+                   const struct place *at,
+                   const char *name,
+                   uint32_t *ret_first,
+                   uint32_t *ret_count);
+
+/* One cluster; complains of a key that is several. */
 int cluster_named(struct key_reader *r,
                   const struct place *at,
                   const char *name,
@@ -188,28 +205,52 @@ int cluster_read(struct key_reader *r,
                  const struct item *item,
                  const char *name,
                  uint32_t *ret_cluster);
-int cluster_pair_read(struct key_reader *r,
-                      const struct item *item,
-                      const char *name,
-                      uint32_t *ret_a,
-                      uint32_t *ret_b);
-int platform_read(struct key_reader *r, const struct item *item, void *object);
-void platform_print(struct key_printer *p, const void *object);
+
+/* Two switches, each as the first of its clusters. */
+int switch_pair_read(struct key_reader *r,
+                     const struct item *item,
+                     const char *name,
+                     uint32_t *ret_a,
+                     uint32_t *ret_b);
+
+/* wan.c */
+extern const struct section wan_section;
 int wans_read(struct key_reader *r, const struct item *item, void *object);
 void wans_print(struct key_printer *p, const void *object);
+
+/* A link faster or slower than any that was built is a slip of the unit. */
+#define BYTES_PER_S_MIN 1.0
+#define BYTES_PER_S_MAX 1.25e14
+#define LATENCY_S_MAX 60.0
 
 /* partners.c */
 extern const struct section partner_section;
 int partners_read(struct key_reader *r, const struct item *item, void *object);
 void partners_print(struct key_printer *p, const void *object);
 
-/* A partner of that cluster: index + 1 of another, or 0 for `others`. */
+/* A partner of these clusters: index + 1 of others, so many, or 0 for `others`,
+ * and none. */
+int partners_named(struct key_reader *r,
+                   const struct place *at,
+                   const char *name,
+                   const struct scenario_partner *owners,
+                   cluster_id *ret_partner,
+                   uint32_t *ret_count);
+
+/* One partner of one cluster. */
 int partner_named(struct key_reader *r,
                   const struct place *at,
                   const char *name,
                   uint32_t owner,
                   cluster_id *ret_partner);
 const char *partner_name(const struct scenario *scenario, cluster_id partner);
+
+/* Does that cluster say it? */
+static inline bool partner_is_of(const struct scenario_partner *partner,
+                                 uint32_t owner)
+{
+    return owner - partner->owner < partner->owner_count;
+}
 
 /* Complain of one partner more than an owner may name. */
 int partner_refuse_more(struct key_reader *r, const struct place *at);

@@ -372,8 +372,10 @@ void scenario_destroy(struct scenario *scenario)
 {
     if (!scenario)
         return;
-    for (size_t i = 0; i < scenario->cluster_count; i++)
+    for (size_t i = 0; i < scenario->cluster_count; i++) {
         free(scenario->clusters[i].name);
+        free(scenario->clusters[i].key);
+    }
     for (size_t i = 0; i < scenario->load_count; i++) {
         free(scenario->loads[i].path);
         free(scenario->loads[i].path_written);

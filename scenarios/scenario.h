@@ -26,10 +26,15 @@ struct scenario_link
     double latency_s;   /* >= 0 */
 };
 
-/* clusters: NAME: {nodes, cores, speed, memory, swap, link, backbone, ...} */
+/* clusters: NAME: {nodes, cores, speed, memory, swap, link, backbone, ...}
+ * With `count` one key is many clusters, alike in all but name and nodes, and
+ * they stand one after the other. */
 struct scenario_cluster
 {
-    char *name;
+    char *name;           /* With count: KEY-1, KEY-2, ... */
+    char *key;            /* In clusters:; NULL: it is the name. */
+    uint32_t alike_count; /* count: so many have its key; 0: not given. */
+    uint32_t alike_index; /* Its place among them, from 0. */
     uint32_t node_count;
     uint32_t core_count;
     uint32_t speed_milli;
@@ -40,15 +45,19 @@ struct scenario_cluster
     struct scenario_link backbone; /* Shared by all that crosses the switch. */
     uint32_t guest_limit; /* guests: grid guests that each node takes. */
     bool owner_first;     /* owner-first: its own processes drive guests out. */
-    uint32_t later_count; /* later: of node_count, the last so many are not on
-                           * the map until an event `grow`. */
-    node_id first;        /* Computed: nodes are numbered in order. */
+    uint32_t
+        guest_weight_milli; /* guest-weight: share of a core that a process
+                             * of another cluster gets beside an own one. */
+    uint32_t later_count;   /* later: of node_count, the last so many are not on
+                             * the map until an event `grow`. */
+    node_id first;          /* Computed: nodes are numbered in order. */
 };
 
 /* wan: [{between: [a, b], bandwidth, latency}] */
 struct scenario_wan
 {
-    uint32_t a; /* Indices of clusters. */
+    uint32_t a; /* Indices of clusters; of those alike, which have one switch,
+                 * the first. */
     uint32_t b;
     struct scenario_link link;
 };
@@ -214,6 +223,20 @@ struct scenario_setting
 {
     const char *text; /* "key=value" */
 };
+
+/* What clusters: calls it, and so do wan: and others that mean its switch. */
+static inline const char *scenario_cluster_key(
+    const struct scenario_cluster *cluster)
+{
+    return cluster->key ? cluster->key : cluster->name;
+}
+
+/* The first cluster at the switch of that one. */
+static inline uint32_t scenario_switch(const struct scenario *scenario,
+                                       uint32_t cluster)
+{
+    return cluster - scenario->clusters[cluster].alike_index;
+}
 
 /* The first key that engine: simgrid cannot model, since no exec or flow of
  * SimGrid does it; NULL if there is none. */

@@ -51,6 +51,12 @@ struct key verb_key(enum wish wish);
 /* The words of enum leave_then; ends with NULL. */
 extern const char *const event_thens[];
 
+/* Refuses what cannot happen at a deadline: `leave` that freezes. */
+int event_then_check(struct key_reader *r,
+                     const struct item *then,
+                     enum wish wish,
+                     enum leave_then chosen);
+
 /* ---- event_budget.c ------------------------------------------------------ */
 
 /* What owners have given away: nodes that were planned, partners named. */

@@ -55,7 +55,7 @@ static void send(struct world *world, node_id node, const struct action *a)
         frame_give(world, index);
         return;
     }
-    node_fetch(world->machines[a->peer].node);
+    node_fetch(world->machines[a->peer].node, m->node);
     if (world->cpu) {
         double transit =
             net_latency_s(world->net, node, a->peer) +
@@ -76,6 +76,8 @@ static void run_process(struct world *world, node_id node, uint32_t index)
     assert(p->place == node);
     if (p->phase == PROCESS_RUNNING)
         return; /* Its move failed before it was stopped. */
+    if (mover_misses_pages(world, index))
+        return;
     if (process_is_frozen(p)) {
         freezer_thaw(world, index);
         return;

@@ -292,6 +292,7 @@ static void read_back(struct world *world, struct saved *saved, uint32_t number)
     double begins =
         takes_s > 0 ? disk_begins(world, p->home, takes_s) : world->now;
     saved->fate = FATE_READ;
+    checkpoints_interrupt(world, saved->current); /* It is stale from now on. */
     saved->turn++;
     heap_push(&world->heap, begins + takes_s, HAPPENS_RESTART, p->home,
               turn_of(saved, number));
@@ -368,6 +369,15 @@ bool checkpoints_await_home(struct world *world, uint32_t index)
     return true;
 }
 
+bool checkpoints_reads(const struct world *world, node_id home)
+{
+    const struct checkpoints *all = world->checkpoints;
+    uint32_t i = all ? all->of_home[home] : PROCESS_NONE;
+    while (i != PROCESS_NONE && all->saved[i].fate != FATE_READ)
+        i = all->saved[i].next_of_home;
+    return i != PROCESS_NONE;
+}
+
 /* What was to begin again there: it waits, or nobody knows it any more. */
 static void home_down(struct world *world, struct saved *saved)
 {
@@ -375,13 +385,13 @@ static void home_down(struct world *world, struct saved *saved)
     if (world->processes[index].phase == PROCESS_SAVING &&
         goes_home(world, &world->processes[index]))
         checkpoints_interrupt(world, index);
-    if (saved->fate == FATE_NONE || saved->fate == FATE_AWAITS_HOME)
+    if (saved->fate != FATE_READ && saved->fate != FATE_PAGES_LOST)
         return;
     if (how(world)->after_home) {
         await_home(world, saved);
         return;
     }
-    saved->fate = FATE_NONE;
+    saved->fate = FATE_DIED;
     saved->turn++;
     process_forgotten(world, index, "its home went down");
 }
@@ -488,6 +498,7 @@ static void record_restart(struct world *world,
     r.proc = process_id(world, index);
     r.values[RESTART_LOST_US] =
         done_us > saved->done_us ? done_us - saved->done_us : 0;
+    r.values[RESTART_DONE_US] = saved->done_us;
     r.why = saved->kept > 0 ? "from its last checkpoint"
                             : "from nothing: it has no checkpoint";
     world_record(world, &r);

@@ -10,12 +10,13 @@
 
 #include "world.h"
 
-/* What is to become of a process that has no life now. */
+/* What becomes of a process that has no life now. */
 enum fate {
-    FATE_NONE,        /* It lives, or is over. */
+    FATE_NONE,        /* It lives, or is over with its life. */
     FATE_READ,        /* Its home reads its image. */
     FATE_AWAITS_HOME, /* Its home is down. */
     FATE_PAGES_LOST,  /* Its home has not heard yet that it ended so. */
+    FATE_DIED,        /* With its home: what still runs of it is stale. */
 };
 
 struct saved

@@ -305,12 +305,10 @@ static void print_table(const struct meter *meter,
  * a run, so it is computed only where it is shown. */
 static int report(const struct options *o,
                   const struct scenario *scenario,
-                  const struct workload *traces,
+                  const struct inputs *inputs,
                   const struct meter *meter,
                   struct complaint *complaint)
 {
-    struct inputs inputs;
-    inputs_of(scenario, traces, &inputs);
     double *values = calloc(metric_count(), sizeof *values);
     if (!values)
         return -ENOMEM;
@@ -321,14 +319,14 @@ static int report(const struct options *o,
     int error = 0;
     if (o->out || o->json) {
         json = run_json(scenario->name, o->seed, VENCEJO_COMMIT, values,
-                        meter_bound_response_s(meter), inputs.list,
+                        meter_bound_response_s(meter), inputs->list,
                         classes.list, classes.count);
         error = json ? save_results(o, scenario, json, complaint) : -ENOMEM;
     }
     if (!error && o->json)
         puts(json);
     else if (!error)
-        print_table(meter, &classes, values, &inputs);
+        print_table(meter, &classes, values, inputs);
     free(json);
     free(values);
     return error;
@@ -391,13 +389,18 @@ static int tell_breach(const struct options *o,
     return error;
 }
 
+/* The traces are freed here, before the run: it takes their memory over, which
+ * the system would else have to find and to clear. */
 static int run_world(struct options *o,
                      struct scenario *scenario,
-                     const struct workload *traces,
+                     struct workload *traces,
                      struct complaint *complaint)
 {
+    struct inputs inputs;
+    inputs_of(scenario, traces, &inputs);
     struct world *world;
     int error = world_create(scenario, traces, o->seed, &world, complaint);
+    run_traces_finish(scenario, traces);
     if (error) {
         input_blame(scenario, complaint);
         return error;
@@ -440,7 +443,7 @@ static int run_world(struct options *o,
     else if (sinks.journal)
         error = journal_file_close(sinks.journal, complaint);
     if (!error)
-        error = report(o, scenario, traces, sinks.meter, complaint);
+        error = report(o, scenario, &inputs, sinks.meter, complaint);
     if (!error)
         error = draw(o, complaint);
     meter_destroy(sinks.meter);
@@ -462,14 +465,15 @@ int command_run(int argc, char **argv)
     scenario->seed = o.seed; /* The one that is saved repeats this run. */
     struct complaint complaint = {.line = 0};
     int error = o.out ? save_folder(o.out) : 0;
-    if (error)
+    if (error) {
         complain(&complaint, error, o.out, 0, 0, "cannot make this folder: %s",
                  strerror(-error));
-    else
+        run_traces_finish(scenario, traces);
+    } else {
         error = run_world(&o, scenario, traces, &complaint);
+    }
     if (error)
         terminal_complain(stderr, &complaint);
-    run_traces_finish(scenario, traces);
     scenario_destroy(scenario);
     if (error == -ENOTSUP)
         return EXIT_REFUSED;

@@ -316,11 +316,10 @@ static void insert(struct cpu *cpu,
     cpu->hosts[host].task_count++;
 }
 
-static void extract(struct cpu *cpu, uint32_t task)
+static void extract(struct cpu *cpu, struct class *class, size_t at)
 {
-    struct class *class = cpu->tasks[task].class;
-    take_out(cpu, class, cpu->tasks[task].place);
-    cpu->tasks[task].class = NULL;
+    cpu->tasks[class->ends[at].task].class = NULL;
+    take_out(cpu, class, at);
     cpu->hosts[class->host].task_count--;
     if (class->count == 0)
         class_drop(cpu, class);
@@ -446,7 +445,7 @@ double cpu_remove(struct cpu *cpu, double now, uint32_t task)
     uint32_t host = cpu->tasks[task].class->host;
     advance(cpu, host, now);
     double left_s = cpu_left(cpu, now, task);
-    extract(cpu, task);
+    extract(cpu, cpu->tasks[task].class, cpu->tasks[task].place);
     settle(cpu, host);
     return left_s;
 }
@@ -463,7 +462,7 @@ void cpu_change(struct cpu *cpu,
     uint32_t host = cpu->tasks[task].class->host;
     advance(cpu, host, now);
     double left_s = cpu_left(cpu, now, task);
-    extract(cpu, task);
+    extract(cpu, cpu->tasks[task].class, cpu->tasks[task].place);
     insert(cpu, host, task, left_s, weight, bound);
     settle(cpu, host);
 }
@@ -506,7 +505,7 @@ uint32_t cpu_pop(struct cpu *cpu, uint32_t *ret_host)
     /* The date was rounded; the clock is not, so that equal marks end at one
      * date. */
     class->clock_s = first.mark_s;
-    extract(cpu, first.task);
+    extract(cpu, class, 0);
     settle(cpu, host);
     if (ret_host)
         *ret_host = host;

@@ -53,11 +53,20 @@ int faults_create(struct world *world, struct complaint *ret_complaint)
         return -ENOMEM;
     faults->active = calloc(f->count + 1, sizeof *faults->active);
     faults->crossing = calloc(f->count + 1, sizeof *faults->crossing);
+    faults->hit = calloc(f->count + 1, sizeof *faults->hit);
     faults->broken = calloc(world->machine_count + 1u, sizeof *faults->broken);
     faults->losses = rng_stream(world->seed, 0, "losses");
     faults->loss = f->loss;
-    if (!faults->active || !faults->crossing || !faults->broken)
+    if (!faults->active || !faults->crossing || !faults->hit || !faults->broken)
         return -ENOMEM;
+    for (size_t i = 0; i < f->count; i++) {
+        if (f->list[i].kind != FAULT_CRASH)
+            continue;
+        struct scenario_nodes nodes = f->list[i].nodes;
+        faults->hit[i] = calloc(nodes.last - nodes.first + 1u, sizeof(bool));
+        if (!faults->hit[i])
+            return -ENOMEM;
+    }
     return ways_create(world);
 }
 
@@ -66,11 +75,15 @@ void faults_destroy(struct world *world)
     struct faults *faults = world->faults;
     if (!faults)
         return;
-    for (size_t i = 0; i < world->scenario->grid.faults.count; i++)
+    for (size_t i = 0; i < world->scenario->grid.faults.count; i++) {
         if (faults->crossing)
             free(faults->crossing[i]);
+        if (faults->hit)
+            free(faults->hit[i]);
+    }
     free(faults->active);
     free(faults->crossing);
+    free(faults->hit);
     free(faults->closed);
     free(faults->broken);
     free(faults->lives);
@@ -112,17 +125,23 @@ static void slow_changed(struct world *world,
     }
 }
 
+static void crash_changed(struct world *world,
+                          const struct scenario_fault *fault)
+{
+    size_t index = (size_t)(fault - world->scenario->grid.faults.list);
+    bool *hit = world->faults->hit[index];
+    for (node_id i = fault->nodes.first; i <= fault->nodes.last; i++, hit++)
+        if (world->faults->active[index])
+            *hit = crash_begin(world, i, "it crashed, as the scenario says");
+        else if (*hit)
+            crash_end(world, i, "it is repaired");
+}
+
 static void changed(struct world *world, const struct scenario_fault *fault)
 {
-    bool begins =
-        world->faults->active[fault - world->scenario->grid.faults.list];
     switch (fault->kind) {
         case FAULT_CRASH:
-            for (node_id i = fault->nodes.first; i <= fault->nodes.last; i++)
-                if (begins)
-                    crash_begin(world, i, "it crashed, as the scenario says");
-                else
-                    crash_end(world, i, "it is repaired");
+            crash_changed(world, fault);
             break;
         case FAULT_CUT:
         case FAULT_PARTITION:

@@ -19,6 +19,7 @@ struct faults
 {
     bool *active;      /* By entry of the list. */
     bool **crossing;   /* By entry: of a cut, net_crossing(); else NULL. */
+    bool **hit;        /* By entry: of a crash, by its nodes; else NULL. */
     bool *closed;      /* By pair of clusters; NULL: none ever is. */
     uint32_t *broken;  /* By machine: how many reasons it is down for. */
     struct rng *lives; /* By machine: dates of its crashes; NULL: none. */
@@ -28,7 +29,9 @@ struct faults
 
 /* ---- faults_crash.c ------------------------------------------------------ */
 
-void crash_begin(struct world *world, node_id node, const char *why);
+/* True if it breaks the machine, which crash_end() then mends; false if its
+ * owner has taken it out: there is nothing to break. */
+bool crash_begin(struct world *world, node_id node, const char *why);
 void crash_end(struct world *world, node_id node, const char *why);
 
 /* When each machine crashes by node_mtbf. */

@@ -6,6 +6,7 @@
  * mtbf / (mtbf + repair), and a run meets the same dates whatever its policies
  * do.
  */
+#include <assert.h>
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdlib.h>
@@ -18,22 +19,22 @@ static bool is_broken(const struct world *world, node_id node)
     return world->faults->broken[node] > 0;
 }
 
-void crash_begin(struct world *world, node_id node, const char *why)
+bool crash_begin(struct world *world, node_id node, const char *why)
 {
     bool was_broken = is_broken(world, node);
     if (!was_broken && machine_is_down(world, node))
-        return; /* Its owner took it out: there is nothing to break. */
+        return false;
     world->faults->broken[node]++;
     if (was_broken)
-        return;
+        return true;
     checkpoints_disk_lost(world, node);
     machine_down(world, node, why);
+    return true;
 }
 
 void crash_end(struct world *world, node_id node, const char *why)
 {
-    if (!is_broken(world, node))
-        return;
+    assert(is_broken(world, node));
     if (--world->faults->broken[node] == 0)
         machine_up(world, node, why);
 }
@@ -88,10 +89,7 @@ void faults_crash(struct world *world, node_id node)
     double repair_s = draw(&world->faults->lives[node], f->repair_s);
     bool spared =
         !f->homes && !machine_is_down(world, node) && is_home(world, node);
-    uint32_t before = world->faults->broken[node];
-    if (!spared)
-        crash_begin(world, node, "it crashed");
-    bool crashed = world->faults->broken[node] > before;
+    bool crashed = !spared && crash_begin(world, node, "it crashed");
     world->plan_count++;
     heap_push(&world->heap, world->now + repair_s, HAPPENS_REPAIRED, node,
               crashed);

@@ -79,7 +79,8 @@ void ways_changed(struct world *world, const struct scenario_fault *fault)
         r.node = s->clusters[fault->a].first;
         r.peer = s->clusters[fault->b].first;
         snprintf(why, sizeof why, "cut: %s and %s %s",
-                 s->clusters[fault->a].name, s->clusters[fault->b].name,
+                 scenario_cluster_key(&s->clusters[fault->a]),
+                 scenario_cluster_key(&s->clusters[fault->b]),
                  begins ? "lose their link" : "have their link again");
     } else {
         r.node = NODE_NONE;

@@ -70,7 +70,9 @@ static_assert(WISHED_ISOLATE == (int)WISH_ISOLATE &&
                   WISHED_UNBLOCK == (int)WISH_UNBLOCK &&
                   WISHED_EXPEL == (int)WISH_EXPEL &&
                   WISHED_LEAVE == (int)WISH_LEAVE &&
-                  WISHED_RETURN == (int)WISH_RETURN,
+                  WISHED_RETURN == (int)WISH_RETURN &&
+                  WISHED_PARTNER == (int)WISH_PARTNER &&
+                  WISHED_GROW == (int)WISH_GROW,
               "a wish has one number");
 
 static bool has_queue(const struct scenario *scenario)

@@ -121,10 +121,13 @@ static void check_no_loss(const struct step *s)
     }
 }
 
-/* What is at home never makes way for others. */
+/* What is at home never makes way for others, but if its user wants that. */
 static void check_home(const struct step *s, const struct proc_info *proc)
 {
-    if (proc->home == s->node && proc->must_leave)
+    const struct process *p =
+        &s->world->processes[process_find(s->world, proc->id)];
+    bool sent_out = s->world->jobs[p->job].sent_out;
+    if (proc->home == s->node && proc->must_leave && !sent_out)
         broken(s->world, "local first", s->node, proc->id,
                "it is to leave its own home");
 }
@@ -269,4 +272,25 @@ void invariants_lost(struct world *world, uint32_t index)
     broken(world, apart ? "no loss by disconnect" : "no loss", p->place,
            process_id(world, index),
            "it is lost, though neither its home nor its machine went down");
+}
+
+/* What the target has already, and will run when it hears so, is not here. */
+static bool is_given_away(const struct process *p)
+{
+    return mover_phase(p) == MOVER_ARRIVED && p->mover->source_dropped;
+}
+
+void invariants_leaves(struct world *world, node_id node)
+{
+    const struct machine *m = &world->machines[node];
+    for (uint32_t at = m->process_list; at != PROCESS_NONE;) {
+        const struct process *p = &world->processes[at];
+        if (!is_given_away(p))
+            broken(world, "no loss by disconnect", node, process_id(world, at),
+                   "its owner takes the node out, and it is there");
+        at = p->next == m->process_list ? PROCESS_NONE : p->next;
+    }
+    if (m->pulled_count > 0)
+        broken(world, "no loss by disconnect", node, 0,
+               "its owner takes the node out, and others need pages of it");
 }

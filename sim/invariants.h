@@ -19,6 +19,9 @@
 /* That node was stepped, and what it asked for is done. */
 void invariants_step(struct world *world, node_id node);
 
+/* Its owner takes that node out of the grid, and nothing may be lost by it. */
+void invariants_leaves(struct world *world, node_id node);
+
 /* The process is gone though it never ended, by the word of its home. */
 void invariants_lost(struct world *world, uint32_t process);
 

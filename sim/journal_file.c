@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zstd.h>
@@ -60,16 +61,31 @@ static void put_header(struct journal_file *file,
     free(policies);
 }
 
-/* Never is what a reader takes if nothing is said. */
-static void put_silence(struct journal_file *file,
-                        const char *key,
-                        uint64_t after_us)
+static void put_figure(struct journal_file *file,
+                       const char *key,
+                       uint64_t figure)
 {
-    if (after_us == USEC_NEVER)
-        return;
     int length = snprintf(file->line, RECORD_LINE_BYTES_MAX,
-                          "# %s\t%" PRIu64 "\n", key, after_us);
+                          "# %s\t%" PRIu64 "\n", key, figure);
     put(file, file->line, (size_t)length, ZSTD_e_continue);
+}
+
+/* What only some scenarios have. */
+static void put_grid(struct journal_file *file, const struct scenario *scenario)
+{
+    const struct scenario_grid *grid = &scenario->grid;
+    if (grid->faults.lost_after_us != USEC_NEVER)
+        put_figure(file, "lost-after-us", grid->faults.lost_after_us);
+    if (grid->faults.home_lost_after_us != USEC_NEVER)
+        put_figure(file, "home-lost-after-us", grid->faults.home_lost_after_us);
+    if (grid->freeze.flood_burst > 0) {
+        put_figure(file, "flood-burst", grid->freeze.flood_burst);
+        put_figure(file, "flood-per-s-milli",
+                   (uint64_t)llround(grid->freeze.flood_per_s * 1000));
+    }
+    for (size_t i = 0; i < scenario->cluster_count; i++)
+        if (scenario->clusters[i].owner_first)
+            put_figure(file, "owner-first", i + 1);
 }
 
 /* In the order of their nodes. */
@@ -122,9 +138,7 @@ int journal_file_create(const char *path,
         return -ENOMEM;
     }
     put_header(file, scenario, seed, full);
-    put_silence(file, "lost-after-us", scenario->grid.faults.lost_after_us);
-    put_silence(file, "home-lost-after-us",
-                scenario->grid.faults.home_lost_after_us);
+    put_grid(file, scenario);
     put_clusters(file, scenario);
     *ret_file = file;
     return 0;

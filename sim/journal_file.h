@@ -40,6 +40,9 @@ struct journal_header
     uint64_t board_age_us;
     uint64_t lost_after_us; /* 0: not said, never. */
     uint64_t home_lost_after_us;
+    uint32_t flood_burst; /* 0: not said, no limit. */
+    uint32_t flood_per_s_milli;
+    uint8_t owner_first[(UINT16_MAX + 1) / 8]; /* A bit for each cluster_id. */
     struct grid_cluster *clusters; /* Owned; grid shows them. None: not said. */
     struct grid grid;
     bool full;

@@ -27,6 +27,28 @@ static bool whole_number(const char *value, uint64_t *ret_number)
     return true;
 }
 
+static int read_grid_figure(const char *key,
+                            bool is_number,
+                            uint64_t number,
+                            struct journal_header *header,
+                            const char **ret_what)
+{
+    bool is_rate = strcmp(key, "flood-per-s-milli") == 0;
+    if (is_rate || strcmp(key, "flood-burst") == 0) {
+        *ret_what = "a figure of floods is a whole number from 1 to 4294967295";
+        if (!is_number || number < 1 || number > UINT32_MAX)
+            return -EINVAL;
+        *(is_rate ? &header->flood_per_s_milli : &header->flood_burst) =
+            (uint32_t)number;
+    } else if (strcmp(key, "owner-first") == 0) {
+        *ret_what = "a cluster has a number from 1 to 65535";
+        if (!is_number || number < 1 || number > UINT16_MAX)
+            return -EINVAL;
+        header->owner_first[number / 8] |= (uint8_t)(1u << number % 8);
+    }
+    return 0;
+}
+
 /* What decides how a journal is replayed. */
 static int read_figure(const char *key,
                        const char *value,
@@ -66,7 +88,7 @@ static int read_figure(const char *key,
             header->home_lost_after_us = number;
         return is_number && number > 0 ? 0 : -EINVAL;
     }
-    return 0;
+    return read_grid_figure(key, is_number, number, header, ret_what);
 }
 
 /* "FIRST NODES CORES SPEED NAME". */
@@ -76,6 +98,11 @@ static int read_cluster(const char *value,
 {
     struct grid_cluster cluster = {.name = ""};
     int used = 0;
+    *ret_what =
+        "a cluster behind the first record; its line belongs before: the "
+        "journal is damaged: copy or make it again";
+    if (header->record_count > 0)
+        return -EINVAL;
     *ret_what =
         "a cluster is its first node, nodes, cores, speed in thousandths and "
         "name, with single spaces, in ascending order of nodes";

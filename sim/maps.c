@@ -64,6 +64,28 @@ void record_put_rule(struct cluster_record *record,
     record->rules[at] = *rule;
 }
 
+/* How exactly it says whom it is for: first of all by its owner's name. */
+static int exactness_of(const struct scenario_partner *partner)
+{
+    return 2 * (partner->owner_count == 1) + (partner->partner_count <= 1);
+}
+
+static void put_partner(const struct scenario_partner *partner,
+                        uint32_t cluster,
+                        struct cluster_record *record)
+{
+    struct cluster_rule rule = partner->rule;
+    if (cluster - partner->owner >= partner->owner_count)
+        return;
+    if (rule.partner == 0)
+        record_put_rule(record, &rule);
+    for (uint32_t i = 0; i < partner->partner_count; i++) {
+        rule.partner = (cluster_id)(partner->rule.partner + i);
+        if (rule.partner != record->id)
+            record_put_rule(record, &rule);
+    }
+}
+
 /* What its owner allows at the start. */
 static void fill_record(const struct scenario *s,
                         uint32_t cluster,
@@ -79,9 +101,11 @@ static void fill_record(const struct scenario *s,
         .within_us = USEC_NEVER,
         .others = trust,
     };
-    for (size_t i = 0; i < s->grid.partner_count; i++)
-        if (s->grid.partners[i].owner == cluster)
-            record_put_rule(record, &s->grid.partners[i].rule);
+    /* What is said of one cluster by its name comes last, and so counts. */
+    for (int exactness = 0; exactness <= 3; exactness++)
+        for (size_t i = 0; i < s->grid.partner_count; i++)
+            if (exactness_of(&s->grid.partners[i]) == exactness)
+                put_partner(&s->grid.partners[i], cluster, record);
 }
 
 /* Latency and bandwidth are those of SimGrid's routes between the first nodes;

@@ -103,7 +103,7 @@ void mover_carry(struct world *world,
     checkpoints_interrupt(world, index);
     checkpoints_epoch(world, index, action->epoch);
     bool can =
-        m->phase == MOVER_IDLE && !p->pulling &&
+        m->phase == MOVER_IDLE && !p->pulling && !m->pages_lost &&
         !machine_is_down(world, action->peer) &&
         (action->start || memory_fits(world, action->peer, p->mem_bytes));
     if (!can) {
@@ -185,6 +185,19 @@ void mover_cancel(struct world *world, uint32_t index)
         resume(world, index);
 }
 
+/* The source need not keep its pages any more. */
+static void end_pull(struct world *world, uint32_t index)
+{
+    struct process *p = &world->processes[index];
+    node_id source = p->mover->source;
+    p->mover->phase = MOVER_IDLE;
+    p->pulling = false;
+    memory_give(world, source, p->mem_bytes);
+    world->machines[source].pulled_count--;
+    if (world->watch_count > 0)
+        owners_look(world, source);
+}
+
 void mover_over(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
@@ -192,9 +205,7 @@ void mover_over(struct world *world, uint32_t index)
     if (mover_phase(p) != MOVER_PULL)
         return;
     net_cancel(world->net, world->now, index);
-    memory_give(world, p->mover->source, p->mem_bytes);
-    p->mover->phase = MOVER_IDLE;
-    p->pulling = false;
+    end_pull(world, index);
 }
 
 /* It was given up on the way: the process runs on at its source. */
@@ -211,23 +222,37 @@ static void give_up(struct world *world, uint32_t index)
 
 static void pull_over(struct world *world, uint32_t index)
 {
-    struct process *p = &world->processes[index];
-    p->mover->phase = MOVER_IDLE;
-    p->pulling = false;
-    memory_give(world, p->mover->source, p->mem_bytes);
+    end_pull(world, index);
     process_changed(world, index);
+}
+
+static void end_without_pages(struct world *world, uint32_t index)
+{
+    if (!checkpoints_pages_lost(world, index))
+        process_over(world, index, RECORD_LOST, "its pages are lost");
+    adapter_ended(world, index);
 }
 
 /* Its source died with the pages. */
 static void pull_failed(struct world *world, uint32_t index)
 {
-    struct process *p = &world->processes[index];
-    p->mover->phase = MOVER_IDLE;
-    p->pulling = false;
-    memory_give(world, p->mover->source, p->mem_bytes);
-    if (!checkpoints_pages_lost(world, index))
-        process_over(world, index, RECORD_LOST, "its pages are lost");
-    adapter_ended(world, index);
+    end_pull(world, index);
+    end_without_pages(world, index);
+}
+
+bool mover_misses_pages(struct world *world, uint32_t index)
+{
+    const struct process *p = &world->processes[index];
+    if (!p->mover || !p->mover->pages_lost)
+        return false;
+    heap_push(&world->heap, world->now, HAPPENS_NO_PAGES, p->place, index);
+    return true;
+}
+
+void mover_no_pages(struct world *world, uint32_t index)
+{
+    if (world->processes[index].phase < PROCESS_VANISHED)
+        end_without_pages(world, index);
 }
 
 static void next_round(struct world *world, uint32_t index)
@@ -305,6 +330,7 @@ void mover_arrives(struct world *world, uint32_t index)
     if (world->scenario->migration.mode == MOVE_POSTCOPY) {
         p->pulling = true;
         p->mover->phase = MOVER_PULL;
+        world->machines[p->mover->source].pulled_count++;
         flow(world, index, (double)p->mem_bytes);
     } else {
         memory_give(world, p->mover->source, p->mem_bytes);
@@ -368,7 +394,8 @@ static void lose_target(struct world *world, uint32_t index)
     }
 }
 
-/* Its source went down: what is whole at the target is all that is left. */
+/* Its source went down: what is at the target is all that is left, by postcopy
+ * a state without pages. */
 static void lose_source(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
@@ -380,6 +407,8 @@ static void lose_source(struct world *world, uint32_t index)
     if (mover_phase(p) != MOVER_ARRIVED)
         return;
     p->mover->phase = MOVER_IDLE;
+    p->mover->pages_lost = world->scenario->migration.mode == MOVE_POSTCOPY &&
+                           !p->mover->start && !process_is_frozen(p);
     if (process_is_frozen(p))
         freezer_leave(world, index);
     else if (!p->mover->start)

@@ -4,6 +4,11 @@
  * a backbone, if there is one, is crossed once by all that the switch carries.
  * Clusters are joined by full-duplex wan links between their switches; where
  * none joins two clusters, their traffic takes the path of least latency.
+ *
+ * The clusters of one key with `count` are one star: their nodes have links to
+ * one switch, which never limits. SimGrid compares each new name with those of
+ * every zone, so a thousand zones would take minutes to make. A backbone stays
+ * that of its cluster: between two of them both are crossed.
  */
 #include <xbt/log.h>
 #include <algorithm>
@@ -170,12 +175,12 @@ void join(s4u::NetZone *world,
 
 /* ---- Clusters and the ways between them ---------------------------------- */
 
-s4u::NetZone *cluster_build(s4u::NetZone *world,
-                            const scenario_cluster &cluster,
-                            std::vector<s4u::Host *> &hosts)
+/* One cluster's nodes, in the zone of its switch. */
+void cluster_build(s4u::NetZone *zone,
+                   const scenario_cluster &cluster,
+                   std::vector<s4u::Host *> &hosts)
 {
     const std::string name = cluster.name;
-    auto *zone = cluster_create(world, name);
     const s4u::Link *backbone =
         cluster.has_backbone
             ? shared_create(zone, name + "/backbone", cluster.backbone)
@@ -194,19 +199,37 @@ s4u::NetZone *cluster_build(s4u::NetZone *world,
         host->seal();
         hosts.push_back(host);
     }
-    zone->seal();
-    return zone;
 }
 
-/* The last step of the best way from one cluster to each of the others. */
+/* The zones of switches, at the places of their first clusters; the others are
+ * null. */
+std::vector<s4u::NetZone *> switches_build(s4u::NetZone *world,
+                                           const scenario *s,
+                                           std::vector<s4u::Host *> &hosts)
+{
+    std::vector<s4u::NetZone *> zones(s->cluster_count);
+    for (uint32_t i = 0; i < s->cluster_count; i++) {
+        auto *&zone = zones[scenario_switch(s, i)];
+        if (!zone)
+            zone = cluster_create(world, scenario_cluster_key(&s->clusters[i]));
+        cluster_build(zone, s->clusters[i], hosts);
+    }
+    for (auto *zone : zones)
+        if (zone)
+            zone->seal();
+    return zones;
+}
+
+/* The last step of the best way from one switch to each of the others. A switch
+ * is known by its first cluster. */
 struct step
 {
     double latency_s = std::numeric_limits<double>::infinity();
     size_t wan = SIZE_MAX; /* Index of the link; SIZE_MAX: no way. */
-    uint32_t before = 0;   /* Cluster on its near side. */
+    uint32_t before = 0;   /* Switch on its near side. */
 };
 
-/* Dijkstra's shortest paths by latency; equal ones by the lowest cluster. */
+/* Dijkstra's shortest paths by latency; equal ones by the lowest switch. */
 std::vector<step> ways_from(const scenario *s, uint32_t start)
 {
     using reached = std::pair<double, uint32_t>;
@@ -235,7 +258,7 @@ std::vector<step> ways_from(const scenario *s, uint32_t start)
     return steps;
 }
 
-void clusters_join(s4u::NetZone *world,
+void switches_join(s4u::NetZone *world,
                    const scenario *s,
                    const std::vector<s4u::NetZone *> &zones)
 {
@@ -249,9 +272,11 @@ void clusters_join(s4u::NetZone *world,
                                       wan.link));
     }
     for (uint32_t a = 0; a < s->cluster_count; a++) {
+        if (!zones[a])
+            continue;
         const std::vector<step> steps = ways_from(s, a);
         for (uint32_t b = a + 1; b < s->cluster_count; b++) {
-            if (steps[b].wan == SIZE_MAX)
+            if (!zones[b] || steps[b].wan == SIZE_MAX)
                 continue;
             std::vector<LinkInRoute> way;
             for (uint32_t at = b; at != a; at = steps[at].before) {
@@ -287,10 +312,7 @@ std::vector<s4u::Host *> platform_build(s4u::Engine *engine,
 {
     auto *world = world_create(engine);
     std::vector<s4u::Host *> hosts;
-    std::vector<s4u::NetZone *> zones;
-    for (size_t i = 0; i < scenario->cluster_count; i++)
-        zones.push_back(cluster_build(world, scenario->clusters[i], hosts));
-    clusters_join(world, scenario, zones);
+    switches_join(world, scenario, switches_build(world, scenario, hosts));
     world->seal();
     engine->seal_platform();
     return hosts;
@@ -303,13 +325,17 @@ void ways_crossing(const struct scenario *scenario,
 {
     const size_t count = scenario->cluster_count;
     std::fill_n(ret_crossing, count * count, false);
+    std::vector<step> steps;
     for (uint32_t x = 0; x < count; x++) {
-        const std::vector<step> steps = ways_from(scenario, x);
+        const uint32_t from = scenario_switch(scenario, x);
+        if (from == x)
+            steps = ways_from(scenario, x);
         for (uint32_t y = x + 1; y < count; y++) {
-            if (steps[y].wan == SIZE_MAX)
-                continue;
+            const uint32_t to = scenario_switch(scenario, y);
+            if (steps[to].wan == SIZE_MAX)
+                continue; /* No way, or the same switch. */
             bool crosses = false;
-            for (uint32_t at = y; at != x; at = steps[at].before) {
+            for (uint32_t at = to; at != from; at = steps[at].before) {
                 const scenario_wan &wan = scenario->wans[steps[at].wan];
                 crosses |=
                     (wan.a == a && wan.b == b) || (wan.a == b && wan.b == a);

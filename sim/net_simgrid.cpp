@@ -235,11 +235,24 @@ size_t pair_of(const net &n, uint32_t source, uint32_t target)
            n.cluster_of[target];
 }
 
+/* Where the route between two nodes is kept. Clusters at one switch are alike:
+ * one route for all, and within and between them one each. */
+size_t route_of(const net &n, uint32_t source, uint32_t target)
+{
+    const scenario &s = *n.scenario;
+    const uint32_t here = n.cluster_of[source];
+    const uint32_t there = n.cluster_of[target];
+    const size_t from = scenario_switch(&s, here);
+    const size_t to = scenario_switch(&s, there);
+    /* The pair of the first two stands for all at that switch. */
+    return from * s.cluster_count + to + (from == to && here != there ? 1 : 0);
+}
+
 /* Route between the clusters of two nodes, by any two of their nodes. */
 size_t route(net &n, uint32_t source, uint32_t target)
 {
     const scenario &s = *n.scenario;
-    const size_t pair = pair_of(n, source, target);
+    const size_t pair = route_of(n, source, target);
     if (!std::isnan(n.latency_s[pair]))
         return pair;
     need_engine(n);

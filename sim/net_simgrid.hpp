@@ -58,7 +58,7 @@ struct net
     std::set<completion> exec_ends;
     /* SimGrid touches what has ended once more: kept until its next round. */
     std::vector<simgrid::s4u::ActivityPtr> ended;
-    std::vector<double> latency_s; /* By pair of clusters; NAN: not asked. */
+    std::vector<double> latency_s; /* By route; NAN: not asked. */
     std::vector<double> bytes_per_s;
     double next = 0; /* Date of SimGrid's next event, if that is known. */
     bool next_known = false;

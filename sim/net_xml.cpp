@@ -221,6 +221,7 @@ int cluster_fill(const s4u::NetZone *zone,
     cluster->core_count = static_cast<uint32_t>(model->get_core_count());
     cluster->speed_milli = static_cast<uint32_t>(std::lround(speed_milli));
     cluster->guest_limit = GUESTS_ANY;
+    cluster->guest_weight_milli = 1000;
     cluster->first = first;
     return 0;
 }

@@ -50,7 +50,7 @@ static void plan(struct world *world, size_t index, uint32_t times_before)
         return;
     double date =
         (double)(event->at_us + times_before * event->every_us) * 1e-6;
-    world->plan_count++;
+    world->plan_count += owners_may_open(event->wish);
     heap_push(&world->heap, date, HAPPENS_WISH, times_before, index);
 }
 
@@ -65,14 +65,14 @@ void owners_start(struct world *world)
 
 void owners_wish(struct world *world, size_t index, uint32_t times_before)
 {
-    world->plan_count--;
+    const struct scenario_event *event = &world->scenario->grid.events[index];
+    world->plan_count -= owners_may_open(event->wish);
     plan(world, index, times_before + 1);
-    owners_act(world, &world->scenario->grid.events[index]);
+    owners_act(world, event);
 }
 
 void owners_turn(struct world *world, uint32_t index)
 {
-    world->plan_count--;
     turns_next(world, index);
 }
 

@@ -58,6 +58,13 @@ struct owners
 
 /* ---- owners.c ------------------------------------------------------------ */
 
+/* Can a home be up or open by that where it was not? Only then is it worth a
+ * run's while to wait for it (world->plan_count). */
+static inline bool owners_may_open(enum wish wish)
+{
+    return wish == WISH_RETURN || wish == WISH_EXPEL;
+}
+
 /* Do it now. */
 void owners_act(struct world *world, const struct scenario_event *event);
 

@@ -2,7 +2,7 @@
  *
  * A user types at the home of the job, which knows by its ledger whom to tell.
  * Only a move of a process that is away is asked for where it is; the order
- * takes the latency of the way there.
+ * takes the latency of the way there, and is lost if that is closed.
  */
 #include "owners.h"
 #include "run.h"
@@ -29,6 +29,9 @@ static void change_job(struct job_state *job,
             break;
         case WISH_HOLD:
             job->held = true;
+            break;
+        case WISH_MOVE:
+            job->sent_out |= event->target == NODE_NONE && !event->target_home;
             break;
         case WISH_RELEASE:
             job->held = false;
@@ -97,6 +100,8 @@ static void send(struct world *world,
         tell(world, node, process, order);
         return;
     }
+    if (faults_closed(world, p->home, node))
+        return;
     const struct scenario_event *events = world->scenario->grid.events;
     uint64_t index = (uint64_t)(order - events);
     heap_push(&world->heap,
@@ -107,8 +112,9 @@ static void send(struct world *world,
 void owners_order(struct world *world, node_id node, uint64_t what)
 {
     uint32_t process = (uint32_t)what;
-    if (!machine_is_down(world, node) &&
-        world->processes[process].phase < PROCESS_VANISHED)
+    const struct process *p = &world->processes[process];
+    if (!machine_is_down(world, node) && !faults_closed(world, p->home, node) &&
+        p->phase < PROCESS_VANISHED)
         tell(world, node, process, &world->scenario->grid.events[what >> 32]);
 }
 

@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <math.h>
 
+#include "invariants.h"
 #include "owners.h"
 #include "run.h"
 
@@ -177,7 +178,8 @@ void owners_node(struct world *world,
         return;
     }
     switch (event->wish) {
-        case WISH_EXPEL:
+        case WISH_EXPEL: /* Who was to leave stays, and its users come back. */
+            machine_open(world, node);
             drain(world, node, event, PRESENCE_EXPELLING);
             watch(world, node);
             break;
@@ -206,12 +208,16 @@ static bool is_empty(const struct world *world, node_id node)
     const struct node *n = world->machines[node].node;
     if (node_self(n)->guest_count > 0)
         return false;
-    if (stance->presence == PRESENCE_EXPELLING || stance->at_once)
+    if (stance->presence == PRESENCE_EXPELLING)
+        return true;
+    if (world->machines[node].pulled_count > 0)
+        return false;
+    if (stance->at_once)
         return true;
     size_t here, away;
     node_procs(n, &here);
     node_away(n, &away);
-    return here == 0 && away == 0;
+    return here == 0 && away == 0 && !checkpoints_reads(world, node);
 }
 
 void owners_look(struct world *world, node_id node)
@@ -233,6 +239,8 @@ void owners_empty(struct world *world, node_id node)
         return;
     }
     if (stance->presence == PRESENCE_LEAVING) {
+        if (world->isolations && !stance->at_once)
+            invariants_leaves(world, node);
         stance_of(world, node)->presence = PRESENCE_LEFT;
         machine_down(world, node, "its owner took it out");
     } else {

@@ -54,6 +54,12 @@ int turns_create(struct world *world)
     return 0;
 }
 
+static bool may_open(const struct turn *turn)
+{
+    enum wish wish = turn->random->wish;
+    return wish == WISH_LEAVE || owners_may_open(wish);
+}
+
 static void plan(struct world *world, uint32_t index)
 {
     const struct turn *turn = &world->owners->turns[index];
@@ -61,7 +67,7 @@ static void plan(struct world *world, uint32_t index)
     const struct law *law =
         undo ? &turn->random->lasting : &turn->random->after;
     uint64_t wait_us = law_draw(law, rng_mix(turn->stream + turn->count));
-    world->plan_count++;
+    world->plan_count += may_open(turn);
     heap_push(&world->heap, world->now + (double)wait_us * 1e-6, HAPPENS_TURN,
               turn->nodes.first, index);
 }
@@ -102,6 +108,7 @@ static void undo(struct world *world, const struct turn *turn)
 void turns_next(struct world *world, uint32_t index)
 {
     struct turn *turn = &world->owners->turns[index];
+    world->plan_count -= may_open(turn);
     if (turn->count++ % 2 == 1) {
         undo(world, turn);
     } else {

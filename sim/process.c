@@ -111,6 +111,15 @@ static double inflation_of(const struct process *p)
     return p->mover ? p->mover->inflation : 1;
 }
 
+/* Of its share of a core, beside processes of weight 1. */
+static double weight_of(const struct world *world, const struct process *p)
+{
+    uint32_t host = world->machines[p->place].cluster;
+    return host == world->machines[p->home].cluster
+               ? 1
+               : world->scenario->clusters[host].guest_weight_milli * 1e-3;
+}
+
 static void cpu_enter(struct world *world,
                       uint32_t index,
                       const struct forwarding *costs)
@@ -118,13 +127,14 @@ static void cpu_enter(struct world *world,
     struct process *p = &world->processes[index];
     /* It may have been stopped within a rounding of its end. */
     double work = fmax(p->left_s * costs->inflation, 1e-9);
+    double weight = weight_of(world, p);
     double bound = costs->bound;
     if (p->pulling)
         bound *= 1.0 - world->scenario->migration.stall_share;
     if (world->cpu)
-        cpu_add(world->cpu, world->now, p->place, index, work, 1.0, bound);
+        cpu_add(world->cpu, world->now, p->place, index, work, weight, bound);
     else
-        net_exec_start(world->net, world->now, index, p->place, work, 1.0,
+        net_exec_start(world->net, world->now, index, p->place, work, weight,
                        bound);
     if (!world->cpu)
         count_running(world, p->place, 1);
@@ -223,6 +233,7 @@ void process_clear(struct world *world, uint32_t index)
 static void conclude(struct world *world,
                      uint32_t index,
                      enum record_kind kind,
+                     enum killed_by by,
                      const char *why)
 {
     const struct process *p = &world->processes[index];
@@ -231,6 +242,8 @@ static void conclude(struct world *world,
     r.proc = process_id(world, index);
     r.values[ENDED_CPU_US] =
         kind == RECORD_ENDED ? p->work_us : process_done_us(p, p->left_s);
+    if (kind == RECORD_KILLED)
+        r.values[KILLED_BY] = by;
     r.why = why;
     world_record(world, &r);
     arrivals_job_over(world, p->job);
@@ -243,12 +256,21 @@ void process_over(struct world *world,
 {
     process_clear(world, index);
     if (!process_is_stale(world, index))
-        conclude(world, index, kind, why);
+        conclude(world, index, kind, KILLED_BY_HOST, why);
+}
+
+void process_killed_by_owner(struct world *world,
+                             uint32_t index,
+                             const char *why)
+{
+    process_clear(world, index);
+    if (!process_is_stale(world, index))
+        conclude(world, index, RECORD_KILLED, KILLED_BY_OWNER, why);
 }
 
 void process_forgotten(struct world *world, uint32_t index, const char *why)
 {
-    conclude(world, index, RECORD_KILLED, why);
+    conclude(world, index, RECORD_KILLED, KILLED_BY_HOST, why);
 }
 
 /* Will its home ever miss it? */

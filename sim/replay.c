@@ -78,8 +78,11 @@ static struct replayed *find_node(const struct replay *r, node_id id)
 }
 
 /* NULL: no memory. */
-static struct replayed *add_node(struct replay *r, node_id id)
+static struct replayed *add_node(struct replay *r,
+                                 node_id id,
+                                 const struct event *start)
 {
+    cluster_id cluster = start->map[0].id;
     size_t place = place_of(r, id);
     struct replayed *nodes =
         realloc(r->nodes, (r->node_count + 1) * sizeof *nodes);
@@ -97,6 +100,9 @@ static struct replayed *add_node(struct replay *r, node_id id)
         config.lost_after_us = r->header.lost_after_us;
     if (r->header.home_lost_after_us > 0)
         config.home_lost_after_us = r->header.home_lost_after_us;
+    config.flood_burst = r->header.flood_burst;
+    config.flood_per_s_milli = r->header.flood_per_s_milli;
+    config.owner_first = r->header.owner_first[cluster / 8] >> cluster % 8 & 1;
     void *block = block_of(&config);
     if (!block)
         return NULL;
@@ -269,7 +275,7 @@ static int step(struct replay *r, node_id id, const struct event *event)
     if (what)
         return refuse(r, what);
     if (!n)
-        n = add_node(r, id);
+        n = add_node(r, id, event);
     else if (n->down)
         boot(n);
     if (!n || (node_crowded(n->node) && !grow(n)))

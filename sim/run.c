@@ -136,8 +136,30 @@ static void kill(struct world *world, node_id node, uint32_t index)
     const struct process *p = &world->processes[index];
     if (p->phase >= PROCESS_VANISHED || p->place != node)
         return;
-    process_over(world, index, RECORD_KILLED, "the owner's deadline is over");
+    process_killed_by_owner(world, index, "the owner's deadline is over");
     adapter_ended(world, index);
+}
+
+static void handle_owner(struct world *world, const struct happening *h)
+{
+    switch ((enum happening_kind)h->kind) {
+        case HAPPENS_WISH:
+            owners_wish(world, h->what, h->node);
+            break;
+        case HAPPENS_TURN:
+            owners_turn(world, (uint32_t)h->what);
+            break;
+        case HAPPENS_ORDER:
+            owners_order(world, h->node, h->what);
+            break;
+        case HAPPENS_EMPTY:
+            owners_empty(world, h->node);
+            break;
+        default:
+            assert(h->kind == HAPPENS_DEADLINE);
+            owners_deadline(world, h->node, h->what);
+            break;
+    }
 }
 
 static void handle(struct world *world, const struct happening *h)
@@ -154,6 +176,9 @@ static void handle(struct world *world, const struct happening *h)
             break;
         case HAPPENS_NO_CARRYING:
             adapter_not_carried(world, (uint32_t)h->what);
+            break;
+        case HAPPENS_NO_PAGES:
+            mover_no_pages(world, (uint32_t)h->what);
             break;
         case HAPPENS_REFUSAL:
             refuse(world, (uint32_t)h->what);
@@ -174,16 +199,11 @@ static void handle(struct world *world, const struct happening *h)
             kill(world, h->node, (uint32_t)h->what);
             break;
         case HAPPENS_WISH:
-            owners_wish(world, h->what, h->node);
-            break;
         case HAPPENS_TURN:
-            owners_turn(world, (uint32_t)h->what);
-            break;
         case HAPPENS_ORDER:
-            owners_order(world, h->node, h->what);
-            break;
         case HAPPENS_EMPTY:
-            owners_empty(world, h->node);
+        case HAPPENS_DEADLINE:
+            handle_owner(world, h);
             break;
         case HAPPENS_FAULT:
             faults_fault(world, h->what);
@@ -202,9 +222,6 @@ static void handle(struct world *world, const struct happening *h)
             break;
         case HAPPENS_RESTART:
             checkpoints_restart(world, h->what);
-            break;
-        case HAPPENS_DEADLINE:
-            owners_deadline(world, h->node, h->what);
             break;
     }
 }
@@ -239,7 +256,7 @@ static void sample(struct world *world)
     __builtin_prefetch(&world->machines[next]);
     if (!machine_is_down(world, node))
         adapter_sample(world, node);
-    node_fetch(world->machines[next].node);
+    node_fetch(world->machines[next].node, world->machines[node].node);
     if (world->cpu)
         cpu_fetch(world->cpu, next);
 }
@@ -247,9 +264,11 @@ static void sample(struct world *world)
 /* The next one is known, too. */
 static void ring(struct world *world)
 {
-    adapter_alarm(world, alarms_index(&world->alarms));
+    node_id node = alarms_index(&world->alarms);
+    adapter_alarm(world, node);
     if (alarms_date(&world->alarms) < INFINITY)
-        node_fetch(world->machines[alarms_index(&world->alarms)].node);
+        node_fetch(world->machines[alarms_index(&world->alarms)].node,
+                   world->machines[node].node);
 }
 
 static void happen(struct world *world, enum source source)

@@ -47,7 +47,7 @@ int run_refuse_keys(const struct scenario *scenario,
 /* Everything before the first event: platform, machines, arrivals. A platform
  * XML fills scenario->clusters. At most one world that uses the network for
  * each program: SimGrid's engine cannot be made twice. 0, or negative errno and
- * a complaint. scenario and traces are kept by pointer. */
+ * a complaint. The scenario is kept by pointer; the traces are not. */
 int world_create(struct scenario *scenario,
                  const struct workload *traces,
                  uint64_t seed,

@@ -45,6 +45,7 @@ enum happening_kind {
     HAPPENS_SUBMIT, /* what: process; only those that wait for another job. */
     HAPPENS_MOVER,  /* what: process, whose mover waited until now. */
     HAPPENS_NO_CARRYING, /* what: process, which cannot be carried now. */
+    HAPPENS_NO_PAGES,    /* what: process, to run without its pages. */
     HAPPENS_REFUSAL,     /* what: process; memory and swap are full for it. */
     HAPPENS_SHORTAGE,    /* node: more is resident than memory and swap. */
     HAPPENS_WRITTEN,     /* what: process, in freeze space now. */
@@ -109,6 +110,7 @@ struct mover
     uint32_t refused_epoch; /* has heard it. */
     bool frozen;            /* Its node wants it frozen. */
     bool source_dropped;    /* ARRIVED: the copy there is void. */
+    bool pages_lost;        /* postcopy: its source died before they came. */
     uint32_t thaw_turn;     /* Counts the thaws. */
     uint32_t process;       /* Whose this is. */
     struct mover *next;     /* Of all movers of the world. */
@@ -146,6 +148,7 @@ struct job_state
     uint16_t priority; /* but these are its user's, who may */
     bool locked;       /* change his mind. */
     bool held;
+    bool sent_out; /* And asked that it leaves where it is, ever. */
     uint32_t queue_rank;
     uint32_t after;       /* Job that it waits for; JOB_NONE. */
     uint32_t first_after; /* Jobs that wait for this one; JOB_NONE ends. */
@@ -177,6 +180,7 @@ struct machine
     uint32_t submit_list; /* Ring of the processes that wait to be submitted. */
     double down_since;    /* Date; NAN while it is up. */
     double down_s;
+    uint32_t pulled_count; /* Processes elsewhere whose pages are here. */
     uint32_t frozen_count;
     uint64_t frozen_bytes;
     double disk_free_at;    /* Date; freeze space. */
@@ -256,8 +260,8 @@ struct world
     uint32_t gone_count;    /* Processes that are gone; */
     uint32_t waiting_count; /* that wait for their home to come up. */
     uint32_t watch_count;   /* Machines that are watched. */
-    uint64_t plan_count;    /* What somebody will do, of his own accord, at a
-                             * date that is in the heap. */
+    uint64_t plan_count;    /* What may bring a home up or open it, and has its
+                             * date in the heap. */
     struct owners *owners;  /* NULL if none wants anything. */
     struct faults *faults;  /* NULL if nothing breaks. */
     struct checkpoints *checkpoints; /* NULL if none are taken. */
@@ -373,6 +377,9 @@ void process_over(struct world *world,
                   uint32_t index,
                   enum record_kind kind,
                   const char *why);
+void process_killed_by_owner(struct world *world,
+                             uint32_t index,
+                             const char *why);
 
 /* No copy of it is left: until its home finds out by the protocol of the nodes
  * and says LOST, it has vanished; killed, if nobody will ever find out. */
@@ -599,6 +606,11 @@ bool mover_dropped(struct world *world, uint32_t process, node_id node);
  * are there are still on its list. */
 void mover_machine_down(struct world *world, node_id node);
 
+/* Its node lets it run, and its pages are lost: it ends when the step is over.
+ * False if that is not so. */
+bool mover_misses_pages(struct world *world, uint32_t process);
+void mover_no_pages(struct world *world, uint32_t process);
+
 /* The nodes have decided: it runs at the target, or at its source again. False
  * if no image of it waits for that. */
 bool mover_decided(struct world *world, uint32_t process, node_id runs_at);
@@ -643,6 +655,9 @@ bool checkpoints_lost(struct world *world, uint32_t number);
 bool checkpoints_pages_lost(struct world *world, uint32_t process);
 void checkpoints_heard_of_end(struct world *world, uint32_t number);
 bool checkpoints_await_home(struct world *world, uint32_t process);
+
+/* Does it read what is to begin again there? */
+bool checkpoints_reads(const struct world *world, node_id home);
 
 /* A home is down, and what was kept on its disk is lost with it; it is up. */
 void checkpoints_home_down(struct world *world, node_id home);

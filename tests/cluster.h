@@ -244,6 +244,10 @@ struct cluster_counts cluster_counts(const struct cluster *cluster);
  * of those that cannot, no copy is left. NULL, or what is not so. */
 const char *cluster_unsettled(struct cluster *cluster);
 
+/* Every running process is taken for what its user last said of it. NULL, or
+ * which one is not; so it may be for as long as a frame to its place takes. */
+const char *cluster_unheard(struct cluster *cluster);
+
 /* Age of the oldest entry on any board, of nodes that are up. */
 usec_t cluster_age_max_us(const struct cluster *cluster);
 

@@ -21,6 +21,7 @@ enum {
     TROUBLE_S = 60, /* So long there are faults and submissions; */
     PEACE_S = 240,  /* so long none. */
     POLL_S = 5,
+    UNHEARD_S = 25, /* So long a wish may be on its way. */
     AGE_BOUND_S = 70,
     TAIL_LINES = 40,
     OWNERS_EVERY = 2, /* In each second seed owners tell one node. */
@@ -35,16 +36,16 @@ static void draw_parts(struct swarm *swarm)
     node_id next = (node_id)swarm_draw(swarm, 3000000000);
     swarm->setup.part_count = 1 + swarm_draw(swarm, PARTS_MAX);
     for (size_t i = 0; i < swarm->setup.part_count; i++) {
-        swarm->parts[i] = (struct cluster_part){
-            .id = (cluster_id)(1 + i * 16000 + swarm_draw(swarm, 16000)),
-            .first = next,
-            .node_count = 1 + (uint32_t)swarm_draw(swarm, PART_NODES_MAX),
-            .core_count = 1,
-            .speed_milli = 1000,
-            .mem_bytes = 512 * MIB,
-            .freeze_bytes = swarm_draw(swarm, 256) * MIB,
-            .grid_guest_limit = (uint16_t)swarm_draw(swarm, 6),
-        };
+        /* A statement for each draw: C has no order among initializers. */
+        struct cluster_part *part = &swarm->parts[i];
+        *part = (struct cluster_part){.first = next,
+                                      .core_count = 1,
+                                      .speed_milli = 1000,
+                                      .mem_bytes = 512 * MIB};
+        part->id = (cluster_id)(1 + i * 16000 + swarm_draw(swarm, 16000));
+        part->node_count = 1 + (uint32_t)swarm_draw(swarm, PART_NODES_MAX);
+        part->freeze_bytes = swarm_draw(swarm, 256) * MIB;
+        part->grid_guest_limit = (uint16_t)swarm_draw(swarm, 6);
         next +=
             swarm->parts[i].node_count + (node_id)swarm_draw(swarm, 1000000);
     }
@@ -112,11 +113,13 @@ static void draw_setup(struct swarm *swarm)
 static void draw_machines(struct swarm *swarm)
 {
     for (size_t i = 0; i < swarm->setup.part_count; i++)
-        for (uint32_t k = 0; k < swarm->parts[i].node_count; k++)
+        for (uint32_t k = 0; k < swarm->parts[i].node_count; k++) {
+            uint16_t core_count = (uint16_t)(1 + swarm_draw(swarm, 4));
+            uint32_t speed_milli = 500 + (uint32_t)swarm_draw(swarm, 2500);
+            uint64_t mem_bytes = (64 + swarm_draw(swarm, 1000)) * MIB;
             cluster_machine_set(swarm->cluster, swarm->parts[i].first + k,
-                                (uint16_t)(1 + swarm_draw(swarm, 4)),
-                                500 + (uint32_t)swarm_draw(swarm, 2500),
-                                (64 + swarm_draw(swarm, 1000)) * MIB);
+                                core_count, speed_milli, mem_bytes);
+        }
 }
 
 /* ---- One seed. ----------------------------------------------------------- */
@@ -138,10 +141,16 @@ static bool maps_differ(const struct swarm *swarm)
 static const char *settle(struct swarm *swarm)
 {
     const char *unsettled = NULL;
+    uint32_t heard_s = 0;
     for (uint32_t s = 0; s < PEACE_S; s += POLL_S) {
         cluster_run_for(swarm->cluster, SECONDS(POLL_S));
         if (cluster_broken(swarm->cluster))
             return cluster_broken(swarm->cluster);
+        const char *unheard = cluster_unheard(swarm->cluster);
+        if (!unheard)
+            heard_s = s;
+        else if (UNHEARD_S < s - heard_s)
+            return unheard;
         unsettled = cluster_unsettled(swarm->cluster);
         if (s >= PEACE_S / 2 && !unsettled)
             break;

@@ -25,15 +25,13 @@ static node_id draw_node(struct swarm *swarm)
 
 static void submit(struct swarm *swarm)
 {
-    struct cluster_job job = {
-        .home = draw_node(swarm),
-        .work_us = 1000 + swarm_draw(swarm, SECONDS(60)),
-        .mem_bytes = (1 + swarm_draw(swarm, 64)) * MIB,
-        .pinned = swarm_chance(swarm, 5),
-        .locked = swarm_chance(swarm, 5),
-        .user = (uint32_t)swarm_draw(swarm, USERS_MAX),
-        .job = (uint32_t)swarm_draw(swarm, JOBS_MAX),
-    };
+    struct cluster_job job = {.home = draw_node(swarm)};
+    job.work_us = 1000 + swarm_draw(swarm, SECONDS(60));
+    job.mem_bytes = (1 + swarm_draw(swarm, 64)) * MIB;
+    job.pinned = swarm_chance(swarm, 5);
+    job.locked = swarm_chance(swarm, 5);
+    job.user = (uint32_t)swarm_draw(swarm, USERS_MAX);
+    job.job = (uint32_t)swarm_draw(swarm, JOBS_MAX);
     if (swarm->proc_count < PROCS_MAX &&
         cluster_is_up(swarm->cluster, job.home))
         swarm->procs[swarm->proc_count++] =
@@ -70,7 +68,16 @@ static void change(struct proc_info *proc)
     /* A job that it shares with others of that width. */
     proc->locked = !proc->locked;
     proc->queue_rank = 7;
-    proc->priority = (uint16_t)(proc->id % 3);
+    proc->priority++;
+}
+
+/* More than once: an earlier wish may come after a later one. */
+static void somebody_changes_his_mind(struct swarm *swarm, proc_id proc)
+{
+    for (uint64_t i = 1 + swarm_draw(swarm, 3); i > 0; i--) {
+        cluster_run_for(swarm->cluster, swarm_draw(swarm, SECONDS(1)));
+        cluster_change(swarm->cluster, proc, change);
+    }
 }
 
 static void somebody_means_a_job(struct swarm *swarm)
@@ -92,7 +99,7 @@ static void somebody_wishes(struct swarm *swarm)
     if (swarm->proc_count == 0)
         return;
     proc_id proc = draw_proc(swarm);
-    switch (swarm_draw(swarm, 5)) {
+    switch (swarm_draw(swarm, 7)) {
         case 0:
             cluster_freeze(swarm->cluster, proc);
             break;
@@ -100,10 +107,14 @@ static void somebody_wishes(struct swarm *swarm)
             cluster_thaw(swarm->cluster, proc);
             break;
         case 2:
-            cluster_change(swarm->cluster, proc, change);
+            cluster_restart(swarm->cluster, proc);
             break;
         case 3:
-            cluster_restart(swarm->cluster, proc);
+            somebody_changes_his_mind(swarm, proc);
+            break;
+        case 4:
+            cluster_move(swarm->cluster, proc, draw_node(swarm));
+            somebody_changes_his_mind(swarm, proc);
             break;
         default:
             somebody_means_a_job(swarm);
@@ -115,16 +126,17 @@ static void owner_says(struct swarm *swarm, node_id node)
 {
     const struct cluster_part *part =
         &swarm->parts[swarm_draw(swarm, swarm->setup.part_count)];
-    struct reservation group = {
-        .cluster = swarm_chance(swarm, 20) ? 0 : part->id,
-        .user = swarm_chance(swarm, 50)
-                    ? USER_ANY
-                    : (uint32_t)swarm_draw(swarm, USERS_MAX)};
-    struct cluster_word word = {
-        .state = (enum node_state)swarm_draw(swarm, NODE_DRAINING + 1),
-        .then = (enum leave_then)swarm_draw(swarm, THEN_KILL + 1),
-        .within_us = swarm_draw(swarm, SECONDS(20)),
-        .reservation = swarm_chance(swarm, 30) ? &group : NULL};
+    struct reservation group = {.cluster = part->id, .user = USER_ANY};
+    if (swarm_chance(swarm, 20))
+        group.cluster = 0;
+    if (swarm_chance(swarm, 50))
+        group.user = (uint32_t)swarm_draw(swarm, USERS_MAX);
+    struct cluster_word word = {.reservation = NULL};
+    word.state = (enum node_state)swarm_draw(swarm, NODE_DRAINING + 1);
+    word.then = (enum leave_then)swarm_draw(swarm, THEN_KILL + 1);
+    word.within_us = swarm_draw(swarm, SECONDS(20));
+    if (swarm_chance(swarm, 30))
+        word.reservation = &group;
     cluster_say(swarm->cluster, node, &word);
 }
 

@@ -222,7 +222,7 @@ static int convert(const struct cell *cell,
 {
     const char *p = cell->text;
     int64_t value;
-    int error = number_read(&p, cell->end, unit->digits, &value);
+    int error = number_read(&p, unit->digits, &value);
     if (error)
         return error;
     if (p != cell->end)

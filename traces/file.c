@@ -153,6 +153,19 @@ int file_read(const char *path,
     return 0;
 }
 
+/* A NUL behind a text of so many bytes: in its last page, which is then a copy
+ * of this program's own. False if the text fills that page. */
+static bool end_with_nul(char *text, size_t count)
+{
+    size_t page_bytes = (size_t)sysconf(_SC_PAGESIZE);
+    size_t last_bytes = count % page_bytes;
+    if (last_bytes == 0 || mprotect(text + count - last_bytes, page_bytes,
+                                    PROT_READ | PROT_WRITE) != 0)
+        return false;
+    text[count] = '\0';
+    return true;
+}
+
 /* False if it cannot be mapped, or not as it is: then it is to be read. */
 static bool map(const char *path, struct file_text *ret_text)
 {
@@ -170,7 +183,8 @@ static bool map(const char *path, struct file_text *ret_text)
     close(fd);
     if (start == MAP_FAILED)
         return false;
-    if (is_gzip(start, count) || is_zstd(start, count)) {
+    if (is_gzip(start, count) || is_zstd(start, count) ||
+        !end_with_nul(start, count)) {
         munmap(start, count);
         return false;
     }

@@ -24,7 +24,7 @@ int file_read(const char *path,
 
 /* The same for whoever only reads it. A plain file is not copied but mapped,
  * which costs no memory; to cut such a file short meanwhile ends the program by
- * SIGBUS (file_write() never does). No NUL is promised behind the last byte. */
+ * SIGBUS (file_write() never does). */
 struct file_text
 {
     const char *start;

@@ -6,7 +6,7 @@
 #include "sidecar.h"
 
 /* Both read text whole into the reader's workload: 0, or negative errno and
- * complaint. sidecar may be NULL. */
+ * complaint. text[text_bytes] is its only NUL. sidecar may be NULL. */
 int swf_read(const char *text,
              size_t text_bytes,
              const struct sidecar *sidecar,

@@ -57,16 +57,15 @@ static int scale(int64_t value, int power, int64_t *ret_value)
 }
 
 /* Behind an e: the exponent, clamped to what decides anyway. */
-static int read_exponent(const char **at, const char *end, int *ret_exponent)
+static int read_exponent(const char **at, int *ret_exponent)
 {
     const char *p = *at;
-    bool negative = p < end && *p == '-';
-    if (p < end && (*p == '-' || *p == '+'))
-        p++;
-    if (p == end || !is_digit(*p))
+    bool negative = *p == '-';
+    p += *p == '-' || *p == '+';
+    if (!is_digit(*p))
         return -EINVAL;
     int exponent = 0;
-    for (; p < end && is_digit(*p); p++)
+    for (; is_digit(*p); p++)
         if (exponent < EXPONENT_MAX)
             exponent = exponent * 10 + (*p - '0');
     *ret_exponent = negative ? -exponent : exponent;
@@ -76,22 +75,18 @@ static int read_exponent(const char **at, const char *end, int *ret_exponent)
 
 /* At most 18 significant digits are kept, which is far below
  * any rounding that is asked for. */
-int number_read_any(const char **at,
-                    const char *end,
-                    unsigned digits,
-                    int64_t *ret_value)
+int number_read_any(const char **at, unsigned digits, int64_t *ret_value)
 {
     assert(digits <= NUMBER_DIGITS_MAX);
     const char *p = *at;
-    bool negative = p < end && *p == '-';
-    if (p < end && (*p == '-' || *p == '+'))
-        p++;
+    bool negative = *p == '-';
+    p += *p == '-' || *p == '+';
     int64_t value = 0;
     int value_digits = 0;
     int power = (int)digits;
     bool point = false;
     bool any = false;
-    for (; p < end && (is_digit(*p) || (*p == '.' && !point)); p++) {
+    for (; is_digit(*p) || (*p == '.' && !point); p++) {
         if (*p == '.') {
             point = true;
             continue;
@@ -107,10 +102,10 @@ int number_read_any(const char **at,
     }
     if (!any)
         return -EINVAL;
-    if (p < end && (*p == 'e' || *p == 'E')) {
+    if (*p == 'e' || *p == 'E') {
         int exponent;
         p++;
-        if (read_exponent(&p, end, &exponent))
+        if (read_exponent(&p, &exponent))
             return -EINVAL;
         power += exponent;
     }

@@ -51,7 +51,7 @@ static int find(const char *swf_path, char **ret_path)
 static int read_cell_number(const struct cell *cell, int64_t *ret_value)
 {
     const char *p = cell->text;
-    int error = number_read(&p, cell->end, 0, ret_value);
+    int error = number_read(&p, 0, ret_value);
     return error || p == cell->end ? error : -EINVAL;
 }
 

@@ -65,7 +65,7 @@ static const struct
 struct line
 {
     const char *text;
-    const char *end; /* Of the line, without its newline. */
+    const char *rest; /* What is not read yet. */
     size_t number;
     int64_t values[FIELD_COUNT];
 };
@@ -75,9 +75,16 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\r';
 }
 
-static const char *skip_blanks(const char *p, const char *end)
+/* The text ends with a NUL, its lines with a newline: no loop runs past them.
+ */
+static bool is_line_end(char c)
 {
-    while (p < end && is_blank(*p))
+    return c == '\n' || c == '\0';
+}
+
+static const char *skip_blanks(const char *p)
+{
+    while (is_blank(*p))
         p++;
     return p;
 }
@@ -91,11 +98,11 @@ static struct place at_text(const struct line *line, const char *at)
  * looked for then. */
 static struct place at_field(const struct line *line, enum field field)
 {
-    const char *p = skip_blanks(line->text, line->end);
+    const char *p = skip_blanks(line->text);
     for (enum field i = 0; i < field; i++) {
-        while (p < line->end && !is_blank(*p))
+        while (!is_blank(*p) && !is_line_end(*p))
             p++;
-        p = skip_blanks(p, line->end);
+        p = skip_blanks(p);
     }
     return at_text(line, p);
 }
@@ -109,7 +116,7 @@ static int complain_of_field(struct reader *reader,
 {
     struct place place = at_field(line, field);
     int number = (int)field + 1;
-    if (line->text + place.column - 1 == line->end)
+    if (is_line_end(line->text[place.column - 1]))
         return reader_bad(reader, place,
                           "the line ends after %d of 18 fields; it is cut "
                           "off, or this is not SWF",
@@ -127,10 +134,9 @@ static int complain_of_field(struct reader *reader,
 
 /* Most fields of most traces are a plain -1 and a blank, for which nothing need
  * be looked for. */
-static bool is_unknown(const char *p, const char *end)
+static bool is_unknown(const char *p)
 {
-    return end - p >= 2 && p[0] == '-' && p[1] == '1' &&
-           (end - p == 2 || p[2] == ' ');
+    return p[0] == '-' && p[1] == '1' && (p[2] == ' ' || p[2] == '\n');
 }
 
 /* Eighteen numbers; ret_is_row is false if a bad line was left out. */
@@ -138,27 +144,24 @@ static int read_fields(struct reader *reader,
                        struct line *line,
                        bool *ret_is_row)
 {
-    const char *end = line->end;
     const char *p = line->text;
     *ret_is_row = false;
     for (enum field field = 0; field < FIELD_COUNT; field++) {
-        if (is_unknown(p, end)) {
+        if (is_unknown(p)) {
             line->values[field] = -1;
-            p += 2;
-            p += p < end;
+            p += p[2] == ' ' ? 3 : 2;
             continue;
         }
-        p = skip_blanks(p, end);
-        int error =
-            number_read(&p, end, fields[field].digits, &line->values[field]);
-        if (error || (p < end && !is_blank(*p)))
+        p = skip_blanks(p);
+        int error = number_read(&p, fields[field].digits, &line->values[field]);
+        if (error || !(is_blank(*p) || is_line_end(*p)))
             return complain_of_field(reader, line, field, error);
-        p += p < end;
+        p += *p == ' ';
     }
-    p = skip_blanks(p, end);
+    line->rest = p = skip_blanks(p);
     /* Some archives append columns of their own, which lenient reading leaves
      * unread. */
-    if (p < end && !reader->options->lenient)
+    if (!is_line_end(*p) && !reader->options->lenient)
         return reader_bad(reader, at_text(line, p),
                           "there is text after the eighteenth field; read it "
                           "leniently if the columns after it do not matter");
@@ -331,20 +334,18 @@ int swf_read(const char *text,
              struct reader *reader)
 {
     int error = reader_expect(reader, text_bytes / ROW_BYTES_USUAL + 1);
-    const char *end = text + text_bytes;
     uint64_t first_us = UINT64_MAX;
     size_t row = 0;
     struct line line = {.number = 0};
-    for (const char *p = text; p < end && !error; p = line.end + 1) {
-        const char *newline = memchr(p, '\n', (size_t)(end - p));
+    for (const char *p = text; *p && !error; p += *p == '\n') {
         line.text = p;
-        line.end = newline ? newline : end;
+        line.rest = p = skip_blanks(p);
         line.number++;
-        while (p < line.end && is_blank(*p))
-            p++;
-        if (p == line.end || *p == ';')
-            continue;
-        error = read_line(reader, &line, sidecar, row++, &first_us);
+        if (!is_line_end(*p) && *p != ';')
+            error = read_line(reader, &line, sidecar, row++, &first_us);
+        p = line.rest;
+        if (!is_line_end(*p))
+            p = strchrnul(p, '\n');
     }
     if (error)
         return error;

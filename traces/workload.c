@@ -36,6 +36,7 @@ static int parse(const char *text,
                  struct complaint *ret_complaint)
 {
     assert(options->format != FORMAT_BY_NAME);
+    assert(text[text_bytes] == '\0');
     struct workload workload = {.origin = strdup(name)};
     struct reader reader = {.name = name,
                             .options = options,

@@ -78,7 +78,8 @@ int workload_read(const char *path,
                   struct workload *ret_workload,
                   struct complaint *ret_complaint);
 
-/* The same from memory, format given; for tests and fuzzers. */
+/* The same from memory, format given; for tests and fuzzers. text[text_bytes]
+ * is 0. */
 int workload_parse(const char *text,
                    size_t text_bytes,
                    const char *name,

@@ -193,5 +193,5 @@ void policy_stay(const struct policy_ctx *c,
     va_start(rest, why);
     write_text(text, sizeof text, why, rest);
     va_end(rest);
-    rehearsal_say(c->out->rehearsal, "stay", proc, target, text);
+    rehearsal_say(c->out->rehearsal, REASON_STAY, proc, target, text);
 }

@@ -7,10 +7,10 @@
 #include "emit.h"
 #include "handlers.h"
 #include "handoff.h"
+#include "membership.h"
 #include "owner.h"
 #include "peers.h"
 #include "procs.h"
-#include "questions.h"
 
 static const char *reason(const struct node *node,
                           struct batch *batch,
@@ -187,7 +187,7 @@ static void send(struct node *node,
                  const struct item *item)
 {
     /* A node that has left the map hears nothing more: as if lost. */
-    if (map_cluster(node->map, node->map_count, item->target))
+    if (membership_knows(node, item->target))
         emit_policy_frame(node, batch, item->target, slot, item->at,
                           item->byte_count);
 }

@@ -13,16 +13,17 @@
 enum event_kind {
     EVENT_START,   /* self, map: first, and once. */
     EVENT_SAMPLED, /* self, procs: the sample period is over. Of a process only
-                    * the measured fields are read (event.c lists them). */
+                    * the measured fields are read (procs.c lists them). */
     EVENT_ALARM,   /* node_deadline() has come. */
     EVENT_FRAME,   /* peer, bytes: a datagram came. */
     EVENT_SUBMIT,  /* procs[0], epoch: wants to start; its home is here. The
                     * host holds it before its first instruction until RUN. The
                     * epoch is 0, or, of one that begins again from a
                     * checkpoint, above every epoch that it ever had: then old
-                    * copies lose to it wherever they are. What the host has of
-                    * it here it has thrown away, and it throws away images
-                    * that come from before. */
+                    * copies lose to it wherever they are. It is none of
+                    * node_procs() then, what the host has of it here it has
+                    * thrown away, and it throws away images that come from
+                    * before. */
     EVENT_IMAGE,   /* procs[0], epoch, peer: the whole image of a process came
                     * from peer; it does not run. */
     EVENT_CARRIED, /* proc, epoch, done, frozen_us, copied_bytes: the carrying
@@ -134,9 +135,10 @@ enum action_kind {
     ACTION_KINDS
 };
 
-/* One action. Texts and bytes lie in the batch. */
+/* Who froze a process; a policy thaws only what a policy froze. */
 enum freeze_by { FREEZE_BY_POLICY, FREEZE_BY_USER, FREEZE_BY_OWNER };
 
+/* One action. Texts and bytes lie in the batch. */
 struct action
 {
     enum action_kind kind;

@@ -1,14 +1,13 @@
-/* explain.c - why does this process not move? Handlers are rehearsed on a copy
- * of the node: one code path, so that the answer cannot differ from the deed.
- *
- * Lines: "who: what PROC [-> NODE]: why".
- */
+/* explain.c - see explain.h. Handlers are rehearsed on a copy of the node: one
+ * code path, so that the answer cannot differ from the deed. */
+#include "explain.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "handlers.h"
-#include "node.h"
+#include "handoff.h"
 #include "procs.h"
 #include "questions.h"
 
@@ -21,38 +20,38 @@ enum rehearsed {
     REHEARSED_COUNT
 };
 
+const char *const reason_names[REASON_KINDS] = {
+    [REASON_LAST] = "last",     [REASON_STAY] = "stay",
+    [REASON_LEAVE] = "leave",   [REASON_MOVE] = "move",
+    [REASON_START] = "start",   [REASON_HOLD] = "hold",
+    [REASON_FREEZE] = "freeze", [REASON_THAW] = "thaw",
+    [REASON_AWAY] = "away",     [REASON_UNKNOWN] = "unknown",
+};
+
+/* About the one that is asked for. */
 static void say(struct rehearsal *rehearsal,
-                const char *who,
-                const char *what,
+                enum reason_kind kind,
                 proc_id proc,
                 node_id target,
                 const char *why)
 {
-    char arrow[16] = "";
-    if (target != NODE_NONE)
-        snprintf(arrow, sizeof arrow, " -> %u", target);
-    int length =
-        snprintf(rehearsal->text, rehearsal->left, "%s: %s %llu%s: %s\n", who,
-                 what, (unsigned long long)proc, arrow, why);
-    assert(length > 0);
-    if ((size_t)length >= rehearsal->left) {
-        *rehearsal->text = 0; /* Whole lines only. */
-        rehearsal->left = 1;
-        return;
-    }
-    rehearsal->text += length;
-    rehearsal->left -= (size_t)length;
+    struct reason reason = {.kind = (uint8_t)kind,
+                            .by = rehearsal->by,
+                            .proc = proc,
+                            .target = target};
+    snprintf(reason.text, sizeof reason.text, "%s", why);
+    rehearsal->tell(rehearsal->sink, &reason);
 }
 
 void rehearsal_say(struct rehearsal *rehearsal,
-                   const char *what,
+                   enum reason_kind kind,
                    proc_id proc,
                    node_id target,
                    const char *why)
 {
     if (proc == rehearsal->about) {
         rehearsal->spoken = true;
-        say(rehearsal, rehearsal->policy, what, proc, target, why);
+        say(rehearsal, kind, proc, target, why);
     } else if (rehearsal->first == 0) {
         rehearsal->first = proc;
     }
@@ -60,13 +59,14 @@ void rehearsal_say(struct rehearsal *rehearsal,
 
 static void say_items(const struct policy_out *out, struct rehearsal *rehearsal)
 {
-    static const char *const names[] = {
-        [ITEM_MOVE] = "move",     [ITEM_START] = "start", [ITEM_HOLD] = "hold",
-        [ITEM_FREEZE] = "freeze", [ITEM_THAW] = "thaw",
+    static const enum reason_kind kinds[] = {
+        [ITEM_MOVE] = REASON_MOVE, [ITEM_START] = REASON_START,
+        [ITEM_HOLD] = REASON_HOLD, [ITEM_FREEZE] = REASON_FREEZE,
+        [ITEM_THAW] = REASON_THAW,
     };
     for (size_t i = 0; i < out->item_count; i++)
         if (out->items[i].kind >= ITEM_MOVE)
-            rehearsal_say(rehearsal, names[out->items[i].kind],
+            rehearsal_say(rehearsal, kinds[out->items[i].kind],
                           out->items[i].proc, out->items[i].target,
                           out->items[i].why);
 }
@@ -98,7 +98,7 @@ static void rehearse(const struct node *node,
                      struct policy_out *out,
                      struct rehearsal *rehearsal)
 {
-    rehearsal->policy = state_policy(node, slot)->name;
+    rehearsal->by = (uint8_t)slot;
     rehearsal->spoken = false;
     rehearsal->first = 0;
     out->rehearsal = rehearsal;
@@ -118,7 +118,42 @@ static void rehearse(const struct node *node,
     char why[POLICY_TEXT_BYTES_MAX];
     snprintf(why, sizeof why, "it looked at %llu instead",
              (unsigned long long)rehearsal->first);
-    say(rehearsal, rehearsal->policy, "stay", rehearsal->about, NODE_NONE, why);
+    say(rehearsal, REASON_STAY, rehearsal->about, NODE_NONE, why);
+}
+
+/* Why it must leave, each bit of track.leave; who stopped it. */
+static void say_owner(const struct node *node,
+                      size_t index,
+                      struct rehearsal *rehearsal)
+{
+    static const struct
+    {
+        enum leave_why bit;
+        const char *why;
+    } words[] = {
+        {LEAVE_STATE, "the node drains"},
+        {LEAVE_RESERVED, "the node is kept for others"},
+        {LEAVE_ISOLATED, "this cluster is isolated"},
+        {LEAVE_RIGHT, "it has no right to be here"},
+        {LEAVE_CAP, "its cluster is over its cap"},
+        {LEAVE_LIMIT, "there are more guests than the limit"},
+        {LEAVE_OWNER_FIRST, "processes of this cluster want all cores"},
+        {LEAVE_ORDER, "it was asked out"},
+    };
+    const struct proc_info *proc = &state_procs(node)[index];
+    const struct track *track = &state_tracks(node)[index];
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (track->leave & words[i].bit)
+            say(rehearsal, REASON_LEAVE, proc->id, NODE_NONE, words[i].why);
+    if (proc->stopped)
+        say(rehearsal, REASON_STAY, proc->id, NODE_NONE,
+            track->frozen_by == FREEZE_BY_USER ? "its user froze it"
+                                               : "the owner froze it");
+    if (track->flooded)
+        say(rehearsal, REASON_STAY, proc->id, NODE_NONE,
+            "too many came at once: it is frozen until its turn");
+    if (track->killed)
+        say(rehearsal, REASON_STAY, proc->id, NODE_NONE, "its host ends it");
 }
 
 static void explain_proc(const struct node *node,
@@ -131,16 +166,18 @@ static void explain_proc(const struct node *node,
     const struct proc_info *proc = &state_procs(node)[index];
     const struct track *track = &state_tracks(node)[index];
     rehearsal->about = proc->id;
-    say(rehearsal, "node", "last", proc->id,
+    rehearsal->by = REASON_BY_CORE;
+    say(rehearsal, REASON_LAST, proc->id,
         track->phase == PHASE_NONE ? NODE_NONE : track->target,
         node->silent ? "" : state_whys(node)[index].text);
     struct policy_ctx c = {.self = &node->self};
-    const char *why = proc_obstacle(&c, proc);
-    if (why)
-        say(rehearsal, "node", "stay", proc->id, NODE_NONE, why);
+    const char *why;
+    for (size_t i = 0; (why = proc_obstacle_after(&c, proc, i)); i++)
+        say(rehearsal, REASON_STAY, proc->id, NODE_NONE, why);
+    say_owner(node, index, rehearsal);
     /* No policy speaks of it: the board holds only who is on the map. */
     if (!map_cluster(node->map, node->map_count, proc->home))
-        say(rehearsal, "node", "stay", proc->id, proc->home,
+        say(rehearsal, REASON_STAY, proc->id, proc->home,
             "its home is not on the map");
     for (size_t i = 0; i < node->config.policy_count; i++)
         rehearse(node, now_us, i, scratch, out, rehearsal);
@@ -150,15 +187,110 @@ static void explain_absent(const struct node *node,
                            proc_id proc,
                            struct rehearsal *rehearsal)
 {
-    for (size_t i = 0; i < node->away_count; i++) {
-        const struct away *away = &state_away(node)[i];
-        if (away->proc == proc) {
-            say(rehearsal, "node", "away", proc, away->place,
-                "ask the node that has it");
-            return;
-        }
+    ptrdiff_t at = ledger_find(node, proc);
+    if (at == PROC_ABSENT) {
+        say(rehearsal, REASON_UNKNOWN, proc, NODE_NONE, "it is not here");
+        return;
     }
-    say(rehearsal, "node", "unknown", proc, NODE_NONE, "it is not here");
+    static const struct
+    {
+        enum recall_why bit;
+        const char *why;
+    } words[] = {
+        {RECALL_USER, "it was asked back"},
+        {RECALL_RIGHT, "it has no right to be there"},
+        {RECALL_FREEZE, "its user stops it, at home"},
+    };
+    const struct away *away = &state_away(node)[at];
+    say(rehearsal, REASON_AWAY, proc, away->place, "ask the node that has it");
+    if (away->silent)
+        say(rehearsal, REASON_AWAY, proc, away->place, "that node is silent");
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (away->recall & words[i].bit)
+            say(rehearsal, REASON_LEAVE, proc, away->place, words[i].why);
+}
+
+static void explain(const struct node *node,
+                    usec_t now_us,
+                    proc_id proc,
+                    void *scratch,
+                    struct batch *batch,
+                    struct rehearsal *rehearsal)
+{
+    assert(now_us >= node->now_us);
+    rehearsal->by = REASON_BY_CORE;
+    bool found = false;
+    for (size_t i = 0; i < node->proc_count; i++) {
+        if (proc != 0 && state_procs(node)[i].id != proc)
+            continue;
+        found = true;
+        explain_proc(node, now_us, i, scratch, batch->out, rehearsal);
+    }
+    if (proc != 0 && !found)
+        explain_absent(node, proc, rehearsal);
+}
+
+/* ---- As data. ------------------------------------------------------------ */
+
+struct list
+{
+    struct reason *reasons;
+    size_t max;
+    size_t count;
+};
+
+static void collect(void *sink, const struct reason *reason)
+{
+    struct list *list = sink;
+    if (list->count < list->max)
+        list->reasons[list->count] = *reason;
+    list->count++;
+}
+
+size_t node_reasons(const struct node *node,
+                    usec_t now_us,
+                    proc_id proc,
+                    void *scratch,
+                    struct batch *batch,
+                    struct reason *ret_reasons,
+                    size_t max)
+{
+    struct list list = {.reasons = ret_reasons, .max = max};
+    struct rehearsal rehearsal = {.tell = collect, .sink = &list};
+    explain(node, now_us, proc, scratch, batch, &rehearsal);
+    return list.count;
+}
+
+/* ---- As text. ------------------------------------------------------------ */
+
+struct page
+{
+    const struct node *node;
+    char *text;
+    size_t left;
+};
+
+static void print(void *sink, const struct reason *reason)
+{
+    struct page *page = sink;
+    char arrow[16] = "";
+    if (reason->target != NODE_NONE)
+        snprintf(arrow, sizeof arrow, " -> %u", reason->target);
+    int length =
+        snprintf(page->text, page->left, "%s: %s %llu%s: %s\n",
+                 reason->by == REASON_BY_CORE
+                     ? "node"
+                     : state_policy(page->node, reason->by)->name,
+                 reason_names[reason->kind], (unsigned long long)reason->proc,
+                 arrow, reason->text);
+    assert(length > 0);
+    if ((size_t)length >= page->left) {
+        *page->text = 0; /* Whole lines only. */
+        page->left = 1;
+        return;
+    }
+    page->text += length;
+    page->left -= (size_t)length;
 }
 
 size_t node_explain(const struct node *node,
@@ -170,17 +302,9 @@ size_t node_explain(const struct node *node,
                     size_t text_bytes)
 {
     assert(text_bytes > 0);
-    assert(now_us >= node->now_us);
-    struct rehearsal rehearsal = {.text = ret_text, .left = text_bytes};
     *ret_text = 0;
-    bool found = false;
-    for (size_t i = 0; i < node->proc_count; i++) {
-        if (proc != 0 && state_procs(node)[i].id != proc)
-            continue;
-        found = true;
-        explain_proc(node, now_us, i, scratch, batch->out, &rehearsal);
-    }
-    if (proc != 0 && !found)
-        explain_absent(node, proc, &rehearsal);
-    return (size_t)(rehearsal.text - ret_text);
+    struct page page = {.node = node, .text = ret_text, .left = text_bytes};
+    struct rehearsal rehearsal = {.tell = print, .sink = &page};
+    explain(node, now_us, proc, scratch, batch, &rehearsal);
+    return (size_t)(page.text - ret_text);
 }

@@ -12,15 +12,25 @@
 
 static const uint64_t TOKEN = 1000000000;
 
+static uint64_t full(const struct node *node)
+{
+    return node->config.flood_burst * TOKEN;
+}
+
+void flood_fill(struct node *node)
+{
+    node->owner.flood_level = full(node);
+    node->owner.flood_filled_us = node->now_us;
+}
+
 static uint64_t level_now(const struct node *node)
 {
     const struct node_config *config = &node->config;
     const struct owner *owner = &node->owner;
-    uint64_t full = config->flood_burst * TOKEN;
-    uint64_t missing = full - owner->flood_level;
+    uint64_t missing = full(node) - owner->flood_level;
     usec_t span_us = node->now_us - owner->flood_filled_us;
     return span_us > missing / config->flood_per_s_milli
-               ? full
+               ? full(node)
                : owner->flood_level + span_us * config->flood_per_s_milli;
 }
 

@@ -8,6 +8,7 @@
 #include "apply.h"
 #include "emit.h"
 #include "handoff.h"
+#include "membership.h"
 #include "peers.h"
 #include "procs.h"
 #include "questions.h"
@@ -79,7 +80,7 @@ void handlers_receive(struct node *node,
     uint32_t hash = get_u32(body);
     uint32_t version = get_u32(body);
     if (body->bad || body->left > POLICY_MESSAGE_BYTES_MAX ||
-        !map_cluster(node->map, node->map_count, sender))
+        !membership_knows(node, sender))
         return;
     for (size_t i = 0; i < node->config.policy_count; i++) {
         const struct policy *policy = state_policy(node, i);

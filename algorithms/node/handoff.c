@@ -137,6 +137,8 @@ static void recalled(struct node *node,
     if (at == PROC_ABSENT)
         return;
     const struct proc_info *proc = &state_procs(node)[at];
+    if (message->epoch < state_tracks(node)[at].epoch)
+        return; /* It was at home since. */
     if (proc->home != message->from || source_bound(node, (size_t)at))
         return; /* The home repeats it. */
     source_offer(node, batch, (size_t)at, proc->home, ASKED_BY_CORE,
@@ -159,6 +161,29 @@ static void heard_home(struct node *node, node_id home)
             state_tracks(node)[i].heard_us = node->now_us;
 }
 
+/* A process that is here, or whose image is. */
+struct holding
+{
+    struct proc_info *proc; /* NULL if it is not here. */
+    uint32_t epoch;
+    uint32_t *change; /* Number of the last CHANGED heard here. */
+};
+
+static struct holding find_holding(const struct node *node, proc_id proc)
+{
+    ptrdiff_t at = procs_find(node, proc);
+    if (at != PROC_ABSENT) {
+        struct track *track = &state_tracks(node)[at];
+        return (struct holding){&state_procs(node)[at], track->epoch,
+                                &track->change};
+    }
+    at = room_find(node, proc);
+    if (at == PROC_ABSENT || !state_coming(node)[at].whole)
+        return (struct holding){0};
+    struct coming *coming = &state_coming(node)[at];
+    return (struct holding){&coming->proc, coming->epoch, &coming->change};
+}
+
 /* The home tells what its user changed. */
 static void changed(struct node *node,
                     struct batch *batch,
@@ -167,20 +192,17 @@ static void changed(struct node *node,
 {
     struct declared declared;
     proc_id id = get_u64(body);
-    get_u32(body);
+    uint32_t epoch = get_u32(body);
     uint32_t change = get_u32(body);
     if (!get_declared(body, &declared) || body->left > 0)
         return;
-    ptrdiff_t at = procs_find(node, id);
-    struct proc_info *proc = NULL;
-    if (at != PROC_ABSENT)
-        proc = &state_procs(node)[at];
-    else if ((at = room_find(node, id)) != PROC_ABSENT &&
-             state_coming(node)[at].whole)
-        proc = &state_coming(node)[at].proc;
-    if (!proc || proc->home != from)
+    struct holding here = find_holding(node, id);
+    if (!here.proc || here.proc->home != from)
         return; /* The home repeats it. */
-    user_declare(proc, &declared);
+    if (epoch < here.epoch || change < *here.change)
+        return; /* It was overtaken. */
+    *here.change = change;
+    user_declare(here.proc, &declared);
     node->owner.review = true;
     handoff_send(node, batch, from, FRAME_CHANGED_HEARD, id, change);
 }

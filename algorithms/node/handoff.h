@@ -41,15 +41,19 @@
  * which guests it holds (WORD). H answers a word that disagrees with its ledger
  * with a verdict; a holder that is not the owner drops its copy. A place that
  * answers a QUERY with HAVE_NOT of the ledger's epoch has lost p (it crashed):
- * ACTION_LOST at H. A QUERY to an owner that waits is its verdict too. H
- * forgets p when it ended or was lost; p is then unknown at H, and a claim for
- * an unknown process of its home is answered with place NODE_NONE: drop it.
+ * ACTION_LOST at H. An owner that still waits for its verdict answers WORD; it
+ * hears the verdict to its next CLAIM, or, after a KEEP, to that word, which
+ * names the epoch below. H forgets p when it ended or was lost; p is then
+ * unknown at H, and a claim for an unknown process of its home is answered with
+ * place NODE_NONE: drop it.
  *
  * What makes no owner: a T that would drop guests of a silent home asks for an
  * answer to its words (WORD_ASK, WORD_HEARD). H may want p back (RECALL,
  * repeated until p is home or the wish is gone) and tells what its user changed
  * (CHANGED, repeated to the place of the ledger until CHANGED_HEARD, and to
- * every later place anew, since p may have left before).
+ * every later place anew, since p may have left before). Each telling has a
+ * higher number; a place heeds none that is below one that it has heard, nor,
+ * like a RECALL, one of an epoch below its own.
  *
  * A process that begins again from a checkpoint is submitted with an epoch
  * above all that it ever had. H is its owner then, whatever its ledger said: no

@@ -109,6 +109,7 @@ static uint64_t add_proc(uint64_t hash, const struct proc_info *proc)
 static uint64_t add_peers(uint64_t hash, const struct node *node)
 {
     hash = add(hash, node->board_count);
+    hash = add(hash, node->peer_speed_max_milli);
     for (size_t i = 0; i < node->board_count; i++) {
         const struct peer_info *peer = state_peer(node, i);
         hash = add_word(hash, &peer->word);
@@ -132,7 +133,8 @@ static uint64_t add_track(uint64_t hash, const struct track *track)
         track->carried_us,   track->copied_bytes, track->home_silent,
         track->frozen,       track->flooded,      track->killed,
         track->frozen_by,    track->leave,        track->order,
-        track->order_target, track->heard_us,
+        track->order_target, track->heard_us,     track->change,
+        track->changed,
     };
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         hash = add(hash, fields[i]);
@@ -151,7 +153,7 @@ static uint64_t add_procs(uint64_t hash, const struct node *node)
         const struct coming *coming = &state_coming(node)[i];
         hash = add_proc(hash, &coming->proc);
         hash = add(hash, coming->source);
-        hash = add(hash, coming->epoch);
+        hash = add(hash, (uint64_t)coming->epoch << 32 | coming->change);
         hash = add(hash, coming->need_bytes);
         hash = add(hash, coming->next_us);
         hash =

@@ -102,6 +102,7 @@ enum {
     CHECKPOINT_STOPPED_US, /* Until it ran again. */
     CHECKPOINT_DONE_US,    /* Work done so far, of a reference core. */
     RESTART_LOST_US = 0,   /* Work done since the checkpoint, for nothing. */
+    RESTART_DONE_US,       /* Work done in that; 0 without. */
     ENDED_CPU_US = 0,      /* CPU time it used, of a reference core. */
     LOST_CPU_US = 0,       /* The same, as far as the host knows; */
     KILLED_CPU_US = 0,     /* it was for nothing. */

@@ -239,9 +239,11 @@ static void get_state_word(struct reader *r,
     room->reservation.cluster = get_u16(r);
     room->reservation.user = get_u32(r);
     event->reservation = reserved ? &room->reservation : NULL;
+    bool named = room->reservation.cluster != 0 || room->reservation.user != 0;
     event->job = get_u32(r);
     event->user = get_u32(r);
-    r->bad |= event->then > THEN_KILL || reserved > 1;
+    r->bad |= event->then > THEN_KILL || reserved > 1 || (named && !reserved) ||
+              !has_word(event);
 }
 
 void journal_of_event(const struct event *event,

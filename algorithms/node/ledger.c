@@ -162,8 +162,10 @@ void ledger_review(struct node *node)
         review(node, &state_away(node)[i]);
 }
 
+/* Every telling has a number of its own, so that no answer of before counts. */
 static void tell(struct node *node, struct away *away)
 {
+    away->change++;
     away->untold = true;
     hurry(node, away);
 }
@@ -175,7 +177,6 @@ void ledger_change(struct node *node,
 {
     struct away *away = &state_away(node)[index];
     away->declared = *declared;
-    away->change++;
     tell(node, away);
     handoff_alarm(node, batch);
 }
@@ -235,6 +236,8 @@ static void claim_from_home(struct node *node,
         away->freeze = true;
         want(node, away, RECALL_FREEZE);
     }
+    if (track->changed)
+        tell(node, away);
     review(node, away);
     answer(node, batch, node->config.id, message->proc);
 }

@@ -8,6 +8,12 @@
 #include "procs.h"
 #include "questions.h"
 
+bool membership_knows(const struct node *node, node_id id)
+{
+    return id - node->known_first < node->known_count ||
+           map_cluster(node->map, node->map_count, id);
+}
+
 void membership_set_map(struct node *node,
                         const struct cluster_info *map,
                         size_t count)
@@ -15,6 +21,7 @@ void membership_set_map(struct node *node,
     assert(map_is_sound(map, count, node->config.id));
     node->map = map;
     node->map_count = count;
+    node->known_count = map_range(map, count, &node->known_first);
     node->self.cluster = map[0].id;
     membership_review(node);
 }
@@ -174,13 +181,17 @@ static bool is_over_cap(const struct node *node, size_t index)
     return before >= home->cap;
 }
 
-/* All but the limit, which is about who else is here. */
+/* All but the limit, which is about who else is here; it is asked again of one
+ * that leaves when that has failed. */
 static uint8_t why_leave(const struct node *node, size_t index)
 {
     const struct proc_info *proc = &state_procs(node)[index];
-    uint8_t why = state_tracks(node)[index].leave & LEAVE_ORDER;
+    uint8_t was = state_tracks(node)[index].leave;
+    uint8_t why = was & LEAVE_ORDER;
     if (!procs_is_guest(node, proc))
         return why;
+    if (proc->state == PROC_LEAVING)
+        why |= was & LEAVE_LIMIT;
     bool far = procs_is_grid_guest(node, proc);
     if (node->state >= NODE_DRAINING)
         why |= LEAVE_STATE;

@@ -10,6 +10,9 @@ void membership_set_map(struct node *node,
                         const struct cluster_info *map,
                         size_t count);
 
+/* Is it on the map? Of a map without gaps nothing is read. */
+bool membership_knows(const struct node *node, node_id id);
+
 /* The owner's word on this node. */
 void membership_set_state(struct node *node, uint8_t state, uint8_t flags);
 

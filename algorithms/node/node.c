@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "emit.h"
+#include "flood.h"
 #include "handlers.h"
 #include "handoff.h"
 #include "membership.h"
@@ -215,7 +216,7 @@ static void on_start(struct node *node,
     node->self.id = node->config.id;
     node->owner.close.at_us = USEC_NEVER;
     node->owner.isolate.at_us = USEC_NEVER;
-    node->owner.flood_level = UINT64_C(1000000000) * node->config.flood_burst;
+    flood_fill(node);
     membership_set_map(node, event->map, event->map_count);
     owner_set_map(node, event);
     spread_set_records(node, batch, event->records, event->record_count);

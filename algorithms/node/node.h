@@ -122,11 +122,13 @@ usec_t node_deadline(const struct node *node);
 bool node_wants_samples(const struct node *node);
 
 /* Nobody will read reasons: from now on no action of this node has one, and
- * node_explain() knows no last decision. It decides as it would with them. */
+ * explain.h knows no last decision. It decides as it would with them. */
 void node_silence(struct node *node);
 
-/* It will be stepped soon: bring near what most events ask for. */
-void node_fetch(const struct node *node);
+/* It will be stepped soon: bring near what most events ask for. It is not
+ * looked at, which would be a wait for it: near is a node that was stepped just
+ * now and says how both are laid out. If they are not alike it is of no use. */
+void node_fetch(const struct node *node, const struct node *near);
 
 /* ---- Views. Valid until the next step. ----------------------------------- */
 
@@ -172,7 +174,8 @@ struct away
     usec_t next_us;      /* When to ask for it again. */
     struct declared declared;
     uint32_t user;
-    uint32_t change;   /* Number of the last EVENT_CHANGED; 0: none. */
+    uint32_t change;   /* Number of the last CHANGED; 0: its user changed
+                        * nothing. */
     uint8_t recall;    /* enum recall_why */
     uint8_t try_count; /* Of frames to its place without an answer. */
     bool untold;       /* Its place has not heard of that change. */
@@ -196,17 +199,5 @@ const void *node_policy_state(const struct node *node,
 /* Hash of everything that decides: states, streams, board, processes, ledger.
  */
 uint64_t node_hash(const struct node *node);
-
-/* Why does this process not move? Rehearses, on copies, every handler that
- * needs no message, and writes one line for each reason; proc 0 means all. The
- * last real decision about it is the first line. Changes nothing. scratch is
- * node_bytes() large. Returns the bytes written, without the 0 at the end. */
-size_t node_explain(const struct node *node,
-                    usec_t now_us,
-                    proc_id proc,
-                    void *scratch,
-                    struct batch *batch,
-                    char *ret_text,
-                    size_t text_bytes);
 
 #endif /* ALGORITHMS_NODE_NODE_H */

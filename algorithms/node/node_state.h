@@ -55,6 +55,7 @@ struct track
 {
     uint32_t epoch;   /* Of its ownership here. */
     uint32_t attempt; /* Epoch that it will have at the target. */
+    uint32_t change;  /* Number of the last CHANGED heard here; 0: none. */
     node_id target;
     uint8_t phase;     /* enum phase */
     uint8_t asked_by;  /* Slot of the policy, or ASKED_BY_CORE. */
@@ -68,6 +69,7 @@ struct track
     bool frozen;       /* LEAVING: it was frozen, and is carried as it is. */
     bool flooded;      /* FROZEN: flood control did it; thawed by tokens. */
     bool killed;       /* KILL was asked for: it only ends. */
+    bool changed;      /* By its user, since it was offered. */
     uint8_t frozen_by; /* enum freeze_by, while it is frozen. */
     uint8_t leave;     /* enum leave_why */
     uint8_t order;     /* enum order */
@@ -93,7 +95,8 @@ struct coming
 {
     struct proc_info proc;
     node_id source;
-    uint32_t epoch; /* It will have here. */
+    uint32_t epoch;  /* It will have here. */
+    uint32_t change; /* As in track. */
     uint64_t need_bytes;
     usec_t next_us;  /* Lapses, or is claimed again. */
     usec_t heard_us; /* Instant that its home was last heard of. */
@@ -199,6 +202,8 @@ struct node
     size_t tracks_offset;
     const struct cluster_info *map;
     size_t map_count;
+    node_id known_first; /* map_range() of it: */
+    uint32_t known_count;
     uint32_t map_digest; /* Of spread.records; 0: none. */
     size_t board_count;
     size_t board_keys_offset;

@@ -4,6 +4,7 @@
 #ifndef ALGORITHMS_NODE_OUT_H
 #define ALGORITHMS_NODE_OUT_H
 
+#include "explain.h"
 #include "node.h"
 #include "wire.h"
 
@@ -65,15 +66,15 @@ struct notice
     struct message message;
 };
 
-/* Where a rehearsal writes. */
+/* What a rehearsal tells, and to whom. */
 struct rehearsal
 {
-    char *text;
-    size_t left;
-    proc_id about;      /* Only lines about it; */
-    proc_id first;      /* the first other one that was spoken of. */
-    const char *policy; /* Who speaks. */
-    bool spoken;        /* It said something about the one asked for. */
+    void (*tell)(void *sink, const struct reason *reason);
+    void *sink;
+    proc_id about; /* Only reasons about it; */
+    proc_id first; /* the first other one that was spoken of. */
+    uint8_t by;    /* Who speaks, as in struct reason. */
+    bool spoken;   /* It said something about the one asked for. */
 };
 
 struct policy_out
@@ -100,9 +101,9 @@ void out_clear(struct policy_out *out);
 /* A notice to fill, at the end of the queue. */
 struct notice *out_notice(struct policy_out *out, enum notice_kind kind);
 
-/* A line of explanation, if it is about the process asked for. */
+/* A reason, if it is about the process asked for. */
 void rehearsal_say(struct rehearsal *rehearsal,
-                   const char *what,
+                   enum reason_kind kind,
                    proc_id proc,
                    node_id target,
                    const char *why);

@@ -247,6 +247,7 @@ void owner_finish(struct node *node, struct batch *batch)
     if (node->sums.flooded_count > 0)
         flood_thaw(node, batch);
     handlers_settle(node, batch);
-    if (owner->leavers || owner->review)
-        arm(node, node->now_us); /* The next step goes on. */
+    review(node);
+    if (owner->leavers)
+        arm(node, node->now_us); /* The policies hear it in the next step. */
 }

@@ -16,7 +16,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "questions.h"
+#include "membership.h"
 
 void peers_init(struct node *node)
 {
@@ -58,9 +58,7 @@ struct peer_info *peers_find(const struct node *node, node_id id)
 
 static bool is_of_interest(const struct node *node, node_id id)
 {
-    return id != node->config.id &&
-           (id - node->map[0].first < node->map[0].node_count ||
-            map_cluster(node->map, node->map_count, id));
+    return id != node->config.id && membership_knows(node, id);
 }
 
 static void clear_ledger(struct peer_info *entry)
@@ -358,7 +356,7 @@ void peers_drop_strangers(struct node *node)
     size_t kept = 0;
     for (size_t i = 0; i < node->board_count; i++) {
         struct peer_key key = keys[i];
-        if (!map_cluster(node->map, node->map_count, key.id))
+        if (!membership_knows(node, key.id))
             continue;
         keys[i] = keys[kept];
         keys[kept++] = key;

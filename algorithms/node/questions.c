@@ -3,6 +3,20 @@
 
 #include "rng.h"
 
+/* Where it would be if all clusters but the own were of one size, which those
+ * of large grids often are: 1 .. count - 1, if there are that many. */
+static size_t place_guess(const struct cluster_info *map,
+                          size_t count,
+                          node_id node)
+{
+    if (count < 2 || node <= map[1].first)
+        return 1;
+    if (map[count - 1].first <= node)
+        return count - 1;
+    return 1 + (size_t)((uint64_t)(node - map[1].first) * (count - 2) /
+                        (map[count - 1].first - map[1].first));
+}
+
 const struct cluster_info *map_cluster(const struct cluster_info *map,
                                        size_t count,
                                        node_id node)
@@ -13,16 +27,35 @@ const struct cluster_info *map_cluster(const struct cluster_info *map,
         return &map[0];
     size_t low = 1;
     size_t high = count;
+    size_t middle = place_guess(map, count, node);
     while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (map[middle].first <= node)
-            low = middle + 1;
-        else
+        if (map[middle].first > node)
             high = middle;
+        else if (node - map[middle].first < map[middle].node_count)
+            return &map[middle];
+        else
+            low = middle + 1;
+        middle = low + (high - low) / 2;
     }
-    const struct cluster_info *cluster = &map[low - 1];
-    return low > 1 && node - cluster->first < cluster->node_count ? cluster
-                                                                  : NULL;
+    return NULL;
+}
+
+uint32_t map_range(const struct cluster_info *map,
+                   size_t count,
+                   node_id *ret_first)
+{
+    const struct cluster_info *own = &map[0];
+    *ret_first = own->first;
+    if (count == 1)
+        return own->node_count;
+    const struct cluster_info *last = &map[count - 1];
+    node_id first = map[1].first < own->first ? map[1].first : own->first;
+    node_id end = last->first < own->first ? own->first + own->node_count
+                                           : last->first + last->node_count;
+    if (end - first != last->before_count + last->node_count)
+        return own->node_count;
+    *ret_first = first;
+    return end - first;
 }
 
 bool map_is_sound(const struct cluster_info *map, size_t count, node_id node)
@@ -147,32 +180,46 @@ uint64_t proc_need_bytes(const struct proc_info *proc)
                                                       : proc->mem_bytes;
 }
 
+static const char *bound_after(const struct proc_info *proc, size_t *skip)
+{
+    if (proc->state == PROC_LEAVING && (*skip)-- == 0)
+        return "it is leaving already";
+    if (proc->state == PROC_FROZEN && (*skip)-- == 0)
+        return "it is frozen";
+    if (proc->pinned && (*skip)-- == 0)
+        return "its system calls hold it here";
+    return NULL;
+}
+
 const char *proc_bound(const struct proc_info *proc)
 {
-    if (proc->state == PROC_LEAVING)
-        return "it is leaving already";
-    if (proc->state == PROC_FROZEN)
-        return "it is frozen";
-    if (proc->pinned)
-        return "its system calls hold it here";
+    size_t skip = 0;
+    return bound_after(proc, &skip);
+}
+
+const char *proc_obstacle_after(const struct policy_ctx *c,
+                                const struct proc_info *proc,
+                                size_t skip)
+{
+    const char *bound = bound_after(proc, &skip);
+    if (bound)
+        return bound;
+    if (proc->locked && skip-- == 0)
+        return "its user holds it here";
+    if (proc->must_leave)
+        return NULL; /* One wish of the owner overrides the other. */
+    if ((c->self->flags & NODE_STAY) && skip-- == 0)
+        return "the owner lets nothing leave by itself";
+    if ((c->self->flags & NODE_LOCAL_STAY) && proc->home == c->self->id &&
+        skip == 0)
+        return "the owner lets nothing of this home leave by itself";
     return NULL;
 }
 
 const char *proc_obstacle(const struct policy_ctx *c,
                           const struct proc_info *proc)
 {
-    const char *bound = proc_bound(proc);
-    if (bound)
-        return bound;
-    if (proc->locked)
-        return "its user holds it here";
-    if (proc->must_leave)
-        return NULL; /* One wish of the owner overrides the other. */
-    if (c->self->flags & NODE_STAY)
-        return "the owner lets nothing leave by itself";
-    if ((c->self->flags & NODE_LOCAL_STAY) && proc->home == c->self->id)
-        return "the owner lets nothing of this home leave by itself";
-    return NULL;
+    return proc_obstacle_after(c, proc, 0);
 }
 
 const char *rights_obstacle(const struct policy_ctx *c,
@@ -192,6 +239,8 @@ const char *rights_obstacle(const struct policy_ctx *c,
     /* Of guests that an isolated cluster turns out, others decide. */
     if (own->isolated && cluster != own && proc->home_cluster == own->id)
         return "its cluster is isolated";
+    if (own->isolated && cluster == own)
+        return "its guests leave this cluster";
     if (cluster != own && !own->isolated && !cluster->send)
         return "no right to go there";
     const struct cluster_info *home = cluster_of(c, proc->home);

@@ -295,6 +295,7 @@ void room_take(struct node *node,
         proc->move_count++;
     size_t at = procs_insert(node, proc);
     state_tracks(node)[at].epoch = coming.epoch;
+    state_tracks(node)[at].change = coming.change;
     if (procs_is_guest(node, proc))
         arm_words(node);
     /* The owner may have changed its mind while it was on its way. */

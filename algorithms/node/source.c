@@ -64,6 +64,7 @@ void source_offer(struct node *node,
     track->hold = HOLD_NONE;
     track->start = proc->state == PROC_WAITING;
     track->gone = false;
+    track->changed = false;
     track->frozen = proc->state == PROC_FROZEN;
     track->began_us = node->now_us;
     track->frozen_us = 0;

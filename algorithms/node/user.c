@@ -238,6 +238,7 @@ static void change_here(struct node *node,
     struct proc_info *proc = &state_procs(node)[index];
     struct track *track = &state_tracks(node)[index];
     user_declare(proc, declared);
+    track->changed = track->phase != PHASE_NONE;
     node->owner.review |= procs_is_grid_guest(node, proc);
     if (track->hold == HOLD_USER && !proc->held) {
         track->hold = HOLD_NONE;
@@ -251,10 +252,11 @@ void user_changed(struct node *node,
 {
     proc_id proc = event->procs[0].id;
     struct declared declared = user_declared(&event->procs[0]);
-    ptrdiff_t at = procs_find(node, proc);
+    /* What was given away may still be here until its carrying is over. */
+    ptrdiff_t at = ledger_find(node, proc);
     if (at != PROC_ABSENT)
-        change_here(node, batch, (size_t)at, &declared);
-    else if ((at = ledger_find(node, proc)) != PROC_ABSENT)
         ledger_change(node, batch, (size_t)at, &declared);
+    else if ((at = procs_find(node, proc)) != PROC_ABSENT)
+        change_here(node, batch, (size_t)at, &declared);
     /* Else it ended or left meanwhile; its host has its own copy. */
 }

@@ -13,12 +13,13 @@ static void fetch(const void *memory, size_t bytes)
         __builtin_prefetch((const char *)memory + i);
 }
 
-void node_fetch(const struct node *node)
+void node_fetch(const struct node *node, const struct node *near)
 {
     enum { STATES_BYTES_MAX = 2048 };
-    size_t bytes = node->procs_offset;
+    size_t bytes = near->procs_offset;
     fetch(node, bytes < STATES_BYTES_MAX ? bytes : STATES_BYTES_MAX);
-    fetch(state_keys(node), node->board_count * sizeof(struct peer_key));
+    fetch(state_at(node, near->board_keys_offset),
+          near->board_count * sizeof(struct peer_key));
 }
 
 const struct node_info *node_self(const struct node *node)

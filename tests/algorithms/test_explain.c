@@ -1,4 +1,5 @@
 /* test_explain.c - why does this process not move? */
+#include "algorithms/node/explain.h"
 #include "tests/suite.h"
 #include "trio.h"
 
@@ -136,6 +137,53 @@ static void of_those_elsewhere_it_says_where(void)
     trio_destroy(trio);
 }
 
+static void of_those_elsewhere_it_says_why_they_are_wanted(void)
+{
+    struct trio *trio = make();
+    trio_move(trio, 1, 1, 2);
+    trio_deliver(trio);
+    trio_step(trio, 1, (struct event){.kind = EVENT_RECALL, .proc = 1});
+    trio_step(trio, 1, (struct event){.kind = EVENT_FREEZE, .proc = 1});
+    CU_ASSERT_STRING_EQUAL(explain(trio, 1, 1),
+                           "node: away 1 -> 2: ask the node that has it\n"
+                           "node: leave 1 -> 2: it was asked back\n"
+                           "node: leave 1 -> 2: its user stops it, at home\n");
+    trio_step(trio, 1, (struct event){.kind = EVENT_THAW, .proc = 1});
+    CU_ASSERT_FALSE(has(explain(trio, 1, 1), "its user stops it"));
+    trio_destroy(trio);
+}
+
+/* Each would hold it by itself. */
+static void all_that_holds_it_is_named(void)
+{
+    struct trio *trio = trio_create(NULL, 0, false);
+    struct proc_info proc = {.id = 1, .class_number = 1, .locked = true};
+    trio_step(
+        trio, 1,
+        (struct event){.kind = EVENT_SUBMIT, .procs = &proc, .proc_count = 1});
+    proc.pinned = true;
+    trio_step(trio, 1,
+              (struct event){.kind = EVENT_SAMPLED,
+                             .self = &trio->self,
+                             .procs = &proc,
+                             .proc_count = 1});
+    trio_step(trio, 1,
+              (struct event){.kind = EVENT_STATE,
+                             .state = NODE_UP,
+                             .flags = NODE_STAY | NODE_LOCAL_STAY});
+    trio_step(trio, 1, (struct event){.kind = EVENT_FREEZE, .proc = 1});
+    CU_ASSERT_STRING_EQUAL(
+        explain(trio, 1, 1),
+        "node: last 1: its user stops it\n"
+        "node: stay 1: it is frozen\n"
+        "node: stay 1: its system calls hold it here\n"
+        "node: stay 1: its user holds it here\n"
+        "node: stay 1: the owner lets nothing leave by itself\n"
+        "node: stay 1: the owner lets nothing of this home leave by itself\n"
+        "node: stay 1: its user froze it\n");
+    trio_destroy(trio);
+}
+
 static void a_home_off_the_map_is_named(void)
 {
     struct trio *trio = trio_create(list, 1, true);
@@ -150,6 +198,52 @@ static void a_home_off_the_map_is_named(void)
         trio, 2,
         (struct event){.kind = EVENT_MAP, .map = trio->map[1], .map_count = 1});
     CU_ASSERT(has(explain(trio, 2, 1), line));
+    trio_destroy(trio);
+}
+
+/* Drained and frozen by the owner of node 2, whose only policy looks at it. */
+static void every_reason_is_data(void)
+{
+    struct trio *trio = trio_create(list, 2, true);
+    trio_submit(trio, 1, 1);
+    trio_move(trio, 1, 1, 2);
+    trio_deliver(trio);
+    trio_step(
+        trio, 2,
+        (struct event){
+            .kind = EVENT_STATE, .state = NODE_DRAINING, .then = THEN_FREEZE});
+    struct reason reasons[8];
+    struct node_config config = node_config_of(trio_node(trio, 2));
+    void *scratch = aligned_alloc(16, node_bytes(&config));
+    size_t count = node_reasons(trio_node(trio, 2), trio->now_us, 1, scratch,
+                                trio->batch, reasons, 8);
+    static const struct
+    {
+        enum reason_kind kind;
+        uint8_t by;
+        const char *text;
+    } expected[] = {
+        {REASON_LAST, REASON_BY_CORE, "the owner's deadline is over"},
+        {REASON_STAY, REASON_BY_CORE, "it is frozen"},
+        {REASON_LEAVE, REASON_BY_CORE, "the node drains"},
+        {REASON_STAY, REASON_BY_CORE, "the owner froze it"},
+        {REASON_STAY, 0, "it is frozen"}, /* Of node 1, on the board. */
+        {REASON_STAY, 1, "it is frozen"},
+    };
+    CU_ASSERT_EQUAL_FATAL(count, sizeof expected / sizeof *expected);
+    for (size_t i = 0; i < count; i++) {
+        CU_ASSERT_EQUAL(reasons[i].proc, 1);
+        CU_ASSERT_EQUAL(reasons[i].kind, expected[i].kind);
+        CU_ASSERT_EQUAL(reasons[i].by, expected[i].by);
+        CU_ASSERT_STRING_EQUAL(reasons[i].text, expected[i].text);
+        CU_ASSERT_EQUAL(reasons[i].target, i >= 4 ? 1 : NODE_NONE);
+    }
+    struct reason first;
+    CU_ASSERT_EQUAL(node_reasons(trio_node(trio, 2), trio->now_us, 1, scratch,
+                                 trio->batch, &first, 1),
+                    count);
+    CU_ASSERT_EQUAL(first.kind, REASON_LAST);
+    free(scratch);
     trio_destroy(trio);
 }
 
@@ -176,5 +270,9 @@ SUITE_MAIN("explain",
            {"all processes can be explained at once", all_processes_at_once},
            {"of those elsewhere it says where",
             of_those_elsewhere_it_says_where},
+           {"of those elsewhere it says why they are wanted",
+            of_those_elsewhere_it_says_why_they_are_wanted},
+           {"all that holds it is named", all_that_holds_it_is_named},
            {"a home off the map is named", a_home_off_the_map_is_named},
+           {"every reason is data", every_reason_is_data},
            {"too little room cuts between lines", only_whole_lines})

@@ -227,6 +227,8 @@ static void a_journal_alone_repeats_a_node(void)
     replay_batch->out = malloc(policy_out_bytes());
     struct proc_info proc = {.id = 1,
                              .class_number = 1,
+                             .job = 4,
+                             .user = 6,
                              .priority = 3,
                              .mem_bytes = 12345678,
                              .cpu_declared_us = 99};
@@ -249,6 +251,17 @@ static void a_journal_alone_repeats_a_node(void)
     CU_ASSERT(played->runs[1][0]);
     step_both((struct event){
         .kind = EVENT_STATE, .state = NODE_DRAINING, .flags = 1});
+    struct reservation group = {.cluster = 2, .user = 7};
+    step_both((struct event){.kind = EVENT_STATE,
+                             .then = THEN_FREEZE,
+                             .within_us = 5 * TRIO_SECOND_US,
+                             .reservation = &group});
+    step_both((struct event){.kind = EVENT_FREEZE, .job = 4, .user = 6});
+    CU_ASSERT_FALSE(played->runs[1][0]);
+    step_both((struct event){.kind = EVENT_THAW, .job = 4, .user = 5});
+    CU_ASSERT_FALSE(played->runs[1][0]);
+    step_both((struct event){.kind = EVENT_THAW, .job = 4, .user = 6});
+    CU_ASSERT(played->runs[1][0]);
     step_both((struct event){
         .kind = EVENT_MAP, .map = played->map[0], .map_count = 2});
     step_both((struct event){.kind = EVENT_DEAD, .peer = 2});
@@ -258,7 +271,7 @@ static void a_journal_alone_repeats_a_node(void)
     step_both((struct event){.kind = EVENT_ENDED, .proc = 1});
     step_both((struct event){
         .kind = EVENT_SAMPLED, .self = &self, .procs = &proc, .proc_count = 0});
-    CU_ASSERT_EQUAL(replayed_count, 16);
+    CU_ASSERT_EQUAL(replayed_count, 20);
     free(replay_batch->out);
     free(replay_batch);
     free(replayed);
@@ -274,6 +287,26 @@ static void a_node_does_not_hear_that_it_is_dead(void)
     journal_of_event(&event, 5, 1, encoded, &record);
     CU_ASSERT(journal_event(&record, &room, &back));
     record.node = 2;
+    CU_ASSERT_FALSE(journal_event(&record, &room, &back));
+}
+
+/* Of one event there is one writing: a word that says nothing is left out. */
+static void an_empty_word_is_refused(void)
+{
+    enum { WORD_BYTES = 24, WITHIN_AT = 1, RESERVED_AT = 9, CLUSTER_AT = 10 };
+    struct event event = {.kind = EVENT_STATE, .now_us = 5, .within_us = 1};
+    struct event back;
+    struct record record;
+    struct journal_room room = {.map = NULL};
+    journal_of_event(&event, 5, 1, encoded, &record);
+    uint8_t *word = encoded + record.byte_count - WORD_BYTES;
+    CU_ASSERT_EQUAL_FATAL(word[WITHIN_AT], 1);
+    CU_ASSERT(journal_event(&record, &room, &back));
+    word[CLUSTER_AT] = 7; /* Kept for a cluster, and not kept. */
+    CU_ASSERT_FALSE(journal_event(&record, &room, &back));
+    word[RESERVED_AT] = 1;
+    CU_ASSERT(journal_event(&record, &room, &back));
+    word[CLUSTER_AT] = word[RESERVED_AT] = word[WITHIN_AT] = 0;
     CU_ASSERT_FALSE(journal_event(&record, &room, &back));
 }
 
@@ -419,4 +452,5 @@ SUITE_MAIN("journal",
            {"a journal alone repeats a node", a_journal_alone_repeats_a_node},
            {"a node does not hear that it is dead",
             a_node_does_not_hear_that_it_is_dead},
+           {"a word that says nothing is refused", an_empty_word_is_refused},
            {"events that cannot be are refused", broken_events_are_refused})

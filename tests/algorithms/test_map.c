@@ -269,6 +269,81 @@ static void a_view_has_its_own_cluster_first_and_keeps_the_links(void)
     CU_ASSERT(map_is_sound(map, 3, 10));
 }
 
+/* A grid of clusters with these sizes; a gap of nodes that nobody has before
+ * each, if it is not 0. As the cluster `own` sees it. */
+struct layout
+{
+    uint32_t sizes[6];
+    uint32_t gaps[6];
+    size_t count;
+};
+
+static const struct layout layouts[] = {
+    {.sizes = {5}, .count = 1},
+    {.sizes = {1, 1}, .count = 2},
+    {.sizes = {4, 4, 4, 4, 4, 4}, .count = 6},
+    {.sizes = {1, 40, 2, 1, 3, 7}, .count = 6},
+    {.sizes = {30, 1, 1, 1, 1, 1}, .gaps = {3, 0, 0, 9}, .count = 6},
+    {.sizes = {2, 2, 2}, .gaps = {1, 1, 50}, .count = 3},
+};
+
+static uint32_t lay_out(const struct layout *layout,
+                        size_t own,
+                        struct cluster_info *view)
+{
+    struct cluster_record records[6];
+    node_id first = 0;
+    for (size_t i = 0; i < layout->count; i++) {
+        first += layout->gaps[i];
+        records[i] = plain((cluster_id)(i + 1), 1, first, layout->sizes[i]);
+        first += layout->sizes[i];
+    }
+    map_view(records, layout->count, (cluster_id)(own + 1), view);
+    return first;
+}
+
+/* Against a look at every cluster, for each node that is there and some that
+ * are not. */
+static void a_node_is_found_in_the_cluster_that_has_it(void)
+{
+    for (size_t k = 0; k < sizeof layouts / sizeof *layouts; k++)
+        for (size_t own = 0; own < layouts[k].count; own++) {
+            struct cluster_info view[6];
+            uint32_t end = lay_out(&layouts[k], own, view);
+            for (node_id node = 0; node < end + 5; node++) {
+                const struct cluster_info *has = NULL;
+                for (size_t i = 0; i < layouts[k].count; i++)
+                    if (node - view[i].first < view[i].node_count)
+                        has = &view[i];
+                CU_ASSERT_PTR_EQUAL(map_cluster(view, layouts[k].count, node),
+                                    has);
+            }
+            CU_ASSERT_PTR_NULL(map_cluster(view, layouts[k].count, NODE_NONE));
+        }
+}
+
+/* All nodes of the first four layouts; of the others, which have gaps between
+ * clusters, those of the own cluster. A gap before the first is none. */
+static void a_map_without_gaps_is_one_range(void)
+{
+    for (size_t k = 0; k < sizeof layouts / sizeof *layouts; k++)
+        for (size_t own = 0; own < layouts[k].count; own++) {
+            struct cluster_info view[6];
+            uint32_t end = lay_out(&layouts[k], own, view);
+            node_id first = 99;
+            uint32_t count = map_range(view, layouts[k].count, &first);
+            CU_ASSERT_EQUAL(first, k < 4 ? 0 : view[0].first);
+            CU_ASSERT_EQUAL(count, k < 4 ? end : layouts[k].sizes[own]);
+        }
+    struct cluster_info view[6];
+    struct layout shifted = layouts[3];
+    shifted.gaps[0] = 1000;
+    node_id first;
+    lay_out(&shifted, 5, view);
+    CU_ASSERT_EQUAL(map_range(view, 6, &first), 54);
+    CU_ASSERT_EQUAL(first, 1000);
+}
+
 SUITE_MAIN("map",
            {"a record has the bytes that map.h says",
             a_record_has_the_bytes_that_map_h_says},
@@ -287,4 +362,7 @@ SUITE_MAIN("map",
             no_cluster_takes_the_nodes_of_another_or_loses_its_own},
            {"rights need both sides", rights_need_both_sides},
            {"a view has its own cluster first, and keeps the links",
-            a_view_has_its_own_cluster_first_and_keeps_the_links})
+            a_view_has_its_own_cluster_first_and_keeps_the_links},
+           {"a node is found in the cluster that has it",
+            a_node_is_found_in_the_cluster_that_has_it},
+           {"a map without gaps is one range", a_map_without_gaps_is_one_range})

@@ -327,8 +327,35 @@ static void a_failed_move_brings_nobody_over_the_limit(void)
     trio_destroy(trio);
 }
 
+/* An owner's word comes while a move is tried in vain. */
+static void a_failed_move_gives_no_more_time_to_leave(void)
+{
+    struct trio *trio = make();
+    send_guest(trio, 1, 1, 2);
+    trio->now_us += TRIO_SECOND_US;
+    send_guest(trio, 1, 2, 2);
+    set_limit(trio, 2, 1);
+    CU_ASSERT(trio_proc(trio, 2, 2)->must_leave);
+    usec_t due_us = trio->now_us + trio->config.leave_within_us;
+    trio->now_us += trio->config.leave_within_us / 2;
+    trio_move(trio, 2, 2, 3);
+    trio->frame_next = trio->frame_count; /* The offer is lost. */
+    CU_ASSERT_EQUAL(trio_last(trio, 2, ACTION_ASKED)->peer, 3);
+    trio_step(trio, 2, (struct event){.kind = EVENT_STATE, .state = NODE_UP});
+    trio->now_us += 2 * TRIO_SECOND_US;
+    trio_step(trio, 2, (struct event){.kind = EVENT_ALARM});
+    CU_ASSERT_EQUAL(trio_last(trio, 2, ACTION_FAILED)->proc, 2);
+    CU_ASSERT(trio_proc(trio, 2, 2)->must_leave);
+    trio->now_us = due_us;
+    trio_step(trio, 2, (struct event){.kind = EVENT_ALARM});
+    CU_ASSERT_EQUAL(trio_last(trio, 2, ACTION_ASKED)->peer, 1);
+    trio_destroy(trio);
+}
+
 SUITE_MAIN(
     "membership",
+    {"a failed move gives no more time to leave",
+     a_failed_move_gives_no_more_time_to_leave},
     {"a cap counts the guests of one cluster",
      a_cap_counts_the_guests_of_one_cluster},
     {"a lower cap drives the latest out", a_lower_cap_drives_the_latest_out},

@@ -288,6 +288,42 @@ static void the_largest_message_fits_a_frame(void)
     CU_ASSERT(POLICY_MESSAGE_BYTES_MAX / NODE_WORD_WIRE_BYTES >= 18);
 }
 
+static bool declared_survives(struct declared *declared)
+{
+    struct writer w = {.count = 0};
+    struct declared back;
+    put_declared(&w, declared);
+    struct reader r = {.at = w.bytes, .left = w.count};
+    bool read = get_declared(&r, &back) && r.left == 0;
+    *declared = back;
+    return read;
+}
+
+static void what_a_user_declares_survives(void)
+{
+    struct declared sent = {.mem_bytes = 5,
+                            .cpu_us = 6,
+                            .job = 7,
+                            .width = 8,
+                            .queue_rank = 9,
+                            .class_number = 10,
+                            .priority = 11,
+                            .held = true};
+    struct declared back = sent;
+    CU_ASSERT(declared_survives(&back));
+    CU_ASSERT_EQUAL(back.mem_bytes, sent.mem_bytes);
+    CU_ASSERT_EQUAL(back.cpu_us, sent.cpu_us);
+    CU_ASSERT_EQUAL(back.job, sent.job);
+    CU_ASSERT_EQUAL(back.width, sent.width);
+    CU_ASSERT_EQUAL(back.queue_rank, sent.queue_rank);
+    CU_ASSERT_EQUAL(back.class_number, sent.class_number);
+    CU_ASSERT_EQUAL(back.priority, sent.priority);
+    CU_ASSERT_FALSE(back.locked);
+    CU_ASSERT(back.held);
+    back.width = 0; /* A process becomes at least one. */
+    CU_ASSERT_FALSE(declared_survives(&back));
+}
+
 SUITE_MAIN(
     "wire",
     {"a node's word comes back as it was sent", node_comes_back},
@@ -302,4 +338,5 @@ SUITE_MAIN(
     {"a process that cannot be is refused", impossible_processes_are_refused},
     {"a frame of another format is refused",
      frames_of_other_formats_are_refused},
-    {"the largest message fits into a frame", the_largest_message_fits_a_frame})
+    {"the largest message fits into a frame", the_largest_message_fits_a_frame},
+    {"what a user declares survives", what_a_user_declares_survives})

@@ -16,6 +16,9 @@ results() {
         --policies gossip_vector,usher_mosix,balance_mosix >"$out.compare"
     "$sim" compare scenarios/two-clusters.yaml --seeds 2 -j "$2" --json \
         --set workload.poisson.span='10 min' >"$out.clusters"
+    "$sim" compare tests/simulation/owners.yaml --seeds 3 -j "$2" --json \
+        --policies gossip_window,usher_mosix,place_best,balance_mosix \
+        --policies gossip_vector,usher_mosix,balance_lifetime >"$out.owners"
     "$sim" run scenarios/sixteen.yaml --out "$out" --journal=full >"$out.run"
     zstd -dcq "$out/journal.tsv.zst" >"$out.journal"
 }
@@ -23,7 +26,7 @@ results() {
 results "$1" 1 "$scratch/one"
 results "$1" 2 "$scratch/two"
 results "$2" 2 "$scratch/other"
-for kind in compare clusters run journal; do
+for kind in compare clusters owners run journal; do
     for with in two other; do
         cmp "$scratch/one.$kind" "$scratch/$with.$kind" || status=1
     done

@@ -137,6 +137,25 @@ static void a_journal_changes_no_metric(void)
     CU_ASSERT(says(result.out, "balance_mosix: load"));
 }
 
+/* With a second cluster and a queue, who is where is followed, by starts too.
+ */
+static void a_journal_changes_no_metric_of_a_grid(void)
+{
+    run_there(
+        "sed -i 's/^migration:/  field: {nodes: 3}\\nwan: [{between: [lab, "
+        "field], bandwidth: 1 Gbps, latency: 1 ms}]\\n&/' tiny.yaml\n"
+        "echo '  - queue_fifo' >>tiny.yaml\n"
+        "vencejo sim run tiny.yaml >a\n"
+        "vencejo sim run tiny.yaml --out d --journal >b\n"
+        "vencejo sim run tiny.yaml --out f --journal=full >c\n"
+        "cmp a b && cmp b c && cat a");
+    CU_ASSERT_EQUAL(result.exit_code, 0);
+    CU_ASSERT(says(result.out, "\ngrid_guests\t"));
+    CU_ASSERT(says(result.out, "\nforeign_throughput\t"));
+    CU_ASSERT(says(result.out, "\nmean_queue_wait_s\t"));
+    CU_ASSERT_PTR_NULL(strstr(result.out, "reclaim"));
+}
+
 static void piped_output_is_tsv_without_colour(void)
 {
     run_there("vencejo sim run tiny.yaml");
@@ -238,8 +257,7 @@ static void check_refuses_what_run_refuses(void)
 /* What an engine cannot heed must not pass in silence; the file is right. */
 static void what_cannot_be_carried_out_is_refused(void)
 {
-    const char *keys =
-        "--set engine=simgrid --set 'freeze={space: 1 GiB}'";
+    const char *keys = "--set engine=simgrid --set 'freeze={space: 1 GiB}'";
     const struct
     {
         const char *command;
@@ -467,6 +485,8 @@ SUITE_MAIN(
      seed_is_the_one_of_the_command_line},
     {"a saved scenario repeats its run", a_saved_scenario_repeats_its_run},
     {"a journal changes no metric", a_journal_changes_no_metric},
+    {"a journal changes no metric of a grid",
+     a_journal_changes_no_metric_of_a_grid},
     {"piped output is TSV without colour", piped_output_is_tsv_without_colour},
     {"compare prints JSON with differences to the first",
      compare_prints_json_with_differences_to_the_first},

@@ -138,6 +138,8 @@ struct life
     bool may_be_lost; /* A crash or an owner's word may have cost it. */
     bool home_crashed;
     bool user_froze; /* And did not thaw it. */
+    bool wished;     /* Its home heard this of its user, last: */
+    struct proc_info wish;
     uint32_t incarnation;
     uint32_t epoch_max;   /* Of all that a node spoke of. */
     uint32_t stale_count; /* Copies of old incarnations. */

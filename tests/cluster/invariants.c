@@ -319,6 +319,36 @@ const char *cluster_unsettled(struct cluster *cluster)
     return NULL;
 }
 
+/* The node where it is takes it for what its user last said. */
+static bool is_as_wished(const struct cluster *cluster, const struct life *life)
+{
+    const struct machine *machine = machine_find(cluster, life->running_on);
+    size_t count;
+    const struct proc_info *procs = node_procs(machine->node, &count);
+    for (size_t i = 0; i < count; i++)
+        if (procs[i].id == life->proc)
+            return procs[i].priority == life->wish.priority &&
+                   procs[i].locked == life->wish.locked;
+    return true; /* home_knows() sees to the rest. */
+}
+
+const char *cluster_unheard(struct cluster *cluster)
+{
+    for (size_t i = 0; i < cluster->life_count; i++) {
+        const struct life *life = &cluster->lives[i];
+        if (!life->wished || life->running_on == NODE_NONE ||
+            life->home_crashed || life->told_lost ||
+            is_as_wished(cluster, life))
+            continue;
+        snprintf(cluster->unsettled, sizeof cluster->unsettled,
+                 "wishes heard: process %#" PRIx64
+                 " is not as its user wants it",
+                 life->proc);
+        return cluster->unsettled;
+    }
+    return NULL;
+}
+
 usec_t cluster_age_max_us(const struct cluster *cluster)
 {
     usec_t oldest = 0;

@@ -115,13 +115,18 @@ void cluster_change(struct cluster *cluster,
                     proc_id proc,
                     void (*change)(struct proc_info *proc))
 {
-    const struct life *life = life_find(cluster, proc);
-    struct proc_info info = {.id = proc,
-                             .class_number = 1,
-                             .width = 1,
-                             .job = life->job.job,
-                             .locked = life->job.locked};
-    change(&info);
+    struct life *life = life_find(cluster, proc);
+    if (!machine_find(cluster, life->job.home)->up)
+        return;
+    if (!life->wished)
+        life->wish = (struct proc_info){.id = proc,
+                                        .class_number = 1,
+                                        .width = 1,
+                                        .job = life->job.job,
+                                        .locked = life->job.locked};
+    life->wished = true;
+    change(&life->wish);
+    struct proc_info info = life->wish;
     struct event event = {
         .kind = EVENT_CHANGED, .procs = &info, .proc_count = 1};
     step_if_up(cluster, life->job.home, &event);
@@ -184,7 +189,7 @@ bool cluster_restart(struct cluster *cluster, proc_id proc)
     tell(cluster, RECORD_RESTART, home->id, proc, "");
     void_copies(cluster, home, life);
     life->told_lost = life->may_be_lost = life->home_crashed = false;
-    life->user_froze = false;
+    life->user_froze = life->wished = false;
     life->last_place = home->id;
     life->epoch_max += EPOCH_MARGIN;
     cluster->counts.restarts++;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "algorithms/node/explain.h"
 #include "rig.h"
 #include "tests/cluster.h"
 #include "tests/suite.h"

@@ -232,8 +232,28 @@ static void a_process_that_stands_still_is_unsettled(void)
     cluster_destroy(cluster);
 }
 
+static void lock(struct proc_info *proc)
+{
+    proc->locked = true;
+}
+
+static void a_wish_that_nobody_heard_is_seen(void)
+{
+    struct cluster_list list;
+    proc_id proc;
+    struct cluster *cluster = pair(&list, &proc);
+    CU_ASSERT_PTR_NULL(cluster_unheard(cluster));
+    cluster_change(cluster, proc, lock);
+    CU_ASSERT_PTR_NULL(cluster_unheard(cluster));
+    life_find(cluster, proc)->wish.locked = false;
+    CU_ASSERT_PTR_NOT_NULL(cluster_unheard(cluster));
+    cluster_destroy(cluster);
+}
+
 SUITE_MAIN(
     "invariants",
+    {"wishes heard: one that nobody heard is seen",
+     a_wish_that_nobody_heard_is_seen},
     {"one owner: two running copies are seen", two_running_copies_are_seen},
     {"no loss by disconnect: a process that is nowhere is seen",
      a_process_that_is_nowhere_is_seen},

@@ -303,6 +303,9 @@ static void isolation_empties_both_ways(void)
     CU_ASSERT_TRUE(cluster_told(grid.cluster,
                                 "fault 11 * * isolated\n"
                                 "asked 2 * 11 its home wants it back\n"));
+    /* No guest asked in vain for another node of the isolated cluster. */
+    CU_ASSERT_PTR_NULL(strstr(cluster_journal(grid.cluster),
+                              "target: its cluster is isolated"));
     grid_close_well(&grid);
 }
 
@@ -361,6 +364,24 @@ static void isolated_guests_freeze_until_rejoin(void)
     cluster_rejoin(grid.cluster, CAMPUS);
     run(&grid, 1);
     is_at(&grid, proc, 11);
+    cluster_heal(grid.cluster);
+    run(&grid, 60);
+    grid_close_well(&grid);
+}
+
+/* CAMPUS hears a word of FAR's owner, and the deadline does not begin anew. */
+static void anothers_word_changes_no_deadline(void)
+{
+    struct grid grid;
+    proc_id proc = stuck_guest(&grid);
+    cluster_isolate(grid.cluster, CAMPUS, SECONDS(20), THEN_FREEZE);
+    run(&grid, 10);
+    cluster_rejoin(grid.cluster, FAR);
+    run(&grid, 9);
+    CU_ASSERT_EQUAL(cluster_version(grid.cluster, 11, FAR), 2);
+    is_at(&grid, proc, 11);
+    run(&grid, 2);
+    CU_ASSERT_TRUE(cluster_is_frozen(grid.cluster, proc));
     cluster_heal(grid.cluster);
     run(&grid, 60);
     grid_close_well(&grid);
@@ -432,8 +453,12 @@ static void a_reserved_node_keeps_its_group(void)
     is_at(&grid, own, 11);
     is_at(&grid, friend, 11);
     cluster_move(grid.cluster, other, 11);
+    cluster_move(grid.cluster, submit(&grid, 12), 11);
     run(&grid, 2);
     is_at(&grid, other, 1);
+    CU_ASSERT_TRUE(cluster_told(grid.cluster,
+                                "denied 12 4 11 it is kept for others\n"
+                                "refused 1 1 11 target: it is kept for\n"));
     cluster_state(grid.cluster, 11, NODE_UP);
     run(&grid, 2);
     cluster_move(grid.cluster, other, 11);
@@ -569,6 +594,36 @@ static void a_freeze_policy_thaws_what_a_flood_froze(void)
                                 "thaw 1 * * flood control lets it\n"));
         grid_close_well(&grid);
     }
+}
+
+/* Two of its own come home to two cores, the second ten seconds later, thawed
+ * by flood control: in that step the guest must leave. Seed 11858 of the swarm.
+ */
+static void a_thaw_fills_the_cores(void)
+{
+    struct grid grid;
+    grid_init(&grid, "place_home");
+    grid.parts[1].core_count = 2;
+    grid.setup.config.owner_first = true;
+    grid.setup.config.flood_burst = 1;
+    grid.setup.config.flood_per_s_milli = 100;
+    grid_start(&grid);
+    guest(&grid, 11, 12);
+    guest(&grid, 11, 12);
+    proc_id proc = guest(&grid, 1, 11);
+    cluster_job_event(grid.cluster, EVENT_RECALL, 11, 0, 0, NODE_NONE);
+    run(&grid, 5);
+    size_t count;
+    const struct proc_info *procs =
+        node_procs(cluster_node(grid.cluster, 11), &count);
+    CU_ASSERT_EQUAL_FATAL(count, 3);
+    CU_ASSERT_EQUAL(procs[0].id, proc);
+    CU_ASSERT_FALSE(procs[0].must_leave);
+    run(&grid, 10);
+    CU_ASSERT_PTR_NULL(cluster_broken(grid.cluster)); /* "local first" */
+    procs = node_procs(cluster_node(grid.cluster, 11), &count);
+    CU_ASSERT_TRUE(procs[0].must_leave);
+    grid_close_well(&grid);
 }
 
 /* 45 MiB of freeze space hold two of 20 MiB; the fourth runs. */
@@ -790,6 +845,7 @@ static struct grid *silent_grid(struct grid *grid, proc_id *ret_proc)
 {
     grid_init(grid, "place_home");
     grid->setup.config.home_lost_after_us = SECONDS(40);
+    grid->setup.config.board_max = 1; /* Of two homes one is not on it. */
     grid_start(grid);
     *ret_proc = guest(grid, 1, 11);
     return grid;
@@ -817,8 +873,10 @@ static void a_home_that_answers_words_is_not_silent(void)
     struct grid grid;
     proc_id proc;
     silent_grid(&grid, &proc);
+    proc_id other = guest(&grid, 21, 11);
     run(&grid, 600);
     is_at(&grid, proc, 11);
+    is_at(&grid, other, 11);
     grid_close_well(&grid);
 }
 
@@ -849,6 +907,7 @@ SUITE_MAIN(
      nothing_goes_out_or_in_while_isolated},
     {"guests of an isolated cluster freeze until it rejoins",
      isolated_guests_freeze_until_rejoin},
+    {"another's word changes no deadline", anothers_word_changes_no_deadline},
     {"guests of an isolated cluster are killed", isolated_guests_are_killed},
     {"a rejoin withdraws recalls", a_rejoin_withdraws_recalls},
     {"a home recalls from a partner that is isolated",
@@ -862,6 +921,7 @@ SUITE_MAIN(
     {"a flood is refused elsewhere than at home", a_flood_is_refused_elsewhere},
     {"a freeze policy thaws what a flood froze, if it is for it",
      a_freeze_policy_thaws_what_a_flood_froze},
+    {"guests must leave when a thaw fills the cores", a_thaw_fills_the_cores},
     {"a flood runs where freeze space is full",
      a_flood_runs_where_freeze_space_is_full},
     {"a user freezes and thaws at home", a_user_freezes_and_thaws_at_home},

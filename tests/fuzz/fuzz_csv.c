@@ -32,8 +32,12 @@ static void read_as_csv(const char *text,
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
 {
-    const char *text = (const char *)bytes;
-    const char *newline = count > 0 ? memchr(text, '\n', count) : NULL;
+    char *text = malloc(count + 1);
+    assert(text);
+    if (count > 0)
+        memcpy(text, bytes, count);
+    text[count] = '\0';
+    const char *newline = memchr(text, '\n', count);
     size_t length = newline ? (size_t)(newline - text) : 0;
     char *columns = strndup(newline ? text : "", length);
     assert(columns);
@@ -43,5 +47,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
         read_as_csv(rest, rest_count, length > 0 ? columns : NULL,
                     lenient == 1);
     free(columns);
+    free(text);
     return 0;
 }

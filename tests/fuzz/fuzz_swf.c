@@ -2,6 +2,8 @@
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "../../traces/workload.h"
 
@@ -22,12 +24,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
 {
     struct workload_options options = workload_options_default();
     options.format = FORMAT_SWF;
+    char *text = malloc(count + 1);
+    assert(text);
+    if (count > 0)
+        memcpy(text, bytes, count);
+    text[count] = '\0';
     for (int lenient = 0; lenient < 2; lenient++) {
         struct workload workload = {0};
         struct complaint complaint = {0};
         options.lenient = lenient == 1;
-        int error = workload_parse((const char *)bytes, count, "fuzz", &options,
-                                   &workload, &complaint);
+        int error = workload_parse(text, count, "fuzz", &options, &workload,
+                                   &complaint);
         assert(error <= 0);
         if (error)
             assert(complaint.text[0] != '\0');
@@ -35,5 +42,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
             check(&workload);
         workload_finish(&workload);
     }
+    free(text);
     return 0;
 }

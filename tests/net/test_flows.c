@@ -254,6 +254,53 @@ static void test_the_flows_of_a_node_that_is_off_fail(void)
     CU_ASSERT(seen.failed[6] && seen.dates[6] == 10);
 }
 
+/* Between a and b nothing gets through from 1 s to 10 s. */
+IN_CHILD(closed)
+{
+    net_start(net, 0, 0, 0, 5, 1e9);
+    net_start(net, 0, 1, 5, 0, 1e9);
+    net_start(net, 0, 2, 0, 1, 3e8);
+    net_start(net, 0, 3, 5, 8, 6e7);
+    run_until(net, 1, seen);
+    net_close(net, 1, 1, 0, true);
+    net_start(net, 1, 4, 1, 6, 1);
+    run_until(net, 10, seen);
+    net_close(net, 10, 0, 1, false);
+    net_start(net, 10, 5, 1, 6, 4e7);
+}
+
+static void test_between_closed_clusters_flows_fail(void)
+{
+    struct seen seen = watch(closed_child);
+    CU_ASSERT(seen.failed[0] && seen.dates[0] == 1);
+    CU_ASSERT(seen.failed[1] && seen.dates[1] == 1);
+    CU_ASSERT(!seen.failed[2]); /* Inside a. */
+    CU_ASSERT(!seen.failed[3] && near(seen.dates[3], LOCAL_S + 5e-3 + 2));
+    CU_ASSERT(seen.failed[4] && seen.dates[4] == 1);
+    CU_ASSERT(!seen.failed[5] && near(seen.dates[5], 10 + LOCAL_S + 10e-3 + 1));
+}
+
+/* Traffic of a and c goes through b, not over their own link; d and e have no
+ * way to anybody. */
+IN_CHILD(crossing)
+{
+    bool ab[25], ac[25];
+    net_crossing(net, 1, 0, ab);
+    net_crossing(net, 0, 2, ac);
+    for (int i = 0; i < 25; i++) {
+        bool expected = i == 1 || i == 5 || i == 2 || i == 10;
+        seen->values[0] += ab[i] != expected;
+        seen->values[1] += ac[i];
+    }
+}
+
+static void test_a_link_is_crossed_by_what_takes_it_for_the_best_way(void)
+{
+    struct seen seen = watch(crossing_child);
+    CU_ASSERT(seen.values[0] == 0);
+    CU_ASSERT(seen.values[1] == 0);
+}
+
 IN_CHILD(order)
 {
     (void)seen;
@@ -385,6 +432,10 @@ SUITE_MAIN("flows",
             test_a_cancelled_flow_gives_its_share_back},
            {"the flows of a node that is off fail",
             test_the_flows_of_a_node_that_is_off_fail},
+           {"between closed clusters flows fail",
+            test_between_closed_clusters_flows_fail},
+           {"a link is crossed by what takes it for the best way",
+            test_a_link_is_crossed_by_what_takes_it_for_the_best_way},
            {"equal dates come by flow", test_equal_dates_come_by_flow},
            {"dates are exact after a year", test_dates_are_exact_after_a_year},
            {"ends are told apart that are near",

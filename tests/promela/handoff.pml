@@ -15,6 +15,12 @@
  * process settles: it runs where the ledger says, or the home has forgotten it
  * and nobody holds a copy.
  *
+ * Restart (-DRESTART, safety only): once its home has forgotten the process, it
+ * may begin again there with epoch BASE, above every epoch that it ever had.
+ * Old copies, of lower epochs, may run until they hear of it; of the new one at
+ * most one runs, it is not lost, and nothing that old copies say changes the
+ * ledger.
+ *
  * A refusal is an offer without an answer: the source runs on either way. STILL
  * and reserved room decide nothing about ownership. ENDED_HEARD is the verdict
  * that nobody owns it. Each of the mutants, MUTANT_*, must be caught.
@@ -22,6 +28,7 @@
 #define HOME 0
 #define NODES 3
 #define LAST 3 /* Highest epoch. */
+#define BASE 2 /* Of a restart. */
 #ifndef CRASHES
 #define CRASHES 1
 #endif
@@ -53,6 +60,7 @@ byte owner[LAST + 1];
 byte youngest_run;
 bool exited;
 byte faults;
+bool restarted;
 
 #define SAID(set, n, e) ((set[n] & (1 << (e))) != 0)
 #define ADD(set, n, e) set[n] = set[n] | (1 << (e))
@@ -112,8 +120,17 @@ byte offers = OFFERS;
     (copy[n] != NOTHING && \
      (epoch[n] == ledger_epoch || \
       (copy[n] == STOPPED && epoch[n] + 1 == ledger_epoch)))
-#define ONE_OWNER (RUNS(0) + RUNS(1) + RUNS(2) <= 1)
-#define NO_LOSS (faults > 0 || (known -> OWNS(place) : exited))
+#ifdef RESTART
+#define OLD(n) (restarted && epoch[n] < BASE)
+#define RUNS_NOW(n) (RUNS(n) && !OLD(n))
+#define FORGIVEN (faults > 0 && !restarted) /* The crash came before. */
+#else
+#define OLD(n) false
+#define RUNS_NOW(n) RUNS(n)
+#define FORGIVEN (faults > 0)
+#endif
+#define ONE_OWNER (RUNS_NOW(0) + RUNS_NOW(1) + RUNS_NOW(2) <= 1)
+#define NO_LOSS (FORGIVEN || (known -> OWNS(place) : exited))
 
 inline check()
 {
@@ -124,8 +141,15 @@ inline check()
 /* No node ever runs an image that is older than what already ran. */
 inline resume(n, e)
 {
+#ifdef RESTART
+    if
+    :: restarted && e < BASE
+    :: else -> assert(e >= youngest_run); youngest_run = e
+    fi;
+#else
     assert(e >= youngest_run);
     youngest_run = e;
+#endif
     epoch[n] = e;
     copy[n] = RUNNING
 }
@@ -165,6 +189,11 @@ inline hear_verdict(n, e)
 #else
     :: copy[n] == ARRIVED && owner[e] != n && e >= epoch[n] -> drop(n)
 #endif
+#ifdef RESTART
+    :: RUNS(n) && OLD(n) && e >= BASE && owner[e] != n -> drop(n)
+    :: RUNS(n) && OLD(n) && e < BASE /* Said before its home forgot it. */
+    :: RUNS(n) && OLD(n) && e >= BASE && owner[e] == n
+#endif
     :: else -> assert(!(RUNS(n) && e > epoch[n]))
     fi
 }
@@ -181,7 +210,14 @@ inline hear_query(n, e)
 inline hear_image(n, e)
 {
     if
+#ifdef RESTART /* Its host throws away what comes from before. */
+    :: restarted && n == HOME && e <= BASE
+    :: copy[n] == NOTHING && !(restarted && n == HOME && e <= BASE) ->
+        copy[n] = ARRIVED;
+        epoch[n] = e
+#else
     :: copy[n] == NOTHING -> copy[n] = ARRIVED; epoch[n] = e
+#endif
     :: else /* Thrown away; its source will want it back. */
     fi
 }
@@ -257,8 +293,8 @@ proctype Node(byte id)
 #endif
     /* It exits. */
     :: atomic { RUNS(id) ->
-        assert(!exited);
-        exited = true;
+        assert(OLD(id) || !exited);
+        exited = exited || !OLD(id);
         copy[id] = ENDING }
     EACH_COMING(HEAR_IMAGE)
     EACH_EPOCH(HEAR_VERDICT)
@@ -312,11 +348,12 @@ inline decide(n, e)
         :: known && place == n && ledger_epoch == e \
         :: else -> TELL(n) \
         fi }
+#define OURS(n, e) (place == n && ledger_epoch == e)
 #define HEAR_ENDED(n, e) \
     :: atomic { SAID(ended, n, e) -> \
         TAKE(ended, n, e); \
-        assert(!known || (place == n && ledger_epoch == e)); \
-        known = false; \
+        assert(!known || OURS(n, e) || (restarted && e < BASE)); \
+        known = known && !OURS(n, e); \
         TELL(n); check() }
 #define HEAR_HAVE_NOT(n, e) \
     :: atomic { SAID(have_not, n, e) -> \
@@ -330,6 +367,11 @@ inline decide(n, e)
     hear(0, 1) hear(0, 2) hear(0, 3) \
     hear(1, 1) hear(1, 2) hear(1, 3) \
     hear(2, 1) hear(2, 2) hear(2, 3)
+#ifdef MUTANT_RESTART_LOW
+#define MAY_RESTART (ledger_epoch <= BASE)
+#else
+#define MAY_RESTART (ledger_epoch < BASE)
+#endif
 
 proctype Home()
 {
@@ -344,6 +386,21 @@ proctype Home()
     OF_EACH(HEAR_ASK)
     HEAR_WORD(HOME, 0)
     OF_EACH(HEAR_WORD)
+#endif
+#ifdef RESTART
+    :: atomic { !known && !exited && !restarted && MAY_RESTART && \
+                (copy[HOME] == NOTHING || copy[HOME] == ARRIVED) ->
+        restarted = true;
+        known = true;
+        decide(HOME, BASE);
+        youngest_run = BASE;
+        epoch[HOME] = BASE;
+        copy[HOME] = RUNNING;
+        check() }
+#endif
+#ifdef WITNESS_OLD
+    :: atomic { restarted && RUNS(1) && OLD(1) && RUNS(2) && !OLD(2) ->
+        assert(false) }
 #endif
 #ifdef WITNESS
     :: atomic { ledger_epoch == LAST && RUNS(place) && !faults ->

@@ -325,20 +325,33 @@ static void time_in_freeze_space_ends_with_a_thaw_or_an_outcome(void)
     meter_destroy(meter);
 }
 
-/* It leaves frozen at 20 and runs at 31, which its source hears at 32; then it
- * comes home into a flood at 40, which its source hears at 41. */
-static void time_in_freeze_space_goes_on_through_a_move(void)
+static void freeze_at(struct meter *meter, double at_s, node_id node)
+{
+    struct record record = {.kind = RECORD_FREEZE,
+                            .at_us = us(at_s),
+                            .node = node,
+                            .proc = 1,
+                            .why = ""};
+    CU_ASSERT_EQUAL(meter_add(meter, &record), 0);
+}
+
+/* Frozen from 10 s to 25 s at its target, whose word came before the source
+ * heard of the arrival. Frozen from 30 s on and carried so, it runs elsewhere
+ * at 42 s. */
+static void a_move_ends_the_freeze_at_its_source_alone(void)
 {
     struct meter *meter = make();
     submit(meter, 0, 0, 1, 7, 100);
-    over(meter, RECORD_FREEZE, 10, 1);
-    over(meter, RECORD_RUN, 31, 1);
-    moved(meter, 1, (struct move){32, 0, 1, 12, 0, 5, false});
-    EXPECT(meter, "frozen_s", 21);
-    over(meter, RECORD_FREEZE, 40, 1);
-    moved(meter, 1, (struct move){41, 1, 0, 5, 0, 5, false});
-    over(meter, RECORD_THAW, 50, 1);
-    EXPECT(meter, "frozen_s", 31);
+    freeze_at(meter, 10, 3);
+    moved(meter, 1,
+          (struct move){.at_s = 11, .from = 2, .to = 3, .total_s = 4});
+    over(meter, RECORD_THAW, 25, 1);
+    EXPECT(meter, "frozen_s", 15);
+    freeze_at(meter, 30, 3);
+    moved(meter, 1,
+          (struct move){.at_s = 42, .from = 3, .to = 4, .total_s = 4});
+    over(meter, RECORD_KILLED, 60, 1);
+    EXPECT(meter, "frozen_s", 15 + 12);
     meter_destroy(meter);
 }
 
@@ -472,10 +485,10 @@ SUITE_MAIN(
      information_age_counts_every_entry_alike},
     {"Tallies are summed over nodes", tallies_are_summed_over_nodes},
     {"Sums do not overflow", sums_do_not_overflow},
+    {"A move ends the freeze at its source alone",
+     a_move_ends_the_freeze_at_its_source_alone},
     {"time in freeze space ends with a thaw or an outcome",
      time_in_freeze_space_ends_with_a_thaw_or_an_outcome},
-    {"time in freeze space goes on through a move",
-     time_in_freeze_space_goes_on_through_a_move},
     {"An empty run measures nothing", an_empty_run_measures_nothing},
     {"Contradictions are refused and change nothing",
      contradictions_are_refused_and_change_nothing},

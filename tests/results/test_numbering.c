@@ -56,10 +56,34 @@ static void test_more_may_come_than_was_expected(void)
     }
 }
 
-SUITE_MAIN("numbering",
-           {"equal low halves are told apart",
-            test_equal_low_halves_are_told_apart},
-           {"what was never added is not found",
-            test_what_was_never_added_is_not_found},
-           {"more may come than was expected",
-            test_more_may_come_than_was_expected})
+/* Low halves that mostly count upwards from the first; one that is skipped
+ * comes later, when it leads to the index of another. */
+static void test_keys_out_of_turn_are_found_too(void)
+{
+    static const uint64_t lows[] = {10, 11, 13, 12, 14, 40, 16, 15, 17};
+    enum { COUNT = sizeof lows / sizeof *lows };
+    struct numbering numbering = {0};
+    for (uint32_t i = 0; i < COUNT; i++) {
+        uint64_t key = (uint64_t)(i % 3) << 32 | lows[i];
+        CU_ASSERT(numbering_find(&numbering, key) == NUMBER_NONE);
+        CU_ASSERT(numbering_add(&numbering, key) == i);
+        CU_ASSERT(numbering_add(&numbering, key) == i);
+    }
+    for (uint32_t i = 0; i < COUNT; i++) {
+        uint64_t key = (uint64_t)(i % 3) << 32 | lows[i];
+        CU_ASSERT(numbering_find(&numbering, key) == i);
+        CU_ASSERT(numbering_find(&numbering, key + ((uint64_t)3 << 32)) ==
+                  NUMBER_NONE);
+    }
+    CU_ASSERT(numbering_find(&numbering, 9) == NUMBER_NONE);
+    CU_ASSERT(numbering_find(&numbering, 41) == NUMBER_NONE);
+    numbering_finish(&numbering);
+}
+
+SUITE_MAIN(
+    "numbering",
+    {"equal low halves are told apart", test_equal_low_halves_are_told_apart},
+    {"what was never added is not found",
+     test_what_was_never_added_is_not_found},
+    {"keys out of turn are found too", test_keys_out_of_turn_are_found_too},
+    {"more may come than was expected", test_more_may_come_than_was_expected})

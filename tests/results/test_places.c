@@ -258,7 +258,7 @@ static void checkpoints_and_restarts_are_counted(void)
         "0|2|run|1|1|",
         "2000000|2|checkpoint|1|1000|500000|2000000|",
         "6000000|2|down|crash",
-        "7000000|0|restart|1|3000000|",
+        "7000000|0|restart|1|3000000|2000000|",
         "7000000|0|moved|1|3|2|1|0|0|7|0|",
         "7000000|3|run|1|0|",
         "9000000|3|checkpoint|1|3000|250000|4000000|",
@@ -278,6 +278,28 @@ static void checkpoints_and_restarts_are_counted(void)
     EXPECT(meter, "faults", 2);
     EXPECT(meter, "grid_guests", 1);
     EXPECT(meter, "reclaims", 0);
+    meter_destroy(meter);
+}
+
+/* The checkpoint of 2 s was lost with the home: 5 s of work are lost, and all
+ * 10 s are done again, at home: as a guest 5 s. */
+static void a_restart_from_nothing_credits_no_checkpoint(void)
+{
+    static const char *const lines[] = {
+        "0|0|submit|1|0|0|0|10000000|1|",
+        "0|0|moved|1|2|1|1|0|0|7|0|",
+        "0|2|run|1|1|",
+        "2000000|2|checkpoint|1|1000|500000|2000000|",
+        "6000000|0|down|crash",
+        "7000000|0|up|",
+        "7000000|0|restart|1|5000000|0|",
+        "7000000|0|run|1|0|",
+        "17000000|0|ended|1|10000000|",
+        "30000000|0|tally|0|0|0|0|0|0|0|0|",
+    };
+    struct meter *meter = OF(lines);
+    EXPECT(meter, "wasted_work_s", 5);
+    EXPECT(meter, "foreign_throughput", 5.0 / 30);
     meter_destroy(meter);
 }
 
@@ -385,7 +407,7 @@ static void records_of_places_that_are_not_are_refused(void)
     CU_ASSERT_EQUAL(add(meter, "5|0|owner|3|0|isolate"), -EINVAL);
     CU_ASSERT_EQUAL(add(meter, "5|7|down|"), -EINVAL);
     CU_ASSERT_EQUAL(add(meter, "5|0|freeze|1|0|0|3|"), -EINVAL);
-    CU_ASSERT_EQUAL(add(meter, "5|0|restart|2|0|"), -EINVAL);
+    CU_ASSERT_EQUAL(add(meter, "5|0|restart|2|0|0|"), -EINVAL);
     CU_ASSERT_EQUAL(add(meter, "4|0|run|1|1|"), -EINVAL);
     EXPECT(meter, "freezes", 0);
     EXPECT(meter, "restarts", 0);
@@ -404,6 +426,8 @@ SUITE_MAIN("places",
            {"A guest in between is met", a_guest_in_between_is_met},
            {"Waits are from submission to first start",
             waits_are_from_submission_to_first_start},
+           {"A restart from nothing credits no checkpoint",
+            a_restart_from_nothing_credits_no_checkpoint},
            {"Checkpoints and restarts are counted",
             checkpoints_and_restarts_are_counted},
            {"Discovery is from up to known", discovery_is_from_up_to_known},

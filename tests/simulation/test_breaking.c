@@ -128,6 +128,58 @@ static void guests_of_a_silent_home_are_dropped(void)
     free(s);
 }
 
+/* Its owner has taken node 1 out when the first crash comes, which breaks
+ * nothing then, and mends nothing when it is over at 12 s. */
+static void a_crash_that_broke_nothing_mends_nothing(void)
+{
+    struct story *s = story(
+        HEAD LAB("2") BATCH("1", "1 s", ", at: 200 s, home: 0")
+            AT_HOME LIST("    - {at: 2 s, crash: 1, for: 10 s}\n    - {at: 6 "
+                         "s, crash: 1, for: 100 s}\n")
+        "events:\n  - {at: 1 s, leave: 1}\n  - {at: 5 s, return: 1}\n",
+        1);
+    CU_ASSERT_EQUAL(story_count(s, RECORD_UP), 2);
+    CU_ASSERT_DOUBLE_EQUAL(story_date(s, RECORD_UP, 0), 5, US);
+    CU_ASSERT_DOUBLE_EQUAL(story_date(s, RECORD_UP, 1), 106, US);
+    free(s);
+}
+
+/* Node 2 has the state of the process, and asks its home, half a second away,
+ * who owns it, when node 1 dies with all pages. */
+static void who_has_no_pages_yet_dies_with_its_source(void)
+{
+    struct story *s = story(
+        HEAD "clusters:\n  a: {nodes: 1}\n  b: {nodes: 2}\nwan:\n  - "
+             "{between: [a, b], bandwidth: 1 Gbps, latency: 500 ms}\n"
+             "process: {calls: 0 /s}\n" SMALL("1", "100 s")
+        "policies: [gossip_window]\nmigration: {mode: postcopy, fixed: 0 s, "
+        "state: 1 kB}\nevents:\n  - {at: 1 s, move: 0, to: 1}\n  - {at: 40 s, "
+        "move: 0, to: 2}\n" LIST("    - {at: 41.2 s, crash: 1, for: 10 s}\n"),
+        1);
+    CU_ASSERT_EQUAL(story_count(s, RECORD_ENDED), 0);
+    CU_ASSERT_EQUAL(story_count(s, RECORD_LOST), 1);
+    CU_ASSERT_EQUAL(story_nth(s, RECORD_LOST, 0)->node, 2);
+    CU_ASSERT_EQUAL(s->result.gone_count, 1);
+    free(s);
+}
+
+/* The user is at the home, in a; the process and the node it is to go to are
+ * in b, and no word comes there. */
+static void an_order_does_not_pass_a_cut(void)
+{
+    struct story *s = story(
+        HEAD "clusters:\n  a: {nodes: 1}\n  b: {nodes: 2}\nwan:\n  - "
+             "{between: [a, b], bandwidth: 1 Gbps, latency: 5 ms}\n"
+             "process: {calls: 0 /s}\n" SMALL("1", "100 s")
+        "policies: [gossip_window]\nevents:\n  - {at: 1 s, move: 0, to: 1}\n  "
+        "- {at: 25 s, move: 0, to: 2}\n" LIST("    - {at: 20 s, cut: [a, b], "
+                                             "for: 20 s}\n"),
+        1);
+    CU_ASSERT_EQUAL(story_count(s, RECORD_MOVED), 1);
+    CU_ASSERT_EQUAL(story_nth(s, RECORD_ENDED, 0)->node, 1);
+    free(s);
+}
+
 static void both_engines_crash_alike(void)
 {
     static const char *const engines[] = {"", "engine: simgrid\n"};
@@ -436,6 +488,11 @@ SUITE_MAIN(
      guests_of_a_dead_home_die_when_they_hear},
     {"guests of a silent home are dropped",
      guests_of_a_silent_home_are_dropped},
+    {"a crash that broke nothing mends nothing",
+     a_crash_that_broke_nothing_mends_nothing},
+    {"who has no pages yet dies with its source",
+     who_has_no_pages_yet_dies_with_its_source},
+    {"an order does not pass a cut", an_order_does_not_pass_a_cut},
     {"both engines crash alike", both_engines_crash_alike},
     {"all stacks meet the same crashes", all_stacks_meet_the_same_crashes},
     {"homes of living processes may be spared",

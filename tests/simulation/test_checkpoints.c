@@ -261,6 +261,10 @@ static void of_two_copies_the_younger_counts(void)
     CU_ASSERT(again <= 10 + 15 + WORD_S);
     CU_ASSERT_EQUAL(story_nth(s, RECORD_ENDED, 0)->node, 0);
     CU_ASSERT_DOUBLE_EQUAL(story_date(s, RECORD_ENDED, 0), again + 100, 2 * US);
+    /* What ran on for nothing was stopped soon after the link came back. */
+    const struct record *tally = story_nth(s, RECORD_TALLY, 1);
+    CU_ASSERT(tally->values[TALLY_BUSY_US] > 60 * 1000000);
+    CU_ASSERT(tally->values[TALLY_BUSY_US] < (70 + 11) * 1000000);
     free(s);
 }
 
@@ -321,6 +325,92 @@ static void what_lost_its_pages_begins_again(void)
     free(s);
 }
 
+#define APART(bandwidth)                                           \
+    HEAD "clusters:\n  a: {nodes: 1}\n  b: {nodes: 1}\nwan:\n  - " \
+         "{between: [a, b], bandwidth: " bandwidth                 \
+         ", latency: 5 ms}\n"                                      \
+         "process: {calls: 0 /s}\n"
+
+/* Its image is on its way home for 42 s when the home, deaf from 50 s on, has
+ * given it up: it begins again from nothing, and what then comes in is no
+ * checkpoint of anybody. */
+static void an_image_of_a_stale_copy_counts_for_nothing(void)
+{
+    struct story *s = story(
+        APART("10 Mbps") BATCH("1", "100 s", ", home: 0") EVERY("60 s", "")
+            MOVED_AT("1 s")
+        "faults:\n  lost-after: 15 s\n  list:\n    - {at: 62 s, loss: 1, "
+        "for: 100 s}\n",
+        1);
+    double again = story_date(s, RECORD_RESTART, 0);
+    CU_ASSERT_EQUAL(story_count(s, RECORD_RESTART), 1);
+    CU_ASSERT_EQUAL(story_count(s, RECORD_CHECKPOINT), 1);
+    CU_ASSERT_EQUAL(story_nth(s, RECORD_CHECKPOINT, 0)->node, 0);
+    CU_ASSERT_DOUBLE_EQUAL(story_date(s, RECORD_CHECKPOINT, 0),
+                           again + 60 + DISK_S, 2 * US);
+    CU_ASSERT_EQUAL(story_count(s, RECORD_ENDED), 1);
+    CU_ASSERT_DOUBLE_EQUAL(story_date(s, RECORD_ENDED, 0), again + 100 + DISK_S,
+                           2 * US);
+    free(s);
+}
+
+/* The guest is written from 3 s to 13 s, and its home is up again at 7 s, where
+ * it begins again from nothing. Its next life is written from 10 s to 20 s; the
+ * old one is dropped meanwhile, and takes nothing with it. */
+static void a_stale_copy_breaks_off_no_checkpoint_of_the_next_life(void)
+{
+    struct story *s = story(
+        HEAD LAB("2", "1")
+            BATCH("1", "5 s",
+                  ", home: 0") "checkpoint: {every: 3 s, disk: 5 MiB/s" SAFE
+                               "}\n" MOVED_AT("1 s") CRASH("6 s", "0", "1 s"),
+        1);
+    CU_ASSERT_EQUAL(story_count(s, RECORD_RESTART), 1);
+    CU_ASSERT_EQUAL(story_count(s, RECORD_CHECKPOINT), 1);
+    CU_ASSERT_DOUBLE_EQUAL(story_date(s, RECORD_CHECKPOINT, 0), 20, 2 * US);
+    CU_ASSERT_EQUAL(story_count(s, RECORD_ENDED), 1);
+    CU_ASSERT_DOUBLE_EQUAL(story_date(s, RECORD_ENDED, 0), 22, 2 * US);
+    free(s);
+}
+
+/* The home gave it up behind the cut, and dies while it reads its checkpoint:
+ * as in MOSIX that is its end. What runs on is stale, and ends for nothing. */
+static void who_died_with_its_home_does_not_end_as_well(void)
+{
+    struct story *s = story(
+        APART("1 Gbps") "workload:\n  - batch: {count: 1, cpu: 30 s, memory: "
+                        "50 MiB, home: 0}\n  - batch: {count: 1, cpu: 200 s, "
+                        "home: 1}\n"
+        "checkpoint: {every: 10 s, disk: 5 MiB/s, on: server}\n"
+            MOVED_AT("1 s")
+        "faults:\n  lost-after: 15 s\n  list:\n    - {at: 22 s, cut: [a, b], "
+        "for: 400 s}\n    - {at: 42 s, crash: 0, for: 5 s}\n",
+        1);
+    CU_ASSERT_EQUAL(story_count(s, RECORD_KILLED), 1);
+    CU_ASSERT_DOUBLE_EQUAL(story_date(s, RECORD_KILLED, 0), 42, US);
+    CU_ASSERT_EQUAL(story_count(s, RECORD_ENDED), 1);
+    CU_ASSERT_EQUAL(story_nth(s, RECORD_ENDED, 0)->proc >> 32, 1);
+    CU_ASSERT_EQUAL(s->result.gone_count, 2);
+    free(s);
+}
+
+/* It is read for 10 s when its home, whose owner takes it out at 60 s, has
+ * heard that node 1 lost it: the home goes down when it has ended there. */
+static void a_home_does_not_leave_while_it_reads_one(void)
+{
+    struct story *s = story(
+        HEAD LAB("2", "1") BATCH("1", "30 s", ", home: 0")
+            "checkpoint: {every: 3 s, disk: 2 MiB/s, on: server}\n"
+            "policies: [gossip_window]\nmigration: {fixed: 0 s}\n"
+            "events:\n  - {at: 1 s, move: 0, to: 1}\n  - {at: 60 s, leave: "
+            "0}\n" CRASH("35 s", "1", "5 s"),
+        1);
+    CU_ASSERT_EQUAL(story_count(s, RECORD_KILLED), 0);
+    CU_ASSERT_EQUAL(story_count(s, RECORD_RESTART), 1);
+    CU_ASSERT_EQUAL(story_count(s, RECORD_ENDED), 1);
+    free(s);
+}
+
 static void simgrid_refuses_checkpoints(void)
 {
     struct story *s = story(HEAD LAB("1", "1") BATCH("1", "10 s", "")
@@ -350,4 +440,12 @@ SUITE_MAIN(
     {"the end of a stale copy is no end", the_end_of_a_stale_copy_is_no_end},
     {"guests of a dead home begin again", guests_of_a_dead_home_begin_again},
     {"what lost its pages begins again", what_lost_its_pages_begins_again},
+    {"an image of a stale copy counts for nothing",
+     an_image_of_a_stale_copy_counts_for_nothing},
+    {"a stale copy breaks off no checkpoint of the next life",
+     a_stale_copy_breaks_off_no_checkpoint_of_the_next_life},
+    {"who died with its home does not end as well",
+     who_died_with_its_home_does_not_end_as_well},
+    {"a home does not leave while it reads one",
+     a_home_does_not_leave_while_it_reads_one},
     {"simgrid refuses checkpoints", simgrid_refuses_checkpoints})

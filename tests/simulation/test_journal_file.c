@@ -168,6 +168,21 @@ static void clusters_that_cannot_be_are_refused(void)
     }
 }
 
+/* Whoever reads the records holds the clusters by then. */
+static void a_late_cluster_is_refused(void)
+{
+    char text[256];
+    struct complaint complaint;
+    snprintf(text, sizeof text,
+             "# vencejo-journal\t%d\n# cluster\t0 2 1 1000 lab\n"
+             "0\t0\tmoved\t0\t4\t0\t0\t0\t0\t0\t0\t\n"
+             "# cluster\t2 2 1 1000 field\n# end\t1\n",
+             JOURNAL_VERSION);
+    CU_ASSERT_EQUAL(read_text(text, &complaint), -EINVAL);
+    CU_ASSERT_EQUAL(complaint.line, 4);
+    CU_ASSERT_PTR_NOT_NULL(strstr(complaint.text, "behind the first record"));
+}
+
 static void what_is_no_journal_is_refused(void)
 {
     struct complaint complaint;
@@ -208,6 +223,7 @@ SUITE_MAIN("journal file",
            {"files that were cut are refused", cut_files_are_refused},
            {"clusters that cannot be are refused",
             clusters_that_cannot_be_are_refused},
+           {"a late cluster is refused", a_late_cluster_is_refused},
            {"what is no journal is refused", what_is_no_journal_is_refused},
            {"a listener ends the reading", a_listener_ends_the_reading},
            {"the folder is removed", remove_folder})

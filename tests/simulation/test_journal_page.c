@@ -231,9 +231,10 @@ static void numbers_of_wishes_agree(void)
 /* ---- The header, as it is written. --------------------------------------- */
 
 static const char scenario_text[] =
-    "{vencejo: 1, name: page, seed: 5, clusters: {lab: {nodes: 2}}, "
+    "{vencejo: 1, name: page, seed: 5, clusters: {lab: {nodes: 2, "
+    "owner-first: true}}, faults: {lost-after: 1 h, home-lost-after: 1 h}, "
+    "freeze: {flood: {burst: 4}}, "
     "workload: {batch: {count: 1, cpu: 1 s, memory: 1 MiB}}, "
-    "faults: {lost-after: 1 h, home-lost-after: 1 h}, "
     "policies: [gossip_vector, balance_mosix]}\n";
 
 static void write_journal(const char *path)

@@ -111,6 +111,8 @@ static void at_the_deadline_it_is_killed(void)
     CU_ASSERT_DOUBLE_EQUAL(date(s, RECORD_KILLED, 0), 7, 2 * US);
     CU_ASSERT_EQUAL(nth(s, RECORD_KILLED, 0)->node, 1);
     CU_ASSERT_EQUAL(number_of(nth(s, RECORD_KILLED, 0)), 1);
+    CU_ASSERT_EQUAL(nth(s, RECORD_KILLED, 0)->values[KILLED_BY],
+                    KILLED_BY_OWNER);
     CU_ASSERT_EQUAL(story_count(s, RECORD_ENDED), 1);
     free(s);
 }

@@ -50,6 +50,7 @@ static void check_reads(const char *path, const char *expected, size_t count)
     CU_ASSERT_EQUAL_FATAL(file_open(path, &opened, &complaint), 0);
     CU_ASSERT_EQUAL(opened.byte_count, count);
     CU_ASSERT_EQUAL(memcmp(opened.start, expected, count), 0);
+    CU_ASSERT_EQUAL(opened.start[count], '\0');
     file_close(&opened);
     CU_ASSERT_PTR_NULL(opened.start);
 }
@@ -95,6 +96,20 @@ static void each_compression_reads_back(void)
         CU_ASSERT_EQUAL(rename(path, other), 0);
         check_reads(other, text, sizeof text);
     }
+}
+
+static void a_nul_ends_texts_of_any_length(void)
+{
+    static char text[LONG_BYTES];
+    fill(text);
+    for (size_t pages = 1; pages <= 3; pages++)
+        for (size_t off = 0; off < 3; off++) {
+            char path[256];
+            path_of("pages", path);
+            size_t count = pages * (size_t)sysconf(_SC_PAGESIZE) + off - 1;
+            CU_ASSERT_EQUAL(file_write(path, text, count, &complaint), 0);
+            check_reads(path, text, count);
+        }
 }
 
 static void joined_parts_are_read_as_one(void)
@@ -221,6 +236,7 @@ static void clean_up(void)
 
 SUITE_MAIN("files",
            {"each compression reads back", each_compression_reads_back},
+           {"a NUL ends texts of any length", a_nul_ends_texts_of_any_length},
            {"joined parts are read as one", joined_parts_are_read_as_one},
            {"a truncated file is refused", a_truncated_file_is_refused},
            {"a damaged file is refused", a_damaged_file_is_refused},

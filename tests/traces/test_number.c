@@ -2,14 +2,13 @@
 #include "../../traces/number.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "../suite.h"
 
 static int read_text(const char *text, unsigned digits, int64_t *ret_value)
 {
     const char *at = text;
-    int error = number_read(&at, text + strlen(text), digits, ret_value);
+    int error = number_read(&at, digits, ret_value);
     return error || *at == '\0' ? error : -EBADMSG;
 }
 

@@ -17,6 +17,7 @@ enum { SEED_COUNT = 10 };
 struct sums
 {
     struct meter *meter;
+    double up_s;    /* Time that machines of one core were up. */
     usec_t from_us; /* Boards before this are warm-up. */
     double age_s;
     double age_max_s;
@@ -28,6 +29,8 @@ static void take(void *sink, const struct record *record)
     struct sums *s = sink;
     if (s->meter)
         meter_add(s->meter, record);
+    if (record->kind == RECORD_TALLY)
+        s->up_s += (double)record->values[TALLY_CAPACITY_US] * 1e-6;
     if (record->kind != RECORD_BOARD || record->at_us < s->from_us)
         return;
     s->age_s += (double)record->values[BOARD_MEAN_US] * 1e-6;
@@ -68,10 +71,10 @@ static bool run_text(const char *text,
     return true;
 }
 
-static double metric_of(const char *text,
-                        uint64_t seed,
-                        const char *metric,
-                        const char **ret_why)
+double row_metric(const char *text,
+                  uint64_t seed,
+                  const char *metric,
+                  const char **ret_why)
 {
     double *values = calloc(metric_count(), sizeof *values);
     struct sums sums = {0};
@@ -95,7 +98,7 @@ static double batch(const struct row *row, const char **ret_why)
              "precopy, fixed: 50 ms}\nworkload:\n  batch: {count: %.0f, cpu: "
              "300 s, memory: 20 MiB}\npolicies: %s\n",
              row->number, row->policies);
-    return metric_of(text, (uint64_t)row->other, row->metric, ret_why);
+    return row_metric(text, (uint64_t)row->other, row->metric, ret_why);
 }
 
 /* ---- Processor sharing (M/G/1-PS). ----------------------------------------
@@ -115,11 +118,20 @@ static bool slowdowns(const struct row *row,
              "random}\npolicies: [place_home]\n",
              row->number, row->other, row->law);
     for (uint64_t seed = 1; seed <= SEED_COUNT; seed++) {
-        ret_values[seed - 1] = metric_of(text, seed, "mean_slowdown", ret_why);
+        ret_values[seed - 1] = row_metric(text, seed, "mean_slowdown", ret_why);
         if (*ret_why)
             return false;
     }
     return true;
+}
+
+/* Distance of the mean of the values from what is expected, in standard errors.
+ */
+static double distance(const double *values, double expected)
+{
+    struct estimate e = estimate_of(values, SEED_COUNT);
+    double t = 2.2621571628; /* Student's t, 9 degrees, 97.5 %. */
+    return (e.mean - expected) / (e.ci95 / t);
 }
 
 /* Distance from 1 / (1 - rho) in standard errors. */
@@ -128,9 +140,7 @@ static double queue_distance(const struct row *row, const char **ret_why)
     double values[SEED_COUNT];
     if (!slowdowns(row, values, ret_why))
         return NAN;
-    struct estimate e = estimate_of(values, SEED_COUNT);
-    double t = 2.2621571628; /* Student's t, 9 degrees, 97.5 %. */
-    return (e.mean - 1 / (1 - row->number)) / (e.ci95 / t);
+    return distance(values, 1 / (1 - row->number));
 }
 
 static double queue_half_width(const struct row *row, const char **ret_why)
@@ -197,7 +207,7 @@ static double response(const struct row *row,
              "{exponential: 10 s}, memory: 4 KiB, home: random}\npolicies: "
              "%s\n",
              information, row->other, row->number, row->policies);
-    return metric_of(text, 1, row->metric, ret_why) / 10;
+    return row_metric(text, 1, row->metric, ret_why) / 10;
 }
 
 static double response_probing(const struct row *row, const char **ret_why)
@@ -208,6 +218,102 @@ static double response_probing(const struct row *row, const char **ret_why)
 static double response_knowing(const struct row *row, const char **ret_why)
 {
     return response(row, "perfect", ret_why);
+}
+
+/* ---- Crashes and checkpoints (Young 1974, Daly 2006). --------------------
+ */
+
+/* Share of the time that nodes are up, in standard errors from what a renewal
+ * process of mean up M and mean down R gives: M / (M + R). At a finite end T
+ * one that starts up has been up M / (M + R) + M R / (T (M + R)^2) of it; T is
+ * 10,000 times R, so the difference is a hundredth of a standard error. */
+static double availability(const struct row *row, const char **ret_why)
+{
+    const double NODES = 20, UNTIL_S = 600000;
+    double values[SEED_COUNT];
+    char text[1024];
+    snprintf(text, sizeof text,
+             "vencejo: 1\nname: availability\nseed: 1\nuntil: %g s\nclusters:"
+             "\n  lab: {nodes: %g, cores: 1, speed: 1.0, memory: 1 GiB, swap: "
+             "0 B}\nfaults: {node_mtbf: %g s, repair: %g s}\nworkload:\n  "
+             "batch: {count: 1, cpu: 10000000 s, memory: 4 KiB, at: %g "
+             "s}\npolicies: [place_home]\n",
+             UNTIL_S, NODES, row->number, row->other, UNTIL_S);
+    for (uint64_t seed = 1; seed <= SEED_COUNT; seed++) {
+        struct sums sums = {0};
+        if (!run_text(text, seed, &sums, NULL, ret_why))
+            return NAN;
+        values[seed - 1] = sums.up_s / (NODES * UNTIL_S);
+    }
+    return distance(values, row->number / (row->number + row->other));
+}
+
+/* One process on each of so many nodes, which crash; images are safe, written
+ * in SAVE_S and read in as long. The work is 10 s more than a whole number of
+ * each of the intervals that are tried. */
+enum { SAVED_COUNT = 40 };
+static const double WORK_S = 3610, SAVE_S = 10, MTBF_S = 500, REPAIR_S = 20;
+
+/* Young 1974: the interval sqrt(2 C M) is about the best. */
+#define YOUNG_S 100
+
+static bool saved_responses(double every_s,
+                            double *ret_values,
+                            const char **ret_why)
+{
+    char text[1024];
+    snprintf(text, sizeof text,
+             "vencejo: 1\nname: checkpoints\nseed: 1\nclusters:\n  lab: "
+             "{nodes: %d, cores: 1, speed: 1.0, memory: 1 GiB, swap: 0 B}\n"
+             "faults: {node_mtbf: %g s, repair: %g s}\ncheckpoint: {every: %g "
+             "s, disk: 10 MiB/s, on: server, restart-after-home: yes}\n"
+             "workload:\n  batch: {count: %d, cpu: %g s, memory: %g "
+             "MiB}\npolicies: [place_home]\n",
+             SAVED_COUNT, MTBF_S, REPAIR_S, every_s, SAVED_COUNT, WORK_S,
+             10 * SAVE_S);
+    for (uint64_t seed = 1; seed <= SEED_COUNT; seed++) {
+        ret_values[seed - 1] =
+            row_metric(text, seed, "mean_response_s", ret_why);
+        if (*ret_why)
+            return false;
+    }
+    return true;
+}
+
+/* With failures at rate 1/M, a repair of mean D and a recovery of length R
+ * before each further try, itself open to failures, a stretch of length x
+ *   E2 = (M + D) (e^((R+x)/M) - 1)                       from a recovery on,
+ *   E1 = (1 - e^(-x/M)) (M + D + E2) = e^(R/M) (M + D) (e^(x/M) - 1)
+ * from a whole checkpoint on, which is Daly's 2006 complete model. Each stretch
+ * is every + C, but the last, which is saved no more; the first begins from
+ * nothing, so nothing is read: R = 0. */
+static double saved_expected_s(double every_s)
+{
+    double saves = ceil(WORK_S / every_s) - 1;
+    double stretch = expm1((every_s + SAVE_S) / MTBF_S);
+    double last = expm1((WORK_S - saves * every_s) / MTBF_S);
+    double recovery = exp(SAVE_S / MTBF_S);
+    return (MTBF_S + REPAIR_S) *
+           (stretch + recovery * ((saves - 1) * stretch + last));
+}
+
+static double saved_distance(const struct row *row, const char **ret_why)
+{
+    double values[SEED_COUNT];
+    if (!saved_responses(row->number, values, ret_why))
+        return NAN;
+    return distance(values, saved_expected_s(row->number));
+}
+
+/* Mean response at Young's interval, over that at another. */
+static double saved_ratio(const struct row *row, const char **ret_why)
+{
+    double best[SEED_COUNT], other[SEED_COUNT];
+    if (!saved_responses(YOUNG_S, best, ret_why) ||
+        !saved_responses(row->number, other, ret_why))
+        return NAN;
+    return estimate_of(best, SEED_COUNT).mean /
+           estimate_of(other, SEED_COUNT).mean;
 }
 
 /* ---- The table.
@@ -276,6 +382,14 @@ static double response_knowing(const struct row *row, const char **ret_why)
     THRESHOLD(t, probes, "which probes itself too", 20, rho, expected, \
               mean_field, expected)
 
+#define SAVED(every)                                                          \
+    {                                                                         \
+        "response with checkpoints each " #every                              \
+        " s, MTBF 500 s, standard "                                           \
+        "errors off",                                                         \
+            "Daly 2006", 0, -3, 3, saved_distance, NULL, NULL, NULL, every, 0 \
+    }
+
 /* clang-format off */
 const struct row rows[] = {
     BATCH(36, 900, 900, 900.001, "[place_home]", 1),
@@ -316,6 +430,15 @@ const struct row rows[] = {
     TWENTY(1, 3, 0.8, 1.906, 1.694),
     TWENTY(2, 1, 0.8, 2.375, 2.235),
     SHARING("place_best that knows all, from M/M/20 to JSQ(2)", "M/M/K and JSQ(2)", 20, 0.9, 1.275, 1.275, 2.839, response_knowing, "[place_best: {near: 0}]"),
+    {"availability of nodes at MTBF 3,600 s, repair 400 s, standard errors off", "M/(M+R)", 0, -3, 3, availability, NULL, NULL, NULL, 3600, 400},
+    {"availability of nodes at MTBF 600 s, repair 60 s, standard errors off", "M/(M+R)", 0, -3, 3, availability, NULL, NULL, NULL, 600, 60},
+    SAVED(25),
+    SAVED(100),
+    SAVED(400),
+    {"response with checkpoints each sqrt(2CM) = 100 s, over each 25 s", "Young 1974, Daly 2006", 0.8486, 0.82, 0.88, saved_ratio, NULL, NULL, NULL, 25, 0},
+    {"response with checkpoints each sqrt(2CM) = 100 s, over each 400 s", "Young 1974, Daly 2006", 0.7765, 0.74, 0.81, saved_ratio, NULL, NULL, NULL, 400, 0},
+    {"cores used by guests that linger at low weight, over those of guests that are evicted", "Ryu and Hollingsworth 1998", 1.6, -INFINITY, INFINITY, linger_gain, NULL, NULL, "utilisation", 0, 0},
+    {"slowdown of owners by guests that linger", "Ryu and Hollingsworth 1998", 1.005, -INFINITY, INFINITY, linger_price, NULL, NULL, "mean_slowdown", 0, 0},
     SHARING("place_best to which all are as good, as M/M/1", "JSQ(1)", 20, 0.5, 2, 1.96, 2.04, response_knowing, "[place_best: {near: 10}]"),
 };
 /* clang-format on */

@@ -4,14 +4,16 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct row
 {
     const char *claim;
     const char *source;
     double expected;
-    double low;
-    double high;
+    double
+        low; /* Both infinite: informational, as its paper does not say all */
+    double high; /* that it assumed. */
     /* The value, or why (a literal) there is none. */
     double (*measure)(const struct row *row, const char **ret_why);
     /* What the measuring function needs. */
@@ -21,6 +23,16 @@ struct row
     double number;
     double other;
 };
+
+/* A metric of one run of this scenario; or why (a literal) there is none. */
+double row_metric(const char *text,
+                  uint64_t seed,
+                  const char *metric,
+                  const char **ret_why);
+
+/* linger.c */
+double linger_gain(const struct row *row, const char **ret_why);
+double linger_price(const struct row *row, const char **ret_why);
 
 extern const struct row rows[];
 size_t row_count(void);

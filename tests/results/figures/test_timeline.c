@@ -21,7 +21,9 @@ static const char *const story[] = {
     "4000000|0|submit|2|7|2|0|10000000|1|",
     "4000000|0|moved|2|3|1|1|100|0|4096|0|", /* A start elsewhere. */
     "4000000|3|run|2|1|",
-    "5000000|-|owner|2|0|isolate",
+    "5000000|2|owner|2|0|isolate", /* Told to two nodes: one mark. */
+    "5000000|4|owner|2|0|isolate",
+    "5500000|3|owner|2|2|block",
     "6000000|-|owner|2|1|rejoin",
     "6000000|4|down|crash",
     "7000000|4|up|",
@@ -115,8 +117,9 @@ static void the_data_are_those_of_the_journal(void)
     CU_ASSERT(has(data, "down\t6\t7\t126\t155\t"));
     CU_ASSERT(has(data, "move\t2\t2\t14.5\t80.5\t"));
     CU_ASSERT(has(data, "wish\t5\t5\t66\t156\t\tisolate\n"));
+    CU_ASSERT(has(data, "wish\t5.5\t5.5\t96\t126\t\tblock\n"));
     CU_ASSERT(has(data, "\tloss: 1 %\n"));
-    CU_ASSERT_EQUAL(count_of(data, "\n"), 1 + 4 + 1 + 1 + 1 + 1 + 2 + 1);
+    CU_ASSERT_EQUAL(count_of(data, "\n"), 1 + 4 + 1 + 1 + 1 + 1 + 3 + 1);
     char *script = text_of(folder, "timeline.gp");
     CU_ASSERT(has(script, "each stripe in it a process"));
     CU_ASSERT(has(script, "1 first starts elsewhere are not"));

@@ -90,6 +90,21 @@ static void jobs_wait_for_a_home_that_is_down(void)
     free(s);
 }
 
+/* Its own job keeps it until 40 s; meanwhile its owner thinks better of it. */
+static void who_expels_after_all_does_not_leave(void)
+{
+    struct story *s = story(
+        TWO
+        "workload:\n  - batch: {count: 1, cpu: 40 s, home: 0}\n  - batch: "
+        "{count: 1, cpu: 1 s, at: 50 s, home: 0}\nevents:\n  - {at: 5 s, "
+        "leave: a}\n  - {at: 6 s, expel: a}\n",
+        1);
+    CU_ASSERT_EQUAL(story_count(s, RECORD_DOWN), 0);
+    CU_ASSERT_EQUAL(story_count(s, RECORD_SUBMIT), 2);
+    CU_ASSERT_DOUBLE_EQUAL(date(s, RECORD_SUBMIT, 1), 50, US);
+    free(s);
+}
+
 /* If it never comes back there is nothing to wait for: at 5 s the other job has
  * ended, and so does the run, long before 300 s. */
 static void a_run_does_not_wait_for_who_never_returns(void)
@@ -103,6 +118,22 @@ static void a_run_does_not_wait_for_who_never_returns(void)
     CU_ASSERT_EQUAL(story_count(s, RECORD_SUBMIT), 1);
     CU_ASSERT_EQUAL(s->result.gone_count, 1);
     CU_ASSERT_EQUAL(story_count(s, RECORD_ENDED), 1);
+    free(s);
+}
+
+/* Nor for what goes on for ever and brings nobody up. */
+static void a_run_does_not_wait_for_what_brings_nobody_up(void)
+{
+    struct story *s = story(
+        "vencejo: 1\nname: two\nuntil: 10 h\nclusters:\n  a: {nodes: 1}\n  b: "
+        "{nodes: 1}\nwan:\n" LINE("a", "b")
+        "workload:\n  - batch: {count: 1, cpu: 1 s, home: 0}\n  - batch: "
+        "{count: 1, cpu: 1 s, at: 10 s, home: 0}\nevents:\n  - {at: 5 s, "
+        "leave: a}\n  - {at: 1 h, every: 1 h, block: b}\n  - {random: {do: "
+        "block, nodes: b, after: 1 h, for: 1 h}}\n" USHER,
+        1);
+    CU_ASSERT_EQUAL(s->result.gone_count, 1);
+    CU_ASSERT_EQUAL(story_count(s, RECORD_OWNER), 1);
     free(s);
 }
 
@@ -248,8 +279,12 @@ SUITE_MAIN(
     {"what is left there may take its time",
      what_is_left_there_may_take_its_time},
     {"jobs wait for a home that is down", jobs_wait_for_a_home_that_is_down},
+    {"who expels after all does not leave",
+     who_expels_after_all_does_not_leave},
     {"a run does not wait for who never returns",
      a_run_does_not_wait_for_who_never_returns},
+    {"a run does not wait for what brings nobody up",
+     a_run_does_not_wait_for_what_brings_nobody_up},
     {"a node reboots every night", a_node_reboots_every_night},
     {"a cluster grows", a_cluster_grows},
     {"nobody is at home on a node that is to come",

@@ -1,0 +1,80 @@
+/* movable.c - see movable.h. */
+#include "movable.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static uint32_t bit(bool holds, enum obstacle obstacle)
+{
+    return holds ? UINT32_C(1) << obstacle : 0;
+}
+
+static int read_status(pid_t pid, uint32_t *obstacles)
+{
+    char path[32];
+    char line[256];
+    snprintf(path, sizeof path, "/proc/%d/status", pid);
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return errno == ENOENT ? -ESRCH : -errno;
+    while (fgets(line, sizeof line, file)) {
+        long value = strtol(line + strcspn(line, "\t"), NULL, 10);
+        if (strncmp(line, "Threads:", 8) == 0)
+            *obstacles |= bit(value > 1, OBSTACLE_THREADS);
+        else if (strncmp(line, "TracerPid:", 10) == 0)
+            *obstacles |= bit(value != 0, OBSTACLE_TRACED);
+        else if (strncmp(line, "Seccomp:", 8) == 0)
+            *obstacles |= bit(value != 0, OBSTACLE_FILTER);
+    }
+    fclose(file);
+    return 0;
+}
+
+static int read_timers(pid_t pid, uint32_t *obstacles)
+{
+    char path[32];
+    snprintf(path, sizeof path, "/proc/%d/timers", pid);
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return -errno;
+    *obstacles |= bit(fgetc(file) != EOF, OBSTACLE_TIMERS);
+    fclose(file);
+    return 0;
+}
+
+int movable_obstacles(pid_t pid,
+                      const struct maps *maps,
+                      uint32_t *ret_obstacles)
+{
+    uint32_t obstacles = 0;
+    int error = read_status(pid, &obstacles);
+    if (!error)
+        error = read_timers(pid, &obstacles);
+    for (size_t i = 0; i < maps->count; i++) {
+        enum map_kind kind = (enum map_kind)maps->maps[i].kind;
+        obstacles |= bit(kind == MAP_SHARED_WRITABLE, OBSTACLE_SHARED_MEMORY);
+        obstacles |= bit(kind == MAP_DEVICE, OBSTACLE_DEVICE);
+    }
+    if (!error)
+        *ret_obstacles = obstacles;
+    return error;
+}
+
+const char *movable_text(enum obstacle obstacle)
+{
+    static const char *const texts[] = {
+        [OBSTACLE_THREADS] = "it has more than one thread, wait until they end",
+        [OBSTACLE_SHARED_MEMORY] =
+            "it writes memory that it shares, which cannot be in two places",
+        [OBSTACLE_DEVICE] = "it maps a device of this machine",
+        [OBSTACLE_TRACED] = "a debugger or tracer has it, end that first",
+        [OBSTACLE_FILTER] = "it has a seccomp filter of its own",
+        [OBSTACLE_TIMERS] =
+            "it has timers of timer_create(2), wait until they are deleted",
+    };
+    assert(obstacle < OBSTACLE_KINDS);
+    return texts[obstacle];
+}

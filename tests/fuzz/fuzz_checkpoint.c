@@ -1,0 +1,95 @@
+/* fuzz_checkpoint.c - no file can harm who recovers from it. The input is one
+ * byte and a rest: 0, the rest is the file, whose checksums hold back nearly
+ * all; else the body of a record of that kind, as if its checksum were right.
+ */
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../real/homenode/files.h"
+#include "../../real/homenode/memory.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
+
+struct rest
+{
+    const uint8_t *at;
+    size_t left;
+};
+
+static int read_rest(void *context, void *bytes, size_t count)
+{
+    struct rest *rest = context;
+    if (rest->left < count)
+        return -ENODATA;
+    memcpy(bytes, rest->at, count);
+    rest->at += count;
+    rest->left -= count;
+    return 0;
+}
+
+/* No process has this number, so that pages go nowhere. */
+static const struct tracee nobody = {.pid = -1};
+
+static void take(const struct incoming *incoming, struct maps *maps)
+{
+    struct files files;
+    struct maps read;
+    switch (incoming->kind) {
+        case RECORD_FILES:
+            if (files_get(incoming, &files) == 0) {
+                (void)files_obstacle(&files, NULL, 0);
+                files_finish(&files);
+            }
+            break;
+        case RECORD_MAPS:
+            if (memory_get_maps(incoming, &read) == 0) {
+                maps_finish(maps);
+                *maps = read;
+            }
+            break;
+        case RECORD_PAGES:
+            (void)memory_get_pages(&nobody, maps, incoming);
+            break;
+        case RECORD_IMAGE:
+            if (incoming->bytes == sizeof(struct image)) {
+                struct image *image = malloc(sizeof *image);
+                memcpy(image, incoming->body, sizeof *image);
+                (void)image_check(image);
+                free(image);
+            }
+            break;
+        default:
+            break;
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
+{
+    struct incoming incoming = {0};
+    struct maps maps = {0};
+    if (count == 0)
+        return 0;
+    struct rest rest = {bytes + 1, count - 1};
+    struct stream stream = {.context = &rest, .read = read_rest};
+    if (bytes[0] % RECORD_KINDS == 0) {
+        while (stream_get(&stream, &incoming) == 0)
+            take(&incoming, &maps);
+    } else {
+        incoming.kind = (enum record_kind)(bytes[0] % RECORD_KINDS);
+        incoming.body = malloc(rest.left + 1);
+        memcpy(incoming.body, rest.at, rest.left);
+        incoming.bytes = rest.left;
+        take(&incoming, &maps);
+        /* Pages of one of two mappings. */
+        static struct map some[] = {{.start = 0x1000, .end = 0x9000},
+                                    {.start = 0xa000, .end = 0xf000}};
+        struct maps two = {.maps = some, .count = 2};
+        incoming.kind = RECORD_PAGES;
+        (void)memory_get_pages(&nobody, &two, &incoming);
+    }
+    maps_finish(&maps);
+    incoming_finish(&incoming);
+    return 0;
+}
