@@ -45,9 +45,9 @@ struct place
     node_id node;
     uint32_t free_count;
     uint32_t promised_count; /* Since it was told. */
-    uint32_t running_count;
-    uint32_t zero_count; /* Of priority 0. */
-    uint32_t round;      /* In which its users were counted. */
+    uint32_t running_count;  /* Those that are moving away too. */
+    uint32_t zero_count;     /* Of priority 0. */
+    uint32_t round;          /* In which its users were counted. */
 };
 
 struct grant

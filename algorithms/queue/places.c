@@ -1,6 +1,13 @@
 /* places.c - the places that nodes have, as the manager knows them. */
 #include "inner.h"
 
+/* It runs, though it may be on its way to another node. */
+static bool has_begun(const struct proc_info *proc)
+{
+    return proc->state == PROC_RUNNING ||
+           (proc->state == PROC_LEAVING && proc->cpu_used_us > 0);
+}
+
 struct place places_own(const struct policy_ctx *c)
 {
     const struct queue_params *p = c->params;
@@ -12,16 +19,18 @@ struct place places_own(const struct policy_ctx *c)
                           .total_bytes = self->mem_total_bytes,
                           .round = s->round - 1};
     uint64_t guests = 0;
+    uint64_t ran = 0;
     for (size_t i = 0; i < c->proc_count; i++) {
         const struct proc_info *proc = &c->procs[i];
-        bool runs = proc->state == PROC_RUNNING;
+        bool runs = has_begun(proc);
+        ran += proc->state == PROC_RUNNING;
         place.running_count += runs;
         place.zero_count += runs && proc->priority == 0;
         guests += proc->home != self->id;
     }
     uint64_t coming =
         self->guest_count > guests ? self->guest_count - guests : 0;
-    uint64_t ran = place.running_count + coming;
+    ran += coming;
     uint64_t explained = 1000 * (ran > s->ran_count ? ran : s->ran_count);
     uint64_t other =
         self->load_milli > explained ? self->load_milli - explained : 0;
