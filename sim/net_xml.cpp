@@ -32,13 +32,32 @@ struct reading
     int error;
 };
 
+/* Where it is, both from 1. Expat 2.9 has wider numbers, and says so of each
+ * use of the others. */
+size_t line_of(XML_Parser parser)
+{
+#if XML_MAJOR_VERSION > 2 || XML_MINOR_VERSION >= 9
+    return XML_GetCurrentLineNumber64(parser);
+#else
+    return XML_GetCurrentLineNumber(parser);
+#endif
+}
+
+size_t column_of(XML_Parser parser)
+{
+#if XML_MAJOR_VERSION > 2 || XML_MINOR_VERSION >= 9
+    return XML_GetCurrentColumnNumber64(parser) + 1;
+#else
+    return XML_GetCurrentColumnNumber(parser) + 1;
+#endif
+}
+
 void refuse(reading *r, const char *what, const char *name)
 {
     if (r->error)
         return;
-    r->error = complain(r->complaint, -EINVAL, r->path,
-                        XML_GetCurrentLineNumber(r->parser),
-                        XML_GetCurrentColumnNumber(r->parser) + 1,
+    r->error = complain(r->complaint, -EINVAL, r->path, line_of(r->parser),
+                        column_of(r->parser),
                         "%s '%s' is not supported, since hosts and links keep "
                         "their speed in a scenario; take it out",
                         what, name);
@@ -78,9 +97,8 @@ int text_check(const char *path, struct complaint *ret_complaint)
     if (XML_Parse(r.parser, text.data(), static_cast<int>(text.size()), 1) !=
             XML_STATUS_OK &&
         !r.error)
-        r.error = complain(ret_complaint, -EINVAL, path,
-                           XML_GetCurrentLineNumber(r.parser),
-                           XML_GetCurrentColumnNumber(r.parser) + 1,
+        r.error = complain(ret_complaint, -EINVAL, path, line_of(r.parser),
+                           column_of(r.parser),
                            "the platform is not XML: %s; see SimGrid's manual",
                            XML_ErrorString(XML_GetErrorCode(r.parser)));
     XML_ParserFree(r.parser);
