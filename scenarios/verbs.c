@@ -67,7 +67,7 @@ static int refuse_two(struct key_reader *r,
 /* Of an event without a verb: is one of its keys a slip of the pen? */
 static int refuse_none(struct key_reader *r, const struct item *item)
 {
-    const char *names[WISH_COUNT + EVENT_KEY_COUNT + 1] = {NULL};
+    const char *names[(size_t)WISH_COUNT + EVENT_KEY_COUNT + 1] = {NULL};
     for (size_t i = 0; i < WISH_COUNT; i++)
         names[i] = verbs[i].name;
     for (size_t i = 0; i < EVENT_KEY_COUNT; i++)
