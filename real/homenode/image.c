@@ -8,9 +8,8 @@
  * when a thread loses its processor, and its registration is taken back before
  * anything of it is unmapped.
  *
- * Limit: a relative nanosleep(2) that is put into another process begins anew,
- * as its rest is known to the kernel alone; image_resume() lets the kernel end
- * it on time.
+ * Limit: a relative nanosleep(2) begins anew, in another process and in the
+ * same after image_resume(): its rest is known to the kernel alone.
  */
 #include "image.h"
 
@@ -458,7 +457,7 @@ static int send_signals(const struct tracee *t,
 int image_start(struct tracee *t, const struct image *image)
 {
     struct user_regs_struct registers = image->registers;
-    int error = tracee_unmap_area(t);
+    int error = t->area_at != 0 ? tracee_unmap_area(t) : 0;
     if (!error)
         error = tracee_set_registers(t, &registers);
     if (!error)
@@ -467,10 +466,21 @@ int image_start(struct tracee *t, const struct image *image)
     return error ? error : tracee_let_go(t);
 }
 
+/* It was not taken so far that it lent itself: signals that came are sent by
+ * the tracer, which the kernel does not let say who sent them first. */
+static int resume_untouched(struct tracee *t, const struct image *image)
+{
+    for (size_t i = 0; i < t->signal_count; i++)
+        kill(t->pid, t->signals[i].si_signo);
+    return image_start(t, image);
+}
+
 int image_resume(struct tracee *t, const struct image *image)
 {
     struct questions q = {0};
     uint8_t came[TRACEE_SIGNALS_MAX][IMAGE_SIGNAL_BYTES];
+    if (t->area_at == 0)
+        return resume_untouched(t, image);
     for (size_t i = 0; i < t->signal_count; i++)
         memcpy(came[i], &t->signals[i], sizeof t->signals[i]);
     ask_for_rseq(&q, image);

@@ -88,7 +88,8 @@ struct image
  * -ENOTSUP: 32-bit code, or more pending signals than fit. */
 int image_take(struct tracee *t, struct image *ret_image);
 
-/* Undo what image_take() did to that same process, and let it go. */
+/* Undo what image_take() did to that same process, wherever it failed, and let
+ * it go. */
 int image_resume(struct tracee *t, const struct image *image);
 
 /* Put it into another stopped process, whose memory is that of the image and
