@@ -44,7 +44,7 @@ static int read_all(void *context, void *bytes, size_t count)
 
 struct stream stream_of(int *file)
 {
-    return (struct stream){file, write_all, read_all};
+    return (struct stream){file, write_all, read_all, *file, NULL};
 }
 
 static uint32_t checksum(uint32_t seed, const void *bytes, size_t count)

@@ -12,6 +12,7 @@
 #ifndef REAL_HOMENODE_STREAM_H
 #define REAL_HOMENODE_STREAM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/uio.h>
@@ -29,6 +30,23 @@ enum record_kind {
     RECORD_PAGES,     /* Runs of pages with their bytes: memory.h. */
     RECORD_IMAGE,     /* struct image. */
     RECORD_END,       /* Nothing follows. */
+    RECORD_DROPPED,   /* Runs of pages that hold nothing any more: memory.h. */
+    RECORD_HELLO,     /* From here on the messages between a home and a host: */
+    RECORD_BODY,      /* wire.h says who sends which, and when. */
+    RECORD_READY,
+    RECORD_GO,
+    RECORD_RUNNING,
+    RECORD_ABORT,
+    RECORD_REQUEST,
+    RECORD_REPLY,
+    RECORD_SIGNAL,
+    RECORD_RECALL,
+    RECORD_MOVE,
+    RECORD_GONE,
+    RECORD_DEAD,
+    RECORD_USAGE,
+    RECORD_LEASE,
+    RECORD_RESUME,
     RECORD_KINDS
 };
 
@@ -39,7 +57,9 @@ struct stream
     void *context;
     int (*write)(void *context, const void *bytes, size_t count);
     int (*read)(void *context, void *bytes, size_t count);
-};
+    int wait_on; /* poll(2) says there when something comes in. */
+    bool (*holds)(void *context); /* It has bytes that poll(2) does not see */
+};                                /* any more, as TLS does; NULL: never. */
 
 /* A stream on a file descriptor, which it does not own and which must outlive
  * it. */

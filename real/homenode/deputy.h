@@ -1,0 +1,89 @@
+/* deputy.h - the home's side of one process: sends it away, does its calls
+ * while it is away, takes it back.
+ *
+ * The process keeps its number, parent, descriptors, directory, rights,
+ * children and terminal; away, its memory here is a window in which it makes
+ * calls that the body asks for. The deputy is its tracer: all functions are for
+ * one thread, which blocks SIGCHLD and has no other children it must wait for.
+ * The process is not traced when it is at home.
+ */
+#ifndef REAL_HOMENODE_DEPUTY_H
+#define REAL_HOMENODE_DEPUTY_H
+
+#include "../../traces/complaint.h"
+#include "link.h"
+#include "transfer.h"
+
+enum deputy_state { DEPUTY_HOME, DEPUTY_AWAY, DEPUTY_ENDED };
+
+/* How a process that was away came to its end or back, deputy_serve(). */
+enum deputy_event {
+    DEPUTY_WOKEN,     /* The caller's descriptor has something to read. */
+    DEPUTY_CAME_HOME, /* Recalled, or for a call that only home can make. */
+    DEPUTY_EXITED,    /* As a process does; its parent sees how. */
+    DEPUTY_CUT,       /* The stream broke: give another by deputy_resume(). */
+    DEPUTY_LOST, /* The host or the lease is gone, and the only current body
+                    with it: the process was killed. */
+};
+
+struct deputy_options
+{
+    struct transfer_limits transfer;
+    uint64_t lease_us; /* LINK_LEASE_US */
+};
+
+struct deputy_cost
+{
+    uint64_t freeze_us; /* From the stop until it ran again. */
+    uint64_t total_us;
+    uint64_t take_us;   /* Of the freeze: registers and the like, */
+    uint64_t memory_us; /* the rest of the memory, */
+    uint64_t ready_us;  /* waiting for the other side. */
+    struct transfer_cost transfer;
+};
+
+struct deputy_account
+{
+    struct wire_usage usage; /* All hosts together. */
+    uint64_t moves;
+    uint64_t calls;    /* Made here for it. */
+    int64_t home_call; /* For which it came home last; -1: recalled. */
+    uint64_t epoch;
+};
+
+struct deputy;
+
+/* For a process that runs here. -ESRCH, -EPERM with the reason. */
+int deputy_create(struct deputy **ret,
+                  pid_t pid,
+                  const struct deputy_options *options,
+                  struct complaint *ret_complaint);
+
+/* The process goes on by itself; one that is away is killed. */
+void deputy_destroy(struct deputy *d);
+
+/* Away over a stream to a guest_serve(), which must outlive the stay there. On
+ * failure it goes on where it was, and the complaint says why. From home, or
+ * from another host directly: the image then flows between the hosts, on a
+ * stream that the caller of the other host's guest gave (guest_onward()). */
+int deputy_send(struct deputy *d,
+                const struct stream *to,
+                struct deputy_cost *ret_cost,
+                struct complaint *ret_complaint);
+
+/* Do its calls until something is for the caller. wake: a descriptor, or -1. */
+int deputy_serve(struct deputy *d, int wake, enum deputy_event *ret_event);
+
+/* Ask it home; deputy_serve() says when it came. */
+int deputy_recall(struct deputy *d);
+
+/* After DEPUTY_CUT, within the lease. */
+int deputy_resume(struct deputy *d, const struct stream *stream);
+
+enum deputy_state deputy_state_of(const struct deputy *d);
+void deputy_account_of(const struct deputy *d, struct deputy_account *ret);
+
+/* Of the last way home. */
+void deputy_cost_home(const struct deputy *d, struct deputy_cost *ret);
+
+#endif /* REAL_HOMENODE_DEPUTY_H */

@@ -1,0 +1,90 @@
+/* transfer.h - the memory of a running process goes to another one.
+ *
+ * Stop-and-copy, or pre-copy: rounds while the process runs, each of what was
+ * written since the one before, then the rest while it stands still. Post-copy:
+ * it runs there first, and pages come when they are missed or when there is
+ * time. What the kernel can do is probed: dirty.h.
+ */
+#ifndef REAL_HOMENODE_TRANSFER_H
+#define REAL_HOMENODE_TRANSFER_H
+
+#include "dirty.h"
+#include "memory.h"
+
+enum transfer_mode {
+    TRANSFER_STOP,
+    TRANSFER_PRECOPY,
+    TRANSFER_POSTCOPY,
+};
+
+struct transfer_limits
+{
+    enum transfer_mode mode;
+    uint32_t rounds_max;       /* 8 */
+    uint64_t rest_bytes;       /* Stop when so little is left: 2 MiB. */
+    uint32_t shrink_permille;  /* Or when a round is not smaller than so much
+                                  of the one before: 900. */
+    uint64_t rate_bytes_per_s; /* 0: as fast as it goes. */
+    bool compress; /* zstd, where a round shows that the link is slower. */
+};
+
+struct transfer_cost
+{
+    uint32_t rounds;
+    uint64_t sent_bytes;    /* On the stream. */
+    uint64_t memory_bytes;  /* Of pages, before compression. */
+    uint64_t dropped_bytes; /* Of zeros, not sent. */
+    uint64_t rest_bytes;    /* While it stood still. */
+    uint64_t rounds_us;     /* From the first byte to the freeze. */
+    bool converged;         /* Not stopped by rounds_max or shrink_permille. */
+};
+
+/* The sending side of one process; opaque. */
+struct transfer;
+
+/* Prepare: the tracee is seized and stopped for a moment if pages are to be
+ * watched, and runs on. -ENOTSUP: this kernel cannot tell dirty pages, nothing
+ * has been done; say TRANSFER_STOP. */
+int transfer_create(struct transfer **ret,
+                    struct tracee *t,
+                    const struct transfer_limits *limits);
+
+/* All rounds while it runs: MAPS, PAGES, DROPPED records. between(), if not
+ * NULL, is called at least every 5 ms and between records, to serve what else
+ * the caller has; not 0 ends the rounds with that error. -ESRCH: the process
+ * ended meanwhile. */
+int transfer_rounds(struct transfer *x,
+                    const struct stream *stream,
+                    int (*between)(void *context),
+                    void *context);
+
+/* The rest, the tracee stopped and image_take() done: MAPS as they are now, and
+ * what changed. Without rounds before: everything. */
+int transfer_rest(struct transfer *x, const struct stream *stream);
+
+void transfer_cost_of(const struct transfer *x, struct transfer_cost *ret);
+
+/* Nothing of it is left in the process, which is stopped or gone. */
+void transfer_destroy(struct transfer *x);
+
+/* The receiving side: a process that is to have this memory. It is a body whose
+ * area is mapped, stopped, with maps none or those of records before. */
+struct receiver
+{
+    struct tracee *tracee;
+    struct maps maps; /* What is mapped there now, apart from what is kept. */
+    const struct maps
+        *kept; /* The receiver's own, never touched: NULL: none. */
+    bool compressed;
+    void *scratch; /* Its own. */
+};
+
+int receiver_init(struct receiver *r, struct tracee *t, bool compressed);
+void receiver_finish(struct receiver *r);
+
+/* One record of MAPS, PAGES or DROPPED. A mapping that was there with another
+ * extent is cut or grown, not emptied; MEMORY_FRESH in memory_map says that it
+ * was made anew. -EBADMSG: no honest sender sends this. */
+int receiver_take(struct receiver *r, const struct incoming *incoming);
+
+#endif /* REAL_HOMENODE_TRANSFER_H */

@@ -1,0 +1,172 @@
+/* wire.h - what a home and a host of one away process say to each other.
+ *
+ * All are records of one stream (stream.h), little-endian, without pointers or
+ * padding. Messages begin with struct wire_head; the records of an image (MAPS,
+ * PAGES, DROPPED, IMAGE, END) do not and stand between BODY and END.
+ *
+ * Out:      home HELLO, host HELLO, home BODY MAPS PAGES... IMAGE END,
+ *           host READY, home GO (the new epoch), host RUNNING.
+ * Away:     host REQUEST, home REPLY, one at a time; SIGNAL, RECALL, MOVE by
+ *           home, USAGE and DEAD by the host, LEASE by both, whenever.
+ * Home:     host BODY MAPS PAGES... IMAGE END, home GONE. Until GONE the host
+ *           keeps the body, stopped.
+ * Onward:   home says HELLO and BODY with BODY_ELSEWHERE to the next host and
+ *           MOVE to this one, which sends the image records on a stream of its
+ *           own to the next. READY, GO and RUNNING are between home and the
+ *           next host; GONE then ends this one, ABORT lets its body go on.
+ * Again:    after a short loss both say RESUME on a new stream, with what came
+ *           last; what the other has not seen is sent again (link.h).
+ *
+ * Home alone says who the body is: by epoch, one more with every GO. What comes
+ * with an older epoch is answered with ABORT, and its sender kills what it has.
+ * Before RUNNING nothing of a body has been seen by anybody, so home may go on
+ * by itself; the first REQUEST says RUNNING too.
+ */
+#ifndef REAL_HOMENODE_WIRE_H
+#define REAL_HOMENODE_WIRE_H
+
+#include <stdint.h>
+
+#include "image.h"
+#include "stream.h"
+
+enum {
+    WIRE_VERSION = 1,
+    WIRE_AREAS_MAX = 64,           /* Of one call. */
+    WIRE_DATA_BYTES = 1024 * 1024, /* In or out, of one call. */
+    WIRE_CPU_WORDS = 16,
+};
+
+/* Of every message. The sequence counts what this side sent that must not be
+ * lost, from 1; 0: this one may be (LEASE, USAGE, HELLO, RESUME). */
+struct wire_head
+{
+    uint64_t epoch;
+    uint64_t sequence;
+    uint64_t seen; /* The last sequence of the other side that came. */
+};
+
+/* RECORD_HELLO: what each can do; a home that finds less than a process needs
+ * does not send it. */
+struct wire_hello
+{
+    struct wire_head head;
+    char magic[8]; /* "vencejoW" */
+    uint32_t version;
+    uint32_t facilities; /* enum wire_facility */
+    uint64_t vdso_digest;
+    uint64_t extended_states;     /* XCR0. */
+    uint32_t cpu[WIRE_CPU_WORDS]; /* Feature words of CPUID: cpu.h. */
+    uint64_t free_bytes;
+};
+
+enum wire_facility {
+    FACILITY_PRECOPY = 1 << 0, /* Knows dirty pages, one way or another. */
+    FACILITY_POSTCOPY = 1 << 1,
+    FACILITY_ZSTD = 1 << 2,
+    FACILITY_SANDBOX = 1 << 3, /* Namespaces, filter and limits all hold. */
+};
+
+/* RECORD_BODY: an image follows. */
+struct wire_body
+{
+    struct wire_head head;
+    int32_t home_pid;
+    uint32_t flags;        /* enum wire_body_flag */
+    uint64_t memory_bytes; /* About so much will come. */
+    int64_t monotonic_ns;  /* Clocks of the sender, now. */
+    int64_t boot_ns;
+    int32_t uid; /* Of the process at home, for limits of the host. */
+    int32_t gid;
+};
+
+enum wire_body_flag {
+    BODY_ELSEWHERE = 1 << 0, /* The image comes on another stream. */
+    BODY_ZSTD = 1 << 1,      /* Its PAGES are compressed. */
+    BODY_POSTCOPY = 1 << 2,  /* Pages that are missing will be asked for. */
+};
+
+/* RECORD_READY, _GO, _RUNNING, _RECALL, _MOVE, _GONE, _LEASE, _RESUME: a head
+ * and nothing else. RECORD_ABORT: why. */
+struct wire_abort
+{
+    struct wire_head head;
+    int32_t error; /* Negative errno. */
+    int32_t unused;
+};
+
+/* Memory of the caller that a call reads or writes. Areas lie one behind the
+ * other in the window, each at a multiple of 16. */
+struct wire_area
+{
+    uint32_t in_bytes;  /* Of it, sent along. */
+    uint32_t out_bytes; /* Room for what the call writes; includes in_bytes. */
+    int16_t holder;     /* -1 - i: argument i points to it; j: area j does, */
+    uint16_t holder_offset; /* so far behind its beginning. */
+    uint32_t unused;
+};
+
+/* RECORD_REQUEST; area_count struct wire_area follow, then what is sent along,
+ * each at a multiple of 16. */
+struct wire_request
+{
+    struct wire_head head;
+    int32_t number; /* System call of x86-64. */
+    uint32_t area_count;
+    uint64_t arguments[6];
+    uint64_t signal_mask; /* Of the caller, who may wait in this call. */
+};
+
+/* RECORD_REPLY; what the call wrote follows: for each area in turn, that has
+ * out_bytes, a u32 of bytes and these, then up to a multiple of 4. */
+struct wire_reply
+{
+    struct wire_head head;
+    int64_t result; /* -512 to -516: interrupted, the kernel's own numbers. */
+};
+
+/* RECORD_SIGNAL: came at home, for the body. */
+struct wire_signal
+{
+    struct wire_head head;
+    uint8_t info[IMAGE_SIGNAL_BYTES]; /* siginfo_t */
+};
+
+/* RECORD_DEAD: a signal killed the body. */
+struct wire_dead
+{
+    struct wire_head head;
+    int32_t signal;
+    int32_t dumped; /* It would have left a core. */
+};
+
+/* RECORD_USAGE: since it came to this host. */
+struct wire_usage
+{
+    struct wire_head head;
+    uint64_t user_us;
+    uint64_t system_us;
+    uint64_t resident_bytes;
+    uint64_t minor_faults;
+    uint64_t calls_forwarded;
+};
+
+/* A struct of a record that came in, if it has its size; messages with a tail
+ * at least it. 0 or -EBADMSG. */
+int wire_take(const struct incoming *incoming, void *ret, size_t bytes);
+int wire_take_front(const struct incoming *incoming, void *ret, size_t bytes);
+
+/* The request of a record: its areas and, behind them, the data. Bounds are
+ * checked: areas within WIRE_DATA_BYTES in and out, holders before what they
+ * hold, holder_offset within. -EBADMSG if not; what the call may have is for
+ * calls.h. */
+struct wire_asked
+{
+    struct wire_request request;
+    struct wire_area areas[WIRE_AREAS_MAX];
+    const uint8_t *data; /* Of the incoming record. */
+    size_t data_bytes;
+};
+int wire_take_request(const struct incoming *incoming, struct wire_asked *ret);
+
+#endif /* REAL_HOMENODE_WIRE_H */
