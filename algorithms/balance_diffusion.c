@@ -1,0 +1,173 @@
+/* balance_diffusion - load flows to less loaded neighbours.
+ *
+ * Paper: G. Cybenko, "Dynamic Load Balancing for Distributed Memory
+ * Multiprocessors", Journal of Parallel and Distributed Computing 7(2), 1989.
+ *
+ * Rule:       Every period, over each edge from i to a neighbour j with less
+ *             load, a (l(i) - l(j)) flows to j, with a = 1 / (degree + 1). On a
+ *             hypercube of dimension d that is the best a, 1 / (d + 1): the
+ *             distance from balance shrinks by (d - 1) / (d + 1) a period. On a
+ *             ring of n it shrinks by (1 + 2 cos(2 pi / n)) / 3.
+ *
+ * From paper: The rule and both a; it converges for any a < 1 / degree.
+ * Ours:       Load is whole processes: what an edge owes is added up and paid
+ *             by whole ones, and nothing flows between neighbours that differ
+ *             by one process, for it would flow back. A neighbour is asked for
+ * its load each period by an empty message, whose frame carries the asker's
+ * own; so a period needs one round trip. Neighbours are those of the own
+ *             cluster: topology 0 a ring of ascending ids, 1 a hypercube,
+ *             whose missing corners are left out. Load is for each core.
+ *
+ * Example:    A ring of 4, loads 8 0 0 0, a = 1/3. First period: 8/3 flow to
+ *             each of both neighbours: two processes and 2/3 owed. In the limit
+ *             neighbours differ by at most one.
+ */
+#include "policy.h"
+
+enum { RING, HYPERCUBE, DEGREE_MAX = 32, MESSAGE_ASK = 1, MESSAGE_ANSWER = 2 };
+
+struct params
+{
+    uint64_t period_us;
+    uint64_t topology;
+};
+
+struct state
+{
+    int64_t
+        owed_milli[DEGREE_MAX]; /* By edge: processes x 1000 not yet sent. */
+};
+
+static const struct policy_param params[] = {
+    {"period_us", offsetof(struct params, period_us), 10000, 60000000, 1000000,
+     "between two rounds of a node"},
+    {"topology", offsetof(struct params, topology), RING, HYPERCUBE, RING,
+     "of the nodes of a cluster: 0 a ring, 1 a hypercube"},
+    {0},
+};
+
+static size_t degree(const struct policy_ctx *c)
+{
+    const struct params *p = c->params;
+    uint32_t count = c->clusters[0].node_count;
+    if (p->topology == RING)
+        return count > 2 ? 2 : count - 1;
+    size_t dimension = 0;
+    while ((UINT32_C(1) << dimension) < count && dimension < DEGREE_MAX - 1)
+        dimension++;
+    return dimension;
+}
+
+/* NODE_NONE: a corner that is missing. */
+static node_id neighbour(const struct policy_ctx *c, size_t edge)
+{
+    const struct params *p = c->params;
+    const struct cluster_info *own = &c->clusters[0];
+    uint32_t place = c->self->id - own->first;
+    uint32_t other = p->topology == HYPERCUBE ? place ^ (UINT32_C(1) << edge)
+                     : edge == 0
+                         ? (place + 1) % own->node_count
+                         : (place + own->node_count - 1) % own->node_count;
+    return other < own->node_count ? own->first + other : NODE_NONE;
+}
+
+static void start(const struct policy_ctx *c)
+{
+    const struct params *p = c->params;
+    policy_wake_at(c,
+                   c->now_us + 1 + rng_below(c->rng, (uint32_t)p->period_us));
+}
+
+static void wake(const struct policy_ctx *c)
+{
+    const struct params *p = c->params;
+    for (size_t edge = 0; edge < degree(c); edge++) {
+        struct writer w = {.count = 0};
+        put_u8(&w, MESSAGE_ASK);
+        node_id node = neighbour(c, edge);
+        if (node != NODE_NONE)
+            policy_send(c, node, &w);
+    }
+    policy_wake_at(c, c->now_us + p->period_us);
+}
+
+/* Processes that run here or are on their way here, x 1000 for each core. */
+static int64_t own_milli(const struct policy_ctx *c)
+{
+    int64_t count = c->self->guest_count;
+    for (size_t i = 0; i < c->proc_count; i++)
+        count += c->procs[i].state == PROC_RUNNING &&
+                 c->procs[i].home == c->self->id;
+    return count * 1000 / c->self->core_count;
+}
+
+/* Send what the edge owes, as far as it can go there. */
+static void pay(const struct policy_ctx *c,
+                int64_t *owed_milli,
+                const struct peer_info *peer,
+                int64_t difference_milli)
+{
+    for (size_t i = 0; i < c->proc_count && *owed_milli >= 1000; i++) {
+        const struct proc_info *proc = &c->procs[i];
+        if (proc->state != PROC_RUNNING || obstacle(c, proc, peer))
+            continue;
+        policy_move(c, proc->id, peer->word.id, "%lld more here than there",
+                    (long long)difference_milli);
+        *owed_milli -= 1000;
+    }
+}
+
+/* The flow of one period over an edge. */
+static void flow(const struct policy_ctx *c,
+                 size_t edge,
+                 node_id node,
+                 int64_t there_milli)
+{
+    struct state *s = c->state;
+    int64_t difference_milli = own_milli(c) - there_milli;
+    const struct peer_info *peer = peer_find(c, node);
+    if (!peer || difference_milli * c->self->core_count < 2000) {
+        s->owed_milli[edge] = 0;
+        return;
+    }
+    s->owed_milli[edge] +=
+        difference_milli * c->self->core_count / (int64_t)(degree(c) + 1);
+    pay(c, &s->owed_milli[edge], peer, difference_milli);
+}
+
+static void receive(const struct policy_ctx *c,
+                    node_id sender,
+                    struct reader *in)
+{
+    uint8_t kind = get_u8(in);
+    int64_t there_milli = kind == MESSAGE_ANSWER ? get_u32(in) : 0;
+    if (in->bad)
+        return;
+    for (size_t edge = 0; edge < degree(c); edge++) {
+        if (neighbour(c, edge) != sender)
+            continue;
+        if (kind == MESSAGE_ANSWER) {
+            flow(c, edge, sender, there_milli);
+        } else if (kind == MESSAGE_ASK) {
+            struct writer w = {.count = 0};
+            put_u8(&w, MESSAGE_ANSWER);
+            put_u32(&w, (uint32_t)own_milli(c));
+            policy_send(c, sender, &w);
+        }
+        return;
+    }
+}
+
+const struct policy policy_balance_diffusion = {
+    .abi = POLICY_ABI,
+    .version = 1,
+    .name = "balance_diffusion",
+    .summary = "load flows to less loaded neighbours of a ring or hypercube",
+    .source = "Cybenko 1989",
+    .params_size = sizeof(struct params),
+    .params = params,
+    .state_size = sizeof(struct state),
+    .start = start,
+    .wake = wake,
+    .receive = receive,
+};
