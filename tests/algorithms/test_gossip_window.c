@@ -1,14 +1,12 @@
 /* test_gossip_window.c - windows of the board, and the ages that they give. */
 #include "../suite.h"
-#include "stand.h"
-
-enum { PERIOD_US = STAND_SECOND_US, WARM_UP_PERIODS = 60, PERIODS = 200 };
+#include "ages.h"
 
 static struct stand *create(size_t node_count)
 {
     struct stand *s = stand_create(node_count);
     stand_add(s, "gossip_window");
-    stand_set(s, 0, "period_us", PERIOD_US);
+    stand_set(s, 0, "period_us", AGES_PERIOD_US);
     stand_set(s, 0, "any_every", 1);
     s->config.board_max = (uint32_t)node_count;
     s->config.board_age_us = USEC_NEVER;
@@ -20,7 +18,7 @@ static size_t entries_sent(uint64_t window_us, uint64_t youngest)
 {
     static const uint64_t ages_s[] = {1, 2, 6};
     struct stand *s = create(5);
-    stand_set(s, 0, "period_us", 60 * PERIOD_US);
+    stand_set(s, 0, "period_us", 60 * AGES_PERIOD_US);
     stand_set(s, 0, "window_us", window_us);
     stand_set(s, 0, "youngest", youngest);
     stand_start(s);
@@ -105,7 +103,7 @@ static void a_large_window_goes_in_several_messages_to_one_target(void)
     struct stand *s = create(64);
     stand_set(s, 0, "youngest", 40);
     stand_start(s);
-    s->now_us += PERIOD_US;
+    s->now_us += AGES_PERIOD_US;
     for (node_id id = 2; id <= 64; id++)
         node_believe(stand_node(s, 1), stand_info(s, id), s->now_us);
     stand_step(s, 1, (struct event){.kind = EVENT_ALARM});
@@ -121,44 +119,6 @@ static void a_large_window_goes_in_several_messages_to_one_target(void)
     stand_destroy(s);
 }
 
-/* Mean over all nodes of the mean and largest age of their boards, in periods,
- * sampled once a period after warming up. */
-static void measure_ages(struct stand *s, double *ret_mean, double *ret_max)
-{
-    double mean_sum = 0;
-    double max_sum = 0;
-    size_t warm_up = WARM_UP_PERIODS + s->node_count;
-    stand_start(s);
-    for (usec_t period = 1; period <= warm_up + PERIODS; period++) {
-        stand_run_until(s, period * PERIOD_US);
-        for (size_t n = 0; period > warm_up && n < s->node_count; n++) {
-            size_t count = node_peer_count(s->nodes[n]);
-            usec_t sum_us = 0;
-            for (size_t i = 0; i < count; i++)
-                sum_us += s->now_us - node_peer(s->nodes[n], i)->measured_us;
-            CU_ASSERT_EQUAL(count, s->node_count - 1);
-            mean_sum += (double)sum_us / (double)count / PERIOD_US;
-            max_sum +=
-                (double)(s->now_us -
-                         node_peer(s->nodes[n], count - 1)->measured_us) /
-                PERIOD_US;
-        }
-    }
-    *ret_mean = mean_sum / (double)s->node_count / PERIODS;
-    *ret_max = max_sum / (double)s->node_count / PERIODS;
-    stand_destroy(s);
-}
-
-/* Within 3 % of the expected mean and 10 % of the expected largest age. */
-static void expect_ages(struct stand *s, double mean, double largest)
-{
-    double measured_mean;
-    double measured_max;
-    measure_ages(s, &measured_mean, &measured_max);
-    CU_ASSERT_DOUBLE_EQUAL(measured_mean, mean, 0.03 * mean);
-    CU_ASSERT_DOUBLE_EQUAL(measured_max, largest, 0.10 * largest);
-}
-
 static struct stand *of_youngest(size_t node_count, uint64_t youngest)
 {
     struct stand *s = create(node_count);
@@ -169,26 +129,26 @@ static struct stand *of_youngest(size_t node_count, uint64_t youngest)
 static struct stand *of_window(size_t node_count, uint64_t periods)
 {
     struct stand *s = create(node_count);
-    stand_set(s, 0, "window_us", periods * PERIOD_US);
+    stand_set(s, 0, "window_us", periods * AGES_PERIOD_US);
     return s;
 }
 
 /* The expected ages are from an independent program of the same model. */
 static void ages_of_a_fixed_window_are_those_of_the_model(void)
 {
-    expect_ages(of_youngest(64, 8), 9.5, 38);
-    expect_ages(of_youngest(64, 16), 6.15, 19.2);
-    expect_ages(of_youngest(64, 32), 4.72, 10.7);
+    ages_expect(of_youngest(64, 8), 9.5, 38);
+    ages_expect(of_youngest(64, 16), 6.15, 19.2);
+    ages_expect(of_youngest(64, 32), 4.72, 10.7);
 }
 
 static void ages_of_a_whole_board_are_those_of_the_model(void)
 {
-    expect_ages(of_window(64, 600), 4.22, 6.42);
+    ages_expect(of_window(64, 600), 4.22, 6.42);
 }
 
 static void ages_of_a_window_by_age_are_those_of_the_model(void)
 {
-    expect_ages(of_window(256, 5), 6.39, 16.3);
+    ages_expect(of_window(256, 5), 6.39, 16.3);
 }
 
 SUITE_MAIN("gossip_window",
