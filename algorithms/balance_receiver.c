@@ -13,7 +13,9 @@
  *             threshold probing at high load and loses at low load, as its
  *             probes find nobody.
  * Ours:       The paper looks when a process ends; a policy hears nothing then,
- *             so it looks every look_us. T is for each core. The process that
+ *             so it looks every look_us; after a search in vain it waits twice
+ *             as long as before, up to look_max_us, so that an idle cluster is
+ *             quiet. T is for each core. The process that
  *             has used the most CPU time goes, since it will use the most more
  *             (Harchol-Balter and Downey 1997). A silent node counts as a no
  *             after timeout_us, a node that rights forbid at once.
@@ -34,6 +36,7 @@ struct params
     uint64_t threshold;
     uint64_t probe_limit;
     uint64_t look_us;
+    uint64_t look_max_us;
     uint64_t timeout_us;
 };
 
@@ -42,6 +45,7 @@ struct state
     usec_t until_us;      /* Of the open probe; 0 if there is none. */
     node_id asked;        /* Whom. */
     uint32_t probe_count; /* Of this search. */
+    usec_t pause_us;      /* Until the next look. */
 };
 
 static const struct policy_param params[] = {
@@ -49,12 +53,21 @@ static const struct policy_param params[] = {
      "T: processes for each core; with fewer, a node asks"},
     {"probe_limit", offsetof(struct params, probe_limit), 1, 64, 3,
      "Lp: the most nodes that are asked in a row"},
-    {"look_us", offsetof(struct params, look_us), 1000, 60000000, 100000,
-     "between two looks at its own processes"},
+    {"look_us", offsetof(struct params, look_us), 1000, 60000000, 200000,
+     "between two looks at its own processes, the first time"},
+    {"look_max_us", offsetof(struct params, look_max_us), 1000, 60000000,
+     2000000, "to which that is doubled while nobody has anything"},
     {"timeout_us", offsetof(struct params, timeout_us), 1000, 60000000, 200000,
      "silence after which a probed node counts as a no"},
     {0},
 };
+
+static const char *check(const void *values)
+{
+    const struct params *p = values;
+    return p->look_us <= p->look_max_us ? NULL
+                                        : "look_us must not pass look_max_us";
+}
 
 /* Those that run here, and the guests on their way here. */
 static size_t process_count(const struct policy_ctx *c)
@@ -73,11 +86,19 @@ static bool wants(const struct policy_ctx *c)
            process_count(c) < p->threshold * c->self->core_count;
 }
 
+/* The probe is overdue then, or the next look is due. */
 static void set_alarm(const struct policy_ctx *c)
 {
     const struct params *p = c->params;
-    const struct state *s = c->state;
-    policy_wake_at(c, s->until_us != 0 ? s->until_us : c->now_us + p->look_us);
+    struct state *s = c->state;
+    if (s->until_us != 0) {
+        policy_wake_at(c, s->until_us);
+        return;
+    }
+    s->pause_us = s->probe_count == 0                ? p->look_us
+                  : 2 * s->pause_us < p->look_max_us ? 2 * s->pause_us
+                                                     : p->look_max_us;
+    policy_wake_at(c, c->now_us + s->pause_us);
 }
 
 /* Ask the next node, or give up until the next look. */
@@ -104,6 +125,8 @@ static void probe(const struct policy_ctx *c)
 static void start(const struct policy_ctx *c)
 {
     const struct params *p = c->params;
+    struct state *s = c->state;
+    s->pause_us = p->look_us;
     policy_wake_at(c, c->now_us + 1 + rng_below(c->rng, (uint32_t)p->look_us));
 }
 
@@ -160,6 +183,15 @@ static void receive(const struct policy_ctx *c,
         probe(c);
 }
 
+/* There may be more where it came from. */
+static void arrived(const struct policy_ctx *c, const struct proc_info *proc)
+{
+    const struct params *p = c->params;
+    struct state *s = c->state;
+    (void)proc;
+    s->pause_us = p->look_us;
+}
+
 const struct policy policy_balance_receiver = {
     .abi = POLICY_ABI,
     .version = 1,
@@ -169,7 +201,9 @@ const struct policy policy_balance_receiver = {
     .params_size = sizeof(struct params),
     .params = params,
     .state_size = sizeof(struct state),
+    .check = check,
     .start = start,
     .wake = wake,
     .receive = receive,
+    .arrived = arrived,
 };
