@@ -107,7 +107,8 @@ void series_name(const char *stem, int64_t number, char *ret_path)
 {
     assert(number > 0);
     assert(number <= SERIES_NUMBER_MAX);
-    sprintf(ret_path, "%s.%0*lld", stem, DIGITS, (long long)number);
+    snprintf(ret_path, strlen(stem) + SERIES_SUFFIX_BYTES, "%s.%0*lld", stem,
+             DIGITS, (long long)number);
 }
 
 int series_trim(const char *stem, size_t keep)
