@@ -22,6 +22,11 @@ void node_fetch(const struct node *node, const struct node *near)
           near->board_count * sizeof(struct peer_key));
 }
 
+void node_fetch_core(const struct node *node)
+{
+    fetch(node, offsetof(struct node, board_count));
+}
+
 const struct node_info *node_self(const struct node *node)
 {
     return &node->self;
