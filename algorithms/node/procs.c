@@ -94,14 +94,12 @@ static void move_procs(struct node *node, size_t from, size_t to)
         memmove(&whys[to], &whys[from], count * sizeof *whys);
 }
 
-size_t procs_insert(struct node *node, const struct proc_info *proc)
+size_t procs_open(struct node *node, proc_id proc)
 {
     assert(node->proc_count < node->config.proc_max);
-    struct proc_info *procs = state_procs(node);
-    size_t at = lower_bound(node, proc->id);
-    assert(at == node->proc_count || procs[at].id != proc->id);
+    size_t at = lower_bound(node, proc);
+    assert(at == node->proc_count || state_procs(node)[at].id != proc);
     move_procs(node, at, at + 1);
-    procs[at] = *proc;
     state_tracks(node)[at] = (struct track){.target = NODE_NONE,
                                             .order_target = NODE_NONE,
                                             .heard_us = node->now_us,
@@ -109,11 +107,23 @@ size_t procs_insert(struct node *node, const struct proc_info *proc)
                                             .leave_us = USEC_NEVER};
     if (!node->silent)
         state_whys(node)[at].text[0] = 0;
+    return at;
+}
+
+void procs_enter(struct node *node, size_t index)
+{
     node->proc_count++;
-    add_to_sums(node, at, 1);
-    if (procs_is_grid_guest(node, proc))
+    add_to_sums(node, index, 1);
+    if (procs_is_grid_guest(node, &state_procs(node)[index]))
         membership_rank(node);
     self_refresh(node);
+}
+
+size_t procs_insert(struct node *node, const struct proc_info *proc)
+{
+    size_t at = procs_open(node, proc->id);
+    state_procs(node)[at] = *proc;
+    procs_enter(node, at);
     return at;
 }
 
