@@ -182,7 +182,7 @@ static void tell_moved(struct node *node,
         source_run(node, batch, (size_t)at, "it could not start elsewhere");
 }
 
-void handlers_settle(struct node *node, struct batch *batch)
+void handlers_settle_notices(struct node *node, struct batch *batch)
 {
     struct policy_out *out = batch->out;
     while (out->notice_first < out->notice_count) {
