@@ -218,14 +218,15 @@ struct node
     uint32_t known_count;
     uint32_t map_digest;           /* Of spread.records; 0: none. */
     uint32_t peer_speed_max_milli; /* Of all that was ever on the board. */
-    struct slot slots[NODE_POLICIES_MAX];
-    struct spread spread;
-    usec_t word_us; /* Next word to the homes of guests. */
+    bool peer_gone;                /* One of them was NODE_GONE. */
+    usec_t word_us;                /* Next word to the homes of guests. */
     size_t whys_offset;
     size_t coming_offset;
     size_t ended_offset;
     size_t away_offset;
     size_t bytes;
+    struct slot slots[NODE_POLICIES_MAX];
+    struct spread spread;
 };
 
 static inline void *state_at(const struct node *node, size_t offset)
