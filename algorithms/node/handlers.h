@@ -38,7 +38,8 @@ const char *handlers_admit(struct node *node,
                            node_id sender,
                            const struct proc_info *proc);
 
-/* Do what follows from what was done, until nothing does. */
+/* Do what follows from what was done, until nothing does; mostly nothing
+ * follows at all. */
 void handlers_settle_notices(struct node *node, struct batch *batch);
 static inline void handlers_settle(struct node *node, struct batch *batch)
 {
