@@ -60,29 +60,39 @@ static const struct policy_param params[] = {
     {0},
 };
 
-static bool active(const struct policy_ctx *c, const struct peer_info *peer)
+/* How many entries of the board, which is sorted by age, were heard of in the
+ * last inactive_us. */
+static size_t heard_count(const struct policy_ctx *c)
 {
     const struct params *p = c->params;
-    return peer->word.state != NODE_GONE &&
-           c->now_us - peer->measured_us <= p->inactive_us;
+    size_t low = 0;
+    size_t high = c->peer_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (c->now_us - c->peer_keys[middle].measured_us <= p->inactive_us)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bool is_gone(const struct policy_ctx *c, size_t place)
+{
+    return peer_at(c, place)->word.state == NODE_GONE;
 }
 
 /* An active node of the board, each equally likely; NODE_NONE if there is
  * none. */
 static node_id pick_active(const struct policy_ctx *c)
 {
-    size_t first_active = 0;
-    while (first_active < c->peer_count && active(c, peer_at(c, first_active)))
-        first_active++;
-    uint32_t active_count = (uint32_t)first_active;
-    for (size_t i = first_active; i < c->peer_count; i++)
-        active_count += active(c, peer_at(c, i));
-    uint32_t skip = rng_below(c->rng, active_count);
-    if (skip < first_active)
-        return c->peer_keys[skip].id;
-    skip -= (uint32_t)first_active;
-    for (size_t i = first_active; i < c->peer_count; i++)
-        if (active(c, peer_at(c, i)) && skip-- == 0)
+    size_t heard = heard_count(c);
+    size_t gone = 0;
+    for (size_t i = 0; !c->peers_present && i < heard; i++)
+        gone += is_gone(c, i);
+    uint32_t skip = rng_below(c->rng, (uint32_t)(heard - gone));
+    for (size_t i = gone > 0 ? 0 : skip; i < heard; i++)
+        if (gone == 0 || (!is_gone(c, i) && skip-- == 0))
             return c->peer_keys[i].id;
     return NODE_NONE;
 }

@@ -256,6 +256,7 @@ struct policy_ctx
     bool explaining; /* A rehearsal: actions are shown, not done. */
     struct rng *rng;
     struct policy_out *out;
+    bool peers_present; /* No peer is NODE_GONE: their keys are enough. */
 };
 
 /* ---- Actions. They take effect after the handler returns, in order. ------ */

@@ -19,9 +19,9 @@ static void *copy_of(const void *items, size_t count, size_t item_bytes)
 /* Arrays that grow by doubling are touched and copied twice. */
 static void make_room(struct meter *meter, size_t process_count)
 {
-    meter->lives = room_make(process_count, sizeof(struct life));
+    meter->lives = room_expect(process_count, sizeof(struct life));
     meter->lives_room = process_count;
-    meter->all.slowdowns = room_make(process_count, sizeof(double));
+    meter->all.slowdowns = room_expect(process_count, sizeof(double));
     meter->all.slowdowns_room = process_count;
     numbering_expect(&meter->procs, process_count);
 }
@@ -114,6 +114,7 @@ static int submit(struct meter *meter, const struct record *record)
         room_grow(meter->lives, index, &meter->lives_room, sizeof(struct life));
     struct life *life = &meter->lives[index];
     *life = (struct life){
+        .proc = record->proc,
         .submit_us = record->at_us,
         .work_us = record->values[SUBMIT_WORK_US],
         .move = NUMBER_NONE,
@@ -370,9 +371,18 @@ static void follow(struct meter *meter,
             (double)(record->at_us - life->submit_us) / (double)life->work_us);
 }
 
+/* Mostly ids count upwards, and the life says itself whether it is his. */
+static uint32_t find_life(const struct meter *meter, proc_id proc)
+{
+    uint32_t index = numbering_counted(&meter->procs, proc);
+    return index < meter->procs.count && meter->lives[index].proc == proc
+               ? index
+               : numbering_find(&meter->procs, proc);
+}
+
 static int of_process(struct meter *meter, const struct record *record)
 {
-    uint32_t index = numbering_find(&meter->procs, record->proc);
+    uint32_t index = find_life(meter, record->proc);
     if (index == NUMBER_NONE)
         return -EINVAL;
     struct life *life = &meter->lives[index];

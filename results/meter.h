@@ -19,6 +19,7 @@ enum outcome { OUTCOME_NONE, OUTCOME_ENDED, OUTCOME_LOST, OUTCOME_KILLED };
  * end looks up a life at random. */
 struct life
 {
+    uint64_t proc; /* Its id, to look up both at once. */
     uint64_t submit_us;
     uint64_t work_us;
     uint64_t end_us;     /* Of whatever outcome. */

@@ -50,7 +50,7 @@ void numbering_expect(struct numbering *numbering, size_t count)
     assert(numbering->count == 0);
     assert(count < NUMBER_NONE);
     free(numbering->keys);
-    numbering->keys = room_make(count, sizeof(uint64_t));
+    numbering->keys = room_expect(count, sizeof(uint64_t));
     numbering->room = count;
 }
 
@@ -61,15 +61,9 @@ void numbering_finish(struct numbering *numbering)
     *numbering = (struct numbering){0};
 }
 
-/* Where counting from the first key leads; the first itself is at 0. */
-static uint32_t counted_index(const struct numbering *numbering, uint64_t key)
-{
-    return (uint32_t)key - numbering->first;
-}
-
 uint32_t numbering_find(const struct numbering *numbering, uint64_t key)
 {
-    uint32_t index = counted_index(numbering, key);
+    uint32_t index = numbering_counted(numbering, key);
     if (index < numbering->count && numbering->keys[index] == key)
         return index;
     return numbering->slots_used > 0 ? numbering->slots[slot_of(numbering, key)]
@@ -96,7 +90,7 @@ uint32_t numbering_add(struct numbering *numbering, uint64_t key)
     uint32_t index = (uint32_t)numbering->count;
     if (index == 0)
         numbering->first = (uint32_t)key;
-    else if (counted_index(numbering, key) != index)
+    else if (numbering_counted(numbering, key) != index)
         enter_hashed(numbering, key, index);
     numbering->keys = room_grow(numbering->keys, numbering->count,
                                 &numbering->room, sizeof(uint64_t));

@@ -28,6 +28,13 @@ void numbering_finish(struct numbering *numbering);
 /* Room for so many keys in all. */
 void numbering_expect(struct numbering *numbering, size_t count);
 
+/* The index of key if all keys up to it count upwards by their low halves. */
+static inline uint32_t numbering_counted(const struct numbering *numbering,
+                                         uint64_t key)
+{
+    return (uint32_t)key - numbering->first;
+}
+
 /* NUMBER_NONE if it was never added. */
 uint32_t numbering_find(const struct numbering *numbering, uint64_t key);
 

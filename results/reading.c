@@ -41,13 +41,16 @@ static double fairness(const struct share *shares, size_t count)
 static void read_quantiles(const struct part *part, double *ret_values)
 {
     size_t count = part->counts.outcomes[OUTCOME_ENDED];
-    double *slowdowns = room_make(count, sizeof(double));
+    double *slowdowns = room_expect(count, sizeof(double));
     if (count > 0)
         memcpy(slowdowns, part->slowdowns, count * sizeof(double));
-    ret_values[METRIC_MEDIAN_SLOWDOWN] = quantile(slowdowns, count, 0.5);
-    ret_values[METRIC_P95_SLOWDOWN] = quantile(slowdowns, count, 0.95);
-    ret_values[METRIC_P99_SLOWDOWN] = quantile(slowdowns, count, 0.99);
-    ret_values[METRIC_MAX_SLOWDOWN] = quantile(slowdowns, count, 1);
+    static const double shares[] = {0.5, 0.95, 0.99, 1};
+    double found[4];
+    quantiles(slowdowns, count, shares, 4, found);
+    ret_values[METRIC_MEDIAN_SLOWDOWN] = found[0];
+    ret_values[METRIC_P95_SLOWDOWN] = found[1];
+    ret_values[METRIC_P99_SLOWDOWN] = found[2];
+    ret_values[METRIC_MAX_SLOWDOWN] = found[3];
     free(slowdowns);
 }
 

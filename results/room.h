@@ -8,11 +8,21 @@
 
 #include "../traces/pages.h"
 
-/* Memory for count items. A result without its data is worth nothing, so to
- * run out of memory ends the program. free() it. */
+/* Memory for count items, all zero. A result without its data is worth nothing,
+ * so to run out of memory ends the program. free() it. */
 static inline void *room_make(size_t count, size_t item_bytes)
 {
     void *items = calloc(count > 0 ? count : 1, item_bytes);
+    assert(items != NULL);
+    pages_advise(items, count * item_bytes);
+    return items;
+}
+
+/* The same for items that are written before they are read: what they are now
+ * is undefined. */
+static inline void *room_expect(size_t count, size_t item_bytes)
+{
+    void *items = reallocarray(NULL, count > 0 ? count : 1, item_bytes);
     assert(items != NULL);
     pages_advise(items, count * item_bytes);
     return items;

@@ -97,19 +97,47 @@ void holm(struct difference *differences, size_t count, double level)
     free(members);
 }
 
+/* The one at that place of the order, of those from `first` on, before which
+ * are the least ones. Selecting leaves the least before it and the greatest
+ * behind it. */
+static double select_from(double *values,
+                          size_t count,
+                          size_t first,
+                          size_t place)
+{
+    return gsl_stats_select(values + first, 1, count - first, place - first);
+}
+
+void quantiles(double *values,
+               size_t count,
+               const double *shares,
+               size_t share_count,
+               double *ret_quantiles)
+{
+    size_t first = 0;
+    for (size_t i = 0; i < share_count; i++) {
+        assert(0 <= shares[i]);
+        assert(shares[i] <= 1);
+        assert(i == 0 || shares[i - 1] <= shares[i]);
+        ret_quantiles[i] = GSL_NAN;
+        if (count == 0)
+            continue;
+        double place = shares[i] * (double)(count - 1);
+        size_t below = (size_t)place;
+        double low = select_from(values, count, first, below);
+        double high = below + 1 < count
+                          ? select_from(values, count, below, below + 1)
+                          : low;
+        first = below;
+        ret_quantiles[i] = low + (place - (double)below) * (high - low);
+    }
+}
+
 double quantile(double *values, size_t count, double share)
 {
-    assert(0 <= share);
-    assert(share <= 1);
-    if (count == 0)
-        return GSL_NAN;
-    double place = share * (double)(count - 1);
-    size_t below = (size_t)place;
-    double low = gsl_stats_select(values, 1, count, below);
-    if (below + 1 == count)
-        return low;
-    double high = gsl_stats_select(values, 1, count, below + 1);
-    return low + (place - (double)below) * (high - low);
+    double result;
+    quantiles(values, count, &share, 1, &result);
+    return result;
 }
 
 double jain(const double *values, size_t count)

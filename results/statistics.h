@@ -34,6 +34,14 @@ void holm(struct difference *differences, size_t count, double level);
  * share <= 1. Reorders values; O(count). NAN if there are none. */
 double quantile(double *values, size_t count, double share);
 
+/* The same for several shares, ascending; each costs less than the one before.
+ */
+void quantiles(double *values,
+               size_t count,
+               const double *shares,
+               size_t share_count,
+               double *ret_quantiles);
+
 /* Fairness index of Jain, Chiu and Hawe (DEC-TR-301, 1984): 1 if all are equal,
  * 1 / count if one has all. NAN if there are none, or nobody has anything. */
 double jain(const double *values, size_t count);

@@ -273,13 +273,13 @@ void adapter_map(struct world *world, node_id node)
     adapter_step(world, node, &event);
 }
 
-static void submit(struct world *world, uint32_t index, uint32_t epoch)
+static void submit(struct world *world,
+                   const struct proc_info *info,
+                   uint32_t epoch)
 {
-    struct proc_info info;
-    process_describe(world, index, &info);
     struct event event = {
-        .kind = EVENT_SUBMIT, .procs = &info, .proc_count = 1, .epoch = epoch};
-    adapter_step(world, world->processes[index].home, &event);
+        .kind = EVENT_SUBMIT, .procs = info, .proc_count = 1, .epoch = epoch};
+    adapter_step(world, info->home, &event);
 }
 
 void adapter_submit(struct world *world, uint32_t index)
@@ -289,24 +289,30 @@ void adapter_submit(struct world *world, uint32_t index)
         process_wait_for_home(world, index);
         return;
     }
+    /* Long before it is copied whole: what was just written in pieces would
+     * have to be waited for. */
+    struct proc_info info;
+    process_describe(world, index, &info);
     p->phase = PROCESS_WAITING;
     process_settle(world, index, p->home);
     const struct job_state *j = &world->jobs[p->job];
     struct record r = record_now(world, RECORD_SUBMIT, p->home);
-    r.proc = process_id(world, index);
+    r.proc = info.id;
     r.values[SUBMIT_USER] = j->user;
     r.values[SUBMIT_JOB] = p->job + 1;
     r.values[SUBMIT_PROGRAM] = j->program;
     r.values[SUBMIT_WORK_US] = p->work_us;
     r.values[SUBMIT_MEM_BYTES] = p->mem_bytes;
     world_record(world, &r);
-    submit(world, index, 0);
+    submit(world, &info, 0);
 }
 
 void adapter_submit_again(struct world *world, uint32_t index, uint32_t epoch)
 {
     process_settle(world, index, world->processes[index].home);
-    submit(world, index, epoch);
+    struct proc_info info;
+    process_describe(world, index, &info);
+    submit(world, &info, epoch);
 }
 
 void adapter_ended(struct world *world, uint32_t index)

@@ -291,12 +291,9 @@ static void fill_process(const struct world *world,
 
 static void link_after(struct world *world, uint32_t job, uint32_t after)
 {
-    struct job_state *j = &world->jobs[job];
-    j->after = after;
-    j->next_after = world->jobs[after].first_after;
-    world->jobs[after].first_after = job;
-    j->submit = INFINITY;
-    world->jobs_wait = true;
+    world->links[job].next_after = world->links[after].first_after;
+    world->links[after].first_after = job;
+    world->jobs[job].submit = INFINITY;
 }
 
 bool arrivals_closed(const struct scenario_load *load,
@@ -345,20 +342,21 @@ static int add_load(struct world *world,
         uint32_t number = base + (uint32_t)i;
         struct job_state *j = &world->jobs[number];
         *j = (struct job_state){.submit = (double)job->submit_us * 1e-6,
-                                .think_s = (double)job->think_us * 1e-6,
                                 .first = world->process_count,
                                 .count = job->width,
-                                .left = job->width,
                                 .user = job->user,
                                 .program = job->program,
                                 .load = (uint32_t)load_index,
                                 .priority = load->priority,
                                 .locked = load->native,
                                 .held = load->held,
-                                .queue_rank = QUEUE_RANK_MIDDLE,
-                                .after = JOB_NONE,
-                                .first_after = JOB_NONE,
-                                .next_after = JOB_NONE};
+                                .queue_rank = QUEUE_RANK_MIDDLE};
+        if (world->links)
+            world->links[number] =
+                (struct job_link){.think_s = (double)job->think_us * 1e-6,
+                                  .left = job->width,
+                                  .first_after = JOB_NONE,
+                                  .next_after = JOB_NONE};
         if (closed && job->after != JOB_NONE)
             link_after(world, number, base + job->after);
         for (uint32_t k = 0; k < job->width; k++) {
@@ -472,6 +470,26 @@ static int refuse_memory(const struct world *world,
                     (unsigned long long)process_count);
 }
 
+static int make_room(struct world *world,
+                     const struct draft *drafts,
+                     uint64_t job_count,
+                     uint64_t process_count)
+{
+    bool any_waits = false;
+    for (size_t i = 0; i < world->scenario->load_count; i++)
+        any_waits |=
+            arrivals_closed(&world->scenario->loads[i], &drafts[i].workload);
+    world->job_room = job_count + 1;
+    world->process_room = process_count + 1;
+    world->jobs = pages_take(world->job_room * sizeof *world->jobs);
+    world->processes =
+        pages_take(world->process_room * sizeof *world->processes);
+    if (any_waits)
+        world->links = calloc(world->job_room, sizeof *world->links);
+    bool made = world->jobs && world->processes && (!any_waits || world->links);
+    return made ? 0 : -ENOMEM;
+}
+
 int arrivals_make(struct world *world,
                   const struct workload *traces,
                   struct complaint *ret_complaint)
@@ -485,15 +503,8 @@ int arrivals_make(struct world *world,
     if (!error)
         error = count_jobs(world, drafts, &job_count, &process_count,
                            ret_complaint);
-    if (!error) {
-        world->job_room = job_count + 1;
-        world->process_room = process_count + 1;
-        world->jobs = pages_take(world->job_room * sizeof *world->jobs);
-        world->processes =
-            pages_take(world->process_room * sizeof *world->processes);
-        if (!world->jobs || !world->processes)
-            error = -ENOMEM;
-    }
+    if (!error)
+        error = make_room(world, drafts, job_count, process_count);
     for (size_t i = 0; !error && i < load_count; i++) {
         uint32_t base = world->job_count;
         world->job_count += (uint32_t)drafts[i].workload.count;
@@ -514,18 +525,18 @@ int arrivals_make(struct world *world,
  * their date. */
 void arrivals_job_over(struct world *world, uint32_t job)
 {
-    if (!world->jobs_wait)
+    if (!world->links)
         return;
-    struct job_state *j = &world->jobs[job];
-    assert(j->left > 0);
-    if (--j->left > 0)
+    struct job_link *link = &world->links[job];
+    assert(link->left > 0);
+    if (--link->left > 0)
         return;
-    for (uint32_t k = j->first_after; k != JOB_NONE;
-         k = world->jobs[k].next_after) {
+    for (uint32_t k = link->first_after; k != JOB_NONE;
+         k = world->links[k].next_after) {
         const struct job_state *waiter = &world->jobs[k];
         for (uint32_t i = 0; i < waiter->count; i++) {
             uint32_t process = waiter->first + i;
-            heap_push(&world->heap, world->now + waiter->think_s,
+            heap_push(&world->heap, world->now + world->links[k].think_s,
                       HAPPENS_SUBMIT, world->processes[process].home, process);
         }
     }

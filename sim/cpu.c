@@ -512,12 +512,18 @@ uint32_t cpu_pop(struct cpu *cpu, uint32_t *ret_host)
     return first.task;
 }
 
-void cpu_fetch(const struct cpu *cpu, uint32_t host)
+void cpu_fetch_host(const struct cpu *cpu, uint32_t host)
 {
     assert(host < cpu->host_count);
     const struct host *h = &cpu->hosts[host];
     __builtin_prefetch(h);
     __builtin_prefetch(&h->sums);
+}
+
+void cpu_fetch(const struct cpu *cpu, uint32_t host)
+{
+    cpu_fetch_host(cpu, host);
+    const struct host *h = &cpu->hosts[host];
     if (h->task_count > 0) {
         __builtin_prefetch(h->classes[0]);
         __builtin_prefetch(h->classes[0]->ends);

@@ -75,8 +75,11 @@ double cpu_share(const struct cpu *cpu, uint32_t task);
 double cpu_next(struct cpu *cpu);
 uint32_t cpu_pop(struct cpu *cpu, uint32_t *ret_host);
 
-/* Have the processor fetch what the next event of this host will read. Changes
- * nothing; memory is slow, and this one is asked before it is needed. */
+/* Have the processor fetch what the next event of this host will read: first of
+ * all the host itself, which is all that can be asked for without reading it;
+ * and what it points to. Changes nothing; memory is slow, and this one is asked
+ * before it is needed. */
+void cpu_fetch_host(const struct cpu *cpu, uint32_t host);
 void cpu_fetch(const struct cpu *cpu, uint32_t host);
 
 /* The host whose end is next, as far as is known yet; any if there is none. */

@@ -92,7 +92,7 @@ static void note_thrashing(struct world *world, node_id node)
     }
 }
 
-static void tell_cpu(struct world *world, node_id node)
+void memory_tell_cpu(struct world *world, node_id node)
 {
     const struct scenario_cluster *c = cluster_at(world, node);
     struct machine *m = &world->machines[node];
@@ -153,15 +153,6 @@ bool memory_is_short(const struct world *world)
             largest_bytes = p->mem_bytes;
     }
     return presses_everywhere(world->scenario, largest_bytes);
-}
-
-/* Mostly memory suffices, nothing is forwarded here, and it was so before. */
-void memory_refresh(struct world *world, node_id node)
-{
-    const struct machine *m = &world->machines[node];
-    bool at_ease = m->resident_bytes <= m->mem_bytes && m->home_tax == 0;
-    if (!at_ease || m->factor != 1 || m->taken_cores != 0)
-        tell_cpu(world, node);
 }
 
 void memory_take(struct world *world, node_id node, uint64_t bytes)

@@ -323,6 +323,8 @@ void process_lost(struct world *world, uint32_t index)
 void process_finished(struct world *world, uint32_t index)
 {
     struct process *p = &world->processes[index];
+    /* It is the last to hear of it: till then it is on its way. */
+    node_fetch_core(world->machines[p->place].node);
     p->phase = PROCESS_STOPPED; /* The CPU model has let it go. */
     if (!world->cpu)
         count_running(world, p->place, -1);

@@ -91,27 +91,40 @@ static enum source next_source(const struct world *world, double *ret_date)
     return best.source;
 }
 
-/* What an event asks for first of a machine, its node (node_state.h) and CPU.
- */
-static void fetch_machine(const struct world *world, node_id node)
+/* The job whose turn comes after so many others; the last one beyond it. */
+static const struct job_state *job_ahead(const struct world *world,
+                                         uint32_t count)
 {
-    enum { LINE_BYTES = 64, NODE_LINES = 8 };
-    const char *block = (const char *)world->machines[node].node;
-    for (size_t i = 0; i < NODE_LINES; i++)
-        __builtin_prefetch(block + i * LINE_BYTES);
-    cpu_fetch(world->cpu, node);
+    uint32_t left = world->due_count - world->due_next - 1;
+    uint32_t at = world->due_next + (count < left ? count : left);
+    return &world->jobs[world->due[at]];
+}
+
+static node_id home_ahead(const struct world *world, uint32_t count)
+{
+    return world->processes[job_ahead(world, count)->first].home;
 }
 
 /* A run waits for memory more than for anything else. While one job is
- * submitted the memory for the next job and for the next end is on its way. */
+ * submitted the memory for the next job and for the next end is on its way. To
+ * know what the next job will read means to read three things one after the
+ * other, so each of them is fetched some jobs earlier than the one after it. */
 static void fetch_ahead(const struct world *world)
 {
-    if (!world->cpu || world->due_count - world->due_next < 2)
+    enum { JOB_AHEAD = 16, PROCESS_AHEAD = 12, MACHINE_AHEAD = 8 };
+    if (!world->cpu)
         return;
-    const struct job_state *next =
-        &world->jobs[world->due[world->due_next + 1]];
-    fetch_machine(world, world->processes[next->first].home);
-    fetch_machine(world, cpu_next_host(world->cpu));
+    __builtin_prefetch(job_ahead(world, JOB_AHEAD));
+    __builtin_prefetch(
+        &world->processes[job_ahead(world, PROCESS_AHEAD)->first]);
+    node_id later = home_ahead(world, MACHINE_AHEAD);
+    __builtin_prefetch(&world->machines[later]);
+    cpu_fetch_host(world->cpu, later);
+    node_id places[] = {home_ahead(world, 1), cpu_next_host(world->cpu)};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        node_fetch_core(world->machines[places[i]].node);
+        cpu_fetch(world->cpu, places[i]);
+    }
 }
 
 static void submit_job(struct world *world)

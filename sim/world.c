@@ -307,6 +307,7 @@ void world_destroy(struct world *world)
     }
     pages_give(world->processes, world->process_room * sizeof(struct process));
     pages_give(world->jobs, world->job_room * sizeof(struct job_state));
+    free(world->links);
     free(world->due);
     free(world->sample_order);
     free(world->sample_phase_us);

@@ -135,22 +135,27 @@ struct process
 };
 static_assert(sizeof(struct process) <= 64, "a process is a cache line");
 
+/* Small, for the same reason. */
 struct job_state
 {
-    double submit; /* Date; INFINITY while it waits for another job. */
-    double think_s;
+    double submit;  /* Date; INFINITY while it waits for another job. */
     uint32_t first; /* Its processes: first .. first + count - 1. */
     uint32_t count;
-    uint32_t left; /* Not gone yet. */
     uint32_t user;
     uint32_t program;
     uint32_t load;     /* Of the scenario, whose wishes it has; */
-    uint16_t priority; /* but these are its user's, who may */
-    bool locked;       /* change his mind. */
-    bool held;
-    bool sent_out; /* And asked that it leaves where it is, ever. */
+    uint16_t priority; /* but these are its user's, who may change */
+    bool locked : 1;   /* his mind. */
+    bool held : 1;
+    bool sent_out : 1; /* And asked that it leaves where it is, ever. */
     uint32_t queue_rank;
-    uint32_t after;       /* Job that it waits for; JOB_NONE. */
+};
+
+/* What only jobs of a workload need in which some wait for others. */
+struct job_link
+{
+    double think_s;
+    uint32_t left;        /* Its processes that are not gone yet. */
     uint32_t first_after; /* Jobs that wait for this one; JOB_NONE ends. */
     uint32_t next_after;
 };
@@ -253,8 +258,8 @@ struct world
     struct job_state *jobs;
     uint32_t job_count;
     size_t job_room;
-    bool jobs_wait; /* Some for others: then it matters when one is over. */
-    uint32_t *due;  /* Open jobs by date of submission. */
+    struct job_link *links; /* By job; NULL: none waits for another. */
+    uint32_t *due;          /* Open jobs by date of submission. */
     uint32_t due_count;
     uint32_t due_next;
     uint32_t gone_count;    /* Processes that are gone; */
@@ -433,7 +438,17 @@ bool memory_admit(struct world *world, uint32_t process);
 void memory_shortage(struct world *world, node_id node);
 
 /* Tell the CPU model the speed and the free cores of a machine. */
-void memory_refresh(struct world *world, node_id node);
+void memory_tell_cpu(struct world *world, node_id node);
+
+/* The same where something may have changed. Mostly memory suffices, nothing is
+ * forwarded here, and it was so before. */
+static inline void memory_refresh(struct world *world, node_id node)
+{
+    const struct machine *m = &world->machines[node];
+    bool at_ease = m->resident_bytes <= m->mem_bytes && m->home_tax == 0;
+    if (!at_ease || m->factor != 1 || m->taken_cores != 0)
+        memory_tell_cpu(world, node);
+}
 
 /* ---- maps.c -------------------------------------------------------------- */
 

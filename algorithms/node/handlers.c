@@ -31,6 +31,7 @@ struct policy_ctx handlers_context(const struct node *node,
         .peer_keys = state_keys(node),
         .peer_count = node->board_count,
         .peer_speed_max_milli = node->peer_speed_max_milli,
+        .peers_present = !node->peer_gone,
         .clusters = node->map,
         .cluster_count = node->map_count,
         .rng = &own->rng,
@@ -182,7 +183,7 @@ static void tell_moved(struct node *node,
         source_run(node, batch, (size_t)at, "it could not start elsewhere");
 }
 
-void handlers_settle(struct node *node, struct batch *batch)
+void handlers_settle_notices(struct node *node, struct batch *batch)
 {
     struct policy_out *out = batch->out;
     while (out->notice_first < out->notice_count) {

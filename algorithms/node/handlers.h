@@ -38,8 +38,14 @@ const char *handlers_admit(struct node *node,
                            node_id sender,
                            const struct proc_info *proc);
 
-/* Do what follows from what was done, until nothing does. */
-void handlers_settle(struct node *node, struct batch *batch);
+/* Do what follows from what was done, until nothing does; mostly nothing
+ * follows at all. */
+void handlers_settle_notices(struct node *node, struct batch *batch);
+static inline void handlers_settle(struct node *node, struct batch *batch)
+{
+    if (batch->out->notice_first < batch->out->notice_count)
+        handlers_settle_notices(node, batch);
+}
 
 /* What an action would break: what obstacle() says, but not of memory at home,
  * nor of what only a board knows. NULL if it is allowed. ordered: by somebody

@@ -262,27 +262,30 @@ static void on_submit(struct node *node,
                       struct batch *batch,
                       const struct event *event)
 {
-    struct proc_info proc = event->procs[0];
-    assert(proc.id != 0);
+    proc_id id = event->procs[0].id;
+    assert(id != 0);
     if (event->epoch > 0) {
-        ledger_forget(node, proc.id);
-        room_forget(node, proc.id);
+        ledger_forget(node, id);
+        room_forget(node, id);
     }
-    assert(ledger_find(node, proc.id) == PROC_ABSENT);
-    proc.home = node->config.id;
-    proc.home_cluster = node->map[0].id;
-    proc.came_from = NODE_NONE;
-    proc.state = PROC_WAITING;
-    proc.must_leave = false;
-    proc.stopped = false;
-    proc.move_count = 0;
-    proc.width = proc.width > 0 ? proc.width : 1;
-    proc.submitted_us = node->now_us;
-    proc.arrived_us = node->now_us;
-    size_t at = procs_insert(node, &proc);
+    assert(ledger_find(node, id) == PROC_ABSENT);
+    size_t at = procs_open(node, id);
+    struct proc_info *proc = &state_procs(node)[at];
+    *proc = event->procs[0];
+    proc->home = node->config.id;
+    proc->home_cluster = node->map[0].id;
+    proc->came_from = NODE_NONE;
+    proc->state = PROC_WAITING;
+    proc->must_leave = false;
+    proc->stopped = false;
+    proc->move_count = 0;
+    proc->width = proc->width > 0 ? proc->width : 1;
+    proc->submitted_us = node->now_us;
+    proc->arrived_us = node->now_us;
+    procs_enter(node, at);
     state_tracks(node)[at].epoch = event->epoch;
-    if (!proc.held) {
-        handlers_place(node, batch, proc.id, 0);
+    if (!proc->held) {
+        handlers_place(node, batch, id, 0);
         return;
     }
     state_tracks(node)[at].hold = HOLD_USER;

@@ -125,9 +125,13 @@ bool node_wants_samples(const struct node *node);
  * explain.h knows no last decision. It decides as it would with them. */
 void node_silence(struct node *node);
 
-/* It will be stepped soon: bring near what most events ask for. It is not
- * looked at, which would be a wait for it: near is a node that was stepped just
- * now and says how both are laid out. If they are not alike it is of no use. */
+/* It will be stepped soon: bring near what every event asks for. Nothing of the
+ * node is looked at, which would be a wait for it. */
+void node_fetch_core(const struct node *node);
+
+/* The same with its policies' states and its board, which most events ask for
+ * where there is gossip: near is a node that was stepped just now and says how
+ * both are laid out. If they are not alike it is of no use. */
 void node_fetch(const struct node *node, const struct node *near);
 
 /* ---- Views. Valid until the next step. ----------------------------------- */

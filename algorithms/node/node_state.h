@@ -202,30 +202,31 @@ struct node
     size_t tracks_offset;
     const struct cluster_info *map;
     size_t map_count;
-    node_id known_first; /* map_range() of it: */
-    uint32_t known_count;
-    uint32_t map_digest; /* Of spread.records; 0: none. */
+    uint8_t state; /* enum node_state: the owner's word. */
+    uint8_t flags;
+    bool silent;             /* node_silence() */
+    uint16_t worst_priority; /* Of the grid guests that may stay. */
+    struct owner owner;
+    struct sums sums;
+    struct node_info self;
+    struct node_info sample;
+    struct node_config config;
     size_t board_count;
     size_t board_keys_offset;
     size_t board_entries_offset;
-    struct node_config config;
-    uint8_t state; /* enum node_state: the owner's word. */
-    uint8_t flags;
-    bool silent;                   /* node_silence() */
-    uint16_t worst_priority;       /* Of the grid guests that may stay. */
+    node_id known_first; /* map_range() of it: */
+    uint32_t known_count;
+    uint32_t map_digest;           /* Of spread.records; 0: none. */
     uint32_t peer_speed_max_milli; /* Of all that was ever on the board. */
-    struct sums sums;
-    struct node_info self;
-    struct slot slots[NODE_POLICIES_MAX];
-    struct node_info sample;
-    struct spread spread;
-    struct owner owner;
-    usec_t word_us; /* Next word to the homes of guests. */
+    bool peer_gone;                /* One of them was NODE_GONE. */
+    usec_t word_us;                /* Next word to the homes of guests. */
     size_t whys_offset;
     size_t coming_offset;
     size_t ended_offset;
     size_t away_offset;
     size_t bytes;
+    struct slot slots[NODE_POLICIES_MAX];
+    struct spread spread;
 };
 
 static inline void *state_at(const struct node *node, size_t offset)

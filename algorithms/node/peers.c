@@ -76,7 +76,7 @@ static void renew(struct node *node,
                   const struct node_word *word,
                   usec_t measured_us)
 {
-    peers_note_speed(node, word);
+    peers_note(node, word);
     entry->word = *word;
     entry->measured_us = measured_us;
     if (measured_us > entry->reserved_us)
@@ -201,8 +201,18 @@ static size_t unite_words(struct fresh *fresh,
     return distinct;
 }
 
-/* A word on the node of this key, if it is younger, is entered, and the key
- * voided; else the word is struck out. */
+/* It will be written soon. */
+static void fetch_entry(const struct node *node, uint32_t slot)
+{
+    enum { LINE_BYTES = 64 };
+    const struct peer_info *entry = &state_entries(node)[slot];
+    for (size_t i = 0; i < sizeof *entry; i += LINE_BYTES)
+        __builtin_prefetch((const char *)entry + i, 1);
+}
+
+/* A word on the node of this key, if it is younger, takes its slot, and the key
+ * is voided; else the word is struck out. It is written later, when all slots
+ * are known: entries are many, and seldom in the cache. */
 static void meet(struct node *node, struct peer_key *key, struct fresh *fresh)
 {
     const struct learned *learned = fresh->learned;
@@ -210,9 +220,9 @@ static void meet(struct node *node, struct peer_key *key, struct fresh *fresh)
     fresh->stale = key->measured_us >= learned->measured_us;
     if (fresh->stale)
         return;
-    renew(node, &state_entries(node)[key->slot], &learned->word,
-          learned->measured_us);
+    peers_note(node, &learned->word);
     key->slot = SLOT_NONE;
+    fetch_entry(node, fresh->slot);
 }
 
 /* All words on nodes of the board. Four keys at a glance. */
@@ -246,6 +256,12 @@ struct merger
     size_t spare_count;
 };
 
+static void spare(const struct node *node, struct merger *merger, uint32_t slot)
+{
+    merger->spare[merger->spare_count++] = slot;
+    fetch_entry(node, slot);
+}
+
 /* The oldest of both leave until the rest fits the board; of equals the word,
  * which comes after the key. */
 static void drop_oldest(const struct node *node,
@@ -263,11 +279,11 @@ static void drop_oldest(const struct node *node,
             merger->key_count--;
             if (key->slot == SLOT_NONE)
                 continue;
-            merger->spare[merger->spare_count++] = key->slot;
+            spare(node, merger, key->slot);
         } else {
             merger->word_count--;
             if (word->slot != SLOT_NONE)
-                merger->spare[merger->spare_count++] = word->slot;
+                spare(node, merger, word->slot);
         }
         excess--;
     }
@@ -294,6 +310,9 @@ static void merge(struct node *node,
         if (slot == SLOT_NONE) {
             slot = merger->spare[--merger->spare_count];
             enter_new(node, slot, &learned->word, measured_us);
+        } else {
+            renew(node, &state_entries(node)[slot], &learned->word,
+                  measured_us);
         }
         *--to = (struct peer_key){
             .measured_us = measured_us, .id = learned->word.id, .slot = slot};
@@ -314,7 +333,7 @@ static void merge_keys(struct node *node,
     merger.spare_count = 0;
     node->board_count = total < board_max ? total : board_max;
     for (size_t i = merger.key_count; i < node->board_count; i++)
-        merger.spare[merger.spare_count++] = state_keys(node)[i].slot;
+        spare(node, &merger, state_keys(node)[i].slot);
     drop_oldest(node, fresh, total - node->board_count, &merger);
     merge(node, fresh, &merger);
 }

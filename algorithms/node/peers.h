@@ -25,12 +25,12 @@ void peers_learn(struct node *node,
                  const struct learned *learned,
                  size_t count);
 
-/* Before an entry gets this word: the bound on speeds that policies see. */
-static inline void peers_note_speed(struct node *node,
-                                    const struct node_word *word)
+/* Before an entry gets this word: what policies may know of all of them. */
+static inline void peers_note(struct node *node, const struct node_word *word)
 {
     if (word->speed_milli > node->peer_speed_max_milli)
         node->peer_speed_max_milli = word->speed_milli;
+    node->peer_gone |= word->state == NODE_GONE;
 }
 
 /* Entries older than board_age_us leave; so do nodes that left the map. */

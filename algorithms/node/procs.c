@@ -44,39 +44,61 @@ ptrdiff_t procs_find(const struct node *node, proc_id proc)
                : PROC_ABSENT;
 }
 
+/* Whose it is. */
+static void count_owner(struct node *node, size_t index, int sign)
+{
+    const struct proc_info *proc = &state_procs(node)[index];
+    struct sums *sums = &node->sums;
+    uint32_t one = (uint32_t)sign;
+    if (procs_is_guest(node, proc))
+        sums->guest_count += one;
+    else
+        sums->home_count += one;
+    if (procs_is_grid_guest(node, proc))
+        sums->grid_guest_count += one;
+}
+
+static void count_frozen(struct sums *sums, int64_t mem_bytes, uint32_t one)
+{
+    sums->freeze_bytes += mem_bytes;
+    sums->frozen_count += one;
+}
+
 /* Does it count as load, does it hold memory? A process under way is still
  * resident but no longer load; one that has not started is neither, and the
  * image of a frozen one stays in freeze space until it is gone. */
-static void add_to_sums(struct node *node, size_t index, int sign)
+static void count_state(struct node *node, size_t index, int sign)
 {
     const struct proc_info *proc = &state_procs(node)[index];
     const struct track *track = &state_tracks(node)[index];
     struct sums *sums = &node->sums;
+    uint32_t one = (uint32_t)sign;
     int64_t mem_bytes = sign * (int64_t)proc->mem_bytes;
-    bool leaves = proc->state == PROC_LEAVING;
-    bool frozen = proc->state == PROC_FROZEN || (leaves && track->frozen);
-    if (proc->state == PROC_RUNNING) {
-        sums->load_milli += (int64_t)sign * 1000;
-        if (!procs_is_grid_guest(node, proc))
-            sums->own_running_count += (uint32_t)sign;
+    switch ((enum proc_state)proc->state) {
+        case PROC_WAITING:
+            break;
+        case PROC_RUNNING:
+            sums->load_milli += (int64_t)sign * 1000;
+            sums->mem_bytes += mem_bytes;
+            if (!procs_is_grid_guest(node, proc))
+                sums->own_running_count += one;
+            break;
+        case PROC_LEAVING:
+            if (track->frozen)
+                count_frozen(sums, mem_bytes, one);
+            else if (!track->start)
+                sums->mem_bytes += mem_bytes;
+            if (!procs_is_guest(node, proc))
+                sums->home_leaving_count += one;
+            break;
+        case PROC_FROZEN:
+            count_frozen(sums, mem_bytes, one);
+            if (track->frozen_by == FREEZE_BY_OWNER)
+                sums->owner_frozen_count += one;
+            if (track->flooded)
+                sums->flooded_count += one;
+            break;
     }
-    if (proc->state == PROC_RUNNING || (leaves && !track->start && !frozen))
-        sums->mem_bytes += mem_bytes;
-    if (frozen) {
-        sums->freeze_bytes += mem_bytes;
-        sums->frozen_count += (uint32_t)sign;
-    }
-    if (proc->state == PROC_FROZEN) {
-        bool by_owner = track->frozen_by == FREEZE_BY_OWNER;
-        sums->owner_frozen_count += by_owner ? (uint32_t)sign : 0;
-        sums->flooded_count += track->flooded ? (uint32_t)sign : 0;
-    }
-    sums->guest_count += procs_is_guest(node, proc) ? (uint32_t)sign : 0;
-    sums->home_count += procs_is_guest(node, proc) ? 0 : (uint32_t)sign;
-    if (!procs_is_guest(node, proc) && proc->state == PROC_LEAVING)
-        sums->home_leaving_count += (uint32_t)sign;
-    if (procs_is_grid_guest(node, proc))
-        sums->grid_guest_count += (uint32_t)sign;
 }
 
 /* All from that index on to another, with what is known of them. */
@@ -94,14 +116,12 @@ static void move_procs(struct node *node, size_t from, size_t to)
         memmove(&whys[to], &whys[from], count * sizeof *whys);
 }
 
-size_t procs_insert(struct node *node, const struct proc_info *proc)
+size_t procs_open(struct node *node, proc_id proc)
 {
     assert(node->proc_count < node->config.proc_max);
-    struct proc_info *procs = state_procs(node);
-    size_t at = lower_bound(node, proc->id);
-    assert(at == node->proc_count || procs[at].id != proc->id);
+    size_t at = lower_bound(node, proc);
+    assert(at == node->proc_count || state_procs(node)[at].id != proc);
     move_procs(node, at, at + 1);
-    procs[at] = *proc;
     state_tracks(node)[at] = (struct track){.target = NODE_NONE,
                                             .order_target = NODE_NONE,
                                             .heard_us = node->now_us,
@@ -109,11 +129,24 @@ size_t procs_insert(struct node *node, const struct proc_info *proc)
                                             .leave_us = USEC_NEVER};
     if (!node->silent)
         state_whys(node)[at].text[0] = 0;
+    return at;
+}
+
+void procs_enter(struct node *node, size_t index)
+{
     node->proc_count++;
-    add_to_sums(node, at, 1);
-    if (procs_is_grid_guest(node, proc))
+    count_owner(node, index, 1);
+    count_state(node, index, 1);
+    if (procs_is_grid_guest(node, &state_procs(node)[index]))
         membership_rank(node);
     self_refresh(node);
+}
+
+size_t procs_insert(struct node *node, const struct proc_info *proc)
+{
+    size_t at = procs_open(node, proc->id);
+    state_procs(node)[at] = *proc;
+    procs_enter(node, at);
     return at;
 }
 
@@ -121,7 +154,8 @@ void procs_remove(struct node *node, size_t index)
 {
     struct proc_info *procs = state_procs(node);
     bool was_grid_guest = procs_is_grid_guest(node, &procs[index]);
-    add_to_sums(node, index, -1);
+    count_owner(node, index, -1);
+    count_state(node, index, -1);
     move_procs(node, index + 1, index);
     node->proc_count--;
     if (was_grid_guest)
@@ -139,9 +173,9 @@ static void set_stopped(struct node *node, size_t index)
 
 void procs_set_state(struct node *node, size_t index, enum proc_state state)
 {
-    add_to_sums(node, index, -1);
+    count_state(node, index, -1);
     state_procs(node)[index].state = (uint8_t)state;
-    add_to_sums(node, index, 1);
+    count_state(node, index, 1);
     set_stopped(node, index);
     if (procs_is_grid_guest(node, &state_procs(node)[index]))
         membership_rank(node);
@@ -153,10 +187,10 @@ void procs_set_frozen_by(struct node *node,
                          enum freeze_by by,
                          bool flooded)
 {
-    add_to_sums(node, index, -1);
+    count_state(node, index, -1);
     state_tracks(node)[index].frozen_by = (uint8_t)by;
     state_tracks(node)[index].flooded = flooded;
-    add_to_sums(node, index, 1);
+    count_state(node, index, 1);
     set_stopped(node, index);
 }
 

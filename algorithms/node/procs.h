@@ -12,6 +12,11 @@ ptrdiff_t procs_find(const struct node *node, proc_id proc);
 
 /* Enter it with an empty track; returns its index. There must be room. */
 size_t procs_insert(struct node *node, const struct proc_info *proc);
+
+/* The same in two steps, for who writes state_procs(node)[result] in place: the
+ * one makes the gap, the other counts what is in it. Nothing comes between. */
+size_t procs_open(struct node *node, proc_id proc);
+void procs_enter(struct node *node, size_t index);
 void procs_remove(struct node *node, size_t index);
 void procs_set_state(struct node *node, size_t index, enum proc_state state);
 

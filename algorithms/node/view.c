@@ -15,11 +15,20 @@ static void fetch(const void *memory, size_t bytes)
 
 void node_fetch(const struct node *node, const struct node *near)
 {
-    enum { STATES_BYTES_MAX = 2048 };
-    size_t bytes = near->procs_offset;
-    fetch(node, bytes < STATES_BYTES_MAX ? bytes : STATES_BYTES_MAX);
+    enum { STATES_BYTES_MAX = 1024 };
+    size_t states = near->slots[0].state_offset;
+    size_t bytes = near->procs_offset - states;
+    fetch(node, offsetof(struct node, slots) +
+                    near->config.policy_count * sizeof(struct slot));
+    fetch(state_at(node, states),
+          bytes < STATES_BYTES_MAX ? bytes : STATES_BYTES_MAX);
     fetch(state_at(node, near->board_keys_offset),
           near->board_count * sizeof(struct peer_key));
+}
+
+void node_fetch_core(const struct node *node)
+{
+    fetch(node, offsetof(struct node, board_count));
 }
 
 const struct node_info *node_self(const struct node *node)
@@ -57,7 +66,7 @@ void node_believe(struct node *node,
     struct peer_info *peer = peers_find(node, info->id);
     struct node_word word = node_word_of(info);
     if (peer && peer->measured_us == now_us) {
-        peers_note_speed(node, &word);
+        peers_note(node, &word);
         peer->word = word; /* Of one instant the last word counts. */
         return;
     }

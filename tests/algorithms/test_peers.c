@@ -229,6 +229,26 @@ static void no_peer_is_faster_than_the_bound(void)
     free(node);
 }
 
+/* One that left may still be on the board, or come back: then they are asked
+ * one by one. */
+static void who_was_ever_gone_is_noted(void)
+{
+    struct node *node = make(BOARD_MAX);
+    struct node_word word = word_of(2, 0);
+    hear(node, 1, 0, 500);
+    CU_ASSERT_FALSE(node->peer_gone);
+    word.state = NODE_GONE;
+    struct learned learned = {.word = word, .measured_us = 400};
+    peers_learn(node, &learned, 1);
+    CU_ASSERT_TRUE(node->peer_gone);
+    struct node_config config = node->config;
+    struct node *copy = node_copy(
+        aligned_alloc(16, (node_bytes(&config) + 15) / 16 * 16), &config, node);
+    CU_ASSERT_TRUE(copy->peer_gone);
+    free(copy);
+    free(node);
+}
+
 static void belief_counts_at_once(void)
 {
     struct node *node = make(BOARD_MAX);
@@ -258,5 +278,6 @@ SUITE_MAIN("peers",
            {"a copy has the same board", a_copy_has_the_same_board},
            {"no peer is faster than the bound that policies see",
             no_peer_is_faster_than_the_bound},
+           {"who was ever gone is noted", who_was_ever_gone_is_noted},
            {"perfect information replaces itself at one instant",
             belief_counts_at_once})

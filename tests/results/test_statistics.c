@@ -161,6 +161,21 @@ static void quantiles_of_many_are_their_places(void)
     free(values);
 }
 
+/* Places 0, 2.25, 2.25, 4.5, 8.55 and 9 of the numbers 1 to 10. */
+static void quantiles_of_several_shares_are_those_of_each(void)
+{
+    static const double shares[] = {0, 0.25, 0.25, 0.5, 0.95, 1};
+    static const double expected[] = {1, 3.25, 3.25, 5.5, 9.55, 10};
+    double ten[] = {3, 8, 1, 10, 6, 2, 9, 4, 7, 5};
+    double found[6];
+    quantiles(ten, 10, shares, 6, found);
+    for (size_t i = 0; i < 6; i++)
+        CU_ASSERT_DOUBLE_EQUAL(found[i], expected[i], 1e-12);
+    quantiles(NULL, 0, shares, 6, found);
+    for (size_t i = 0; i < 6; i++)
+        CU_ASSERT(isnan(found[i]));
+}
+
 static void jain_is_one_for_equals_and_one_nth_for_a_king(void)
 {
     double equals[] = {4, 4, 4};
@@ -190,5 +205,7 @@ SUITE_MAIN(
      what_has_no_p_makes_no_family_larger},
     {"Quantiles are of type 7", quantiles_are_of_type_seven},
     {"Quantiles of many are their places", quantiles_of_many_are_their_places},
+    {"Quantiles of several shares are those of each",
+     quantiles_of_several_shares_are_those_of_each},
     {"Jain's index is 1 for equals and 1/n for a king",
      jain_is_one_for_equals_and_one_nth_for_a_king})
