@@ -10,7 +10,8 @@ Usage: ./dev COMMAND
                     UBSan), clang, fuzz, coverage
   test              build with gcc and clang, run all suites in release and
                     under sanitizers, and every check of the tree
-    --long            the same with longer fuzzing and more seeds
+    --long            the same with longer fuzzing and more seeds, programs that
+                      move in their long forms, and two kernels
     --release NAME    in a bare root of Debian NAME (bookworm, trixie) under
                       ${VENCEJO_ROOTS:-build/roots}: ./dev demo and ./dev test
                       of the commit that is checked out; needs root

@@ -16,7 +16,7 @@
 enum {
     RSEQ_UNREGISTER = 1,
     ROBUST_LIST_HEAD_BYTES = 24,
-    OTHER_CALLS = 8, /* To lay out, beside one for each mapping. */
+    OTHER_CALLS = 8, /* To empty it. */
 };
 
 /* Nothing is mapped below by anybody, or above by user space. */
@@ -35,9 +35,9 @@ static pid_t fork_as(pid_t pid)
     return (pid_t)syscall(SYS_clone3, &arguments, sizeof arguments);
 }
 
-static _Noreturn void live(int (*prepare)(void *context, int *say),
-                           void *context,
-                           int say)
+_Noreturn void body_live(int (*prepare)(void *context, int *say),
+                         void *context,
+                         int say)
 {
     int error = prepare ? prepare(context, &say) : 0;
     if (write(say, &error, sizeof error) != sizeof error)
@@ -47,45 +47,54 @@ static _Noreturn void live(int (*prepare)(void *context, int *say),
         pause();
 }
 
+int body_take(struct tracee *ret_tracee, pid_t pid, int heard)
+{
+    int error;
+    char none;
+    /* And then until it has closed its end: it has no descriptor then. */
+    if (read(heard, &error, sizeof error) != sizeof error ||
+        read(heard, &none, 1) != 0)
+        error = -ECHILD;
+    if (!error)
+        error = tracee_seize(ret_tracee, pid, PTRACE_O_EXITKILL);
+    if (!error)
+        error = tracee_stop(ret_tracee);
+    if (error) {
+        struct tracee dead = {.pid = pid};
+        body_kill(&dead);
+    }
+    return error;
+}
+
 int body_create(struct tracee *ret_tracee,
                 pid_t pid,
                 int (*prepare)(void *context, int *say),
                 void *context)
 {
     int ends[2];
-    int error = 0;
     if (pipe2(ends, O_CLOEXEC) < 0)
         return -errno;
     pid_t child = fork_as(pid);
     if (child == 0) {
         close(ends[0]);
-        live(prepare, context, ends[1]);
+        body_live(prepare, context, ends[1]);
     }
-    int fork_error = errno;
+    int error = child < 0 ? -errno : 0;
     close(ends[1]);
-    if (child < 0) {
-        close(ends[0]);
-        return -fork_error;
-    }
-    if (read(ends[0], &error, sizeof error) != sizeof error)
-        error = -ECHILD;
+    if (!error)
+        error = body_take(ret_tracee, child, ends[0]);
     close(ends[0]);
-    if (!error)
-        error = tracee_seize(ret_tracee, child, PTRACE_O_EXITKILL);
-    if (!error)
-        error = tracee_stop(ret_tracee);
-    if (error) {
-        struct tracee dead = {.pid = child};
-        body_kill(&dead);
-    }
     return error;
 }
 
 void body_kill(struct tracee *t)
 {
+    int status = 0;
+    pid_t got;
     kill(t->pid, SIGKILL);
-    while (waitpid(t->pid, NULL, __WALL) < 0 && errno == EINTR)
-        continue;
+    do /* A stop that nobody waited for may be told first. */
+        got = waitpid(t->pid, &status, __WALL);
+    while (got < 0 ? errno == EINTR : WIFSTOPPED(status));
 }
 
 /* ---- Laying out. --------------------------------------------------------- */
@@ -120,18 +129,6 @@ static void unmap(struct list *list, uint64_t from, uint64_t to)
     call->arguments[1] = to - from;
 }
 
-static void map(struct list *list, const struct map *map)
-{
-    struct tracee_call *call = next_call(list, SYS_mmap);
-    call->arguments[0] = map->start;
-    call->arguments[1] = map->end - map->start;
-    call->arguments[2] = PROT_READ | PROT_WRITE;
-    call->arguments[3] =
-        (uint64_t)(MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE |
-                   (map->grows_down ? MAP_GROWSDOWN : 0));
-    call->arguments[4] = UINT64_MAX;
-}
-
 /* What the kernel would write to when the body runs. */
 static int forget_thread(const struct tracee *t, struct list *list)
 {
@@ -150,57 +147,84 @@ static int forget_thread(const struct tracee *t, struct list *list)
     return 0;
 }
 
-static int lay_out(struct tracee *t,
-                   const struct maps *maps,
-                   const struct image *image,
-                   struct list *list)
+static void map_vdso(struct list *list, uint64_t at)
 {
-    int error = forget_thread(t, list);
-    if (error)
-        return error;
-    unmap(list, ADDRESS_FIRST, t->area_at);
-    unmap(list,
-          (t->area_at + TRACEE_AREA_BYTES + TRACEE_PAGE_BYTES - 1) /
-              TRACEE_PAGE_BYTES * TRACEE_PAGE_BYTES,
-          ADDRESS_END);
-    for (size_t i = 0; i < maps->count; i++)
-        map(list, &maps->maps[i]);
-    if (image->vdso_end > 0) {
-        struct tracee_call *call = next_call(list, SYS_arch_prctl);
-        call->arguments[0] = ARCH_MAP_VDSO_64;
-        call->arguments[1] = image->vvar_start;
-    }
-    return run_list(t, list);
+    struct tracee_call *call = next_call(list, SYS_arch_prctl);
+    call->arguments[0] = ARCH_MAP_VDSO_64;
+    call->arguments[1] = at;
 }
 
-int body_lay_out(struct tracee *t,
-                 const struct maps *maps,
-                 const struct image *image)
+/* There may be one only: the old one goes first. */
+static int move_vdso(struct tracee *t, const struct maps *own, uint64_t to)
+{
+    struct tracee_call calls[OTHER_CALLS];
+    struct list list = {.calls = calls};
+    unmap(&list, own->vvar_start, own->vdso_end);
+    map_vdso(&list, to);
+    int error = run_list(t, &list);
+    if (!error)
+        t->syscall_at += to - own->vvar_start;
+    return error;
+}
+
+int body_empty(struct tracee *t)
 {
     struct maps own;
-    struct maps wanted = *maps;
+    struct tracee_call calls[OTHER_CALLS];
+    struct list list = {.calls = calls};
     int error = maps_read(&own, t->pid);
     if (error)
         return error;
-    wanted.vvar_start = image->vvar_start;
-    wanted.vdso_end = image->vdso_end;
-    uint64_t hole = maps_hole(&own, &wanted, TRACEE_AREA_BYTES);
-    uint64_t syscall_offset = t->syscall_at - own.vdso_start;
-    maps_finish(&own);
-    struct list list = {
-        .calls = calloc(maps->count + OTHER_CALLS, sizeof *list.calls)};
-    error = !list.calls ? -ENOMEM : hole == 0 ? -EADDRNOTAVAIL : 0;
-    if (!error)
-        error = image_same_vdso(t, image);
+    uint64_t vdso_bytes = own.vdso_end - own.vvar_start;
+    uint64_t hole = maps_hole(&own, NULL, TRACEE_AREA_BYTES + vdso_bytes);
+    if (hole == 0)
+        error = -EADDRNOTAVAIL;
     if (!error)
         error = tracee_set_signal_mask(t, UINT64_MAX);
     if (!error)
         error = tracee_map_area(t, hole);
     if (!error)
-        error = lay_out(t, maps, image, &list);
+        error = forget_thread(t, &list);
+    if (!error) {
+        unmap(&list, ADDRESS_FIRST, hole);
+        unmap(&list, hole + TRACEE_AREA_BYTES, ADDRESS_END);
+        map_vdso(&list, hole + TRACEE_AREA_BYTES);
+        error = run_list(t, &list);
+    }
     if (!error)
-        t->syscall_at = image->vdso_start + syscall_offset;
-    free(list.calls);
+        t->syscall_at += hole + TRACEE_AREA_BYTES - own.vvar_start;
+    maps_finish(&own);
+    return error;
+}
+
+int body_make_way(struct tracee *t, const struct maps *maps)
+{
+    struct maps own;
+    int error = maps_read(&own, t->pid);
+    if (error)
+        return error;
+    uint64_t vdso_bytes = own.vdso_end - own.vvar_start;
+    uint64_t hole = maps_hole(&own, maps, TRACEE_AREA_BYTES + vdso_bytes);
+    error = hole == 0 ? -EADDRNOTAVAIL : tracee_unmap_area(t);
+    if (!error)
+        error = tracee_map_area(t, hole);
+    if (!error)
+        error = move_vdso(t, &own, hole + TRACEE_AREA_BYTES);
+    maps_finish(&own);
+    return error;
+}
+
+int body_place_vdso(struct tracee *t, const struct image *image)
+{
+    struct maps own;
+    int error = image_same_vdso(t, image);
+    if (!error)
+        error = maps_read(&own, t->pid);
+    if (error)
+        return error;
+    if (own.vvar_start != image->vvar_start)
+        error = move_vdso(t, &own, image->vvar_start);
+    maps_finish(&own);
     return error;
 }
 

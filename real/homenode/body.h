@@ -17,12 +17,24 @@ int body_create(struct tracee *ret_tracee,
                 int (*prepare)(void *context, int *say),
                 void *context);
 
-/* Lay its memory out: these mappings, all to be written, nothing else but the
- * area, and the vDSO where the image has it. -EXDEV: the image comes from a
- * kernel with another vDSO. */
-int body_lay_out(struct tracee *t,
-                 const struct maps *maps,
-                 const struct image *image);
+/* The two halves of body_create(), for a child that was made in another way:
+ * what it does, and how its tracer takes it, by the other end of the pipe. */
+_Noreturn void body_live(int (*prepare)(void *context, int *say),
+                         void *context,
+                         int say);
+int body_take(struct tracee *ret_tracee, pid_t pid, int heard);
+
+/* Throw its memory away, all but its vDSO, and map the area: both lie where
+ * programs and kernels put nothing. Signals are blocked, and the kernel will
+ * write to nothing of its thread any more. */
+int body_empty(struct tracee *t);
+
+/* Put both elsewhere, where these mappings are not. */
+int body_make_way(struct tracee *t, const struct maps *maps);
+
+/* Put the vDSO where the image has it. -EXDEV: the image comes from a kernel
+ * with another one. */
+int body_place_vdso(struct tracee *t, const struct image *image);
 
 /* Give the mappings their protections. */
 int body_protect(const struct tracee *t, const struct maps *maps);

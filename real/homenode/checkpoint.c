@@ -10,15 +10,15 @@
 #include <unistd.h>
 
 #include "begin.h"
-#include "memory.h"
+#include "image.h"
 #include "movable.h"
+#include "transfer.h"
 
 /* What is needed while the process stands still. */
 struct saving
 {
     struct tracee tracee;
     struct image image;
-    struct maps maps;
     struct files files;
 };
 
@@ -68,6 +68,23 @@ static int check_files(pid_t pid,
     return refuse(pid, -EPERM, text, ret_complaint);
 }
 
+static int put_memory(struct saving *s,
+                      const struct stream *stream,
+                      uint64_t *ret_bytes)
+{
+    struct transfer *x;
+    struct transfer_cost cost;
+    struct transfer_limits limits = transfer_limits_usual(TRANSFER_STOP);
+    int error = transfer_create(&x, &s->tracee, &limits);
+    if (error)
+        return error;
+    error = transfer_rest(x, stream);
+    transfer_cost_of(x, &cost);
+    transfer_destroy(x);
+    *ret_bytes = cost.memory_bytes;
+    return error;
+}
+
 static int put_all(struct saving *s,
                    const struct stream *stream,
                    uint64_t *ret_bytes)
@@ -81,18 +98,8 @@ static int put_all(struct saving *s,
     if (!error)
         error = stream_put(stream, RECORD_IMAGE, &state, 1);
     if (!error)
-        error = memory_put(&s->tracee, &s->maps, stream, ret_bytes);
+        error = put_memory(s, stream, ret_bytes);
     return error ? error : stream_put(stream, RECORD_END, NULL, 0);
-}
-
-/* Stopped and looked at: what the process itself cannot change any more. */
-static int take_all(struct saving *s)
-{
-    int error = maps_read(&s->maps, s->tracee.pid);
-    if (!error)
-        error = maps_cut(&s->maps, s->tracee.area_at,
-                         s->tracee.area_at + TRACEE_AREA_BYTES);
-    return error;
 }
 
 /* The file beside its name, while the process stands still. */
@@ -110,12 +117,9 @@ static int write_beside(struct saving *s,
         goto close;
     error = image_take(&s->tracee, &s->image);
     if (!error)
-        error = take_all(s);
-    if (!error)
         error = put_all(s, &stream, &ret_cost->bytes);
     int resume_error = image_resume(&s->tracee, &s->image);
     ret_cost->freeze_us = now_us() - stopped_us;
-    maps_finish(&s->maps);
     if (!error)
         error = resume_error;
     if (!error && fsync(file) < 0)
@@ -137,6 +141,8 @@ static int save(struct saving *s,
     int error = tracee_seize(&s->tracee, s->tracee.pid, 0);
     if (!error)
         error = write_beside(s, beside, ret_cost);
+    if (error == -ESRCH && tracee_died(s->tracee.pid))
+        tracee_bury(s->tracee.pid);
     if (!error && rename(beside, path) < 0)
         error = -errno;
     if (error)

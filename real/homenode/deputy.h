@@ -4,7 +4,8 @@
  * The process keeps its number, parent, descriptors, directory, rights,
  * children and terminal; away, its memory here is a window in which it makes
  * calls that the body asks for. The deputy is its tracer: all functions are for
- * one thread, which blocks SIGCHLD and has no other children it must wait for.
+ * one thread, which blocks SIGCHLD and lets the deputy have it. How the process
+ * ends is left for its parent to wait for, who may be the caller.
  * The process is not traced when it is at home.
  */
 #ifndef REAL_HOMENODE_DEPUTY_H
@@ -14,6 +15,8 @@
 #include "link.h"
 #include "transfer.h"
 
+enum { DEPUTY_CALLS_MAX = 512 };
+
 enum deputy_state { DEPUTY_HOME, DEPUTY_AWAY, DEPUTY_ENDED };
 
 /* How a process that was away came to its end or back, deputy_serve(). */
@@ -21,7 +24,11 @@ enum deputy_event {
     DEPUTY_WOKEN,     /* The caller's descriptor has something to read. */
     DEPUTY_CAME_HOME, /* Recalled, or for a call that only home can make. */
     DEPUTY_EXITED,    /* As a process does; its parent sees how. */
-    DEPUTY_CUT,       /* The stream broke: give another by deputy_resume(). */
+    DEPUTY_EXECUTED,  /* It is home, as another program. */
+    DEPUTY_STOPPED,   /* By job control, until SIGCONT; recall it, so that its
+                         host is free and the lease no matter. */
+    DEPUTY_CUT,       /* The stream broke: give another by deputy_resume(). To
+                         serve on without one only waits for the lease's end. */
     DEPUTY_LOST, /* The host or the lease is gone, and the only current body
                     with it: the process was killed. */
 };
@@ -30,6 +37,8 @@ struct deputy_options
 {
     struct transfer_limits transfer;
     uint64_t lease_us; /* LINK_LEASE_US */
+    uint32_t spin_us;  /* Awake, for a call to be made, where a core is free: 0:
+                          asleep at once. */
 };
 
 struct deputy_cost
@@ -46,7 +55,8 @@ struct deputy_account
 {
     struct wire_usage usage; /* All hosts together. */
     uint64_t moves;
-    uint64_t calls;    /* Made here for it. */
+    uint64_t calls; /* Made here for it. */
+    uint64_t calls_by_number[DEPUTY_CALLS_MAX];
     int64_t home_call; /* For which it came home last; -1: recalled. */
     uint64_t epoch;
 };
@@ -74,8 +84,15 @@ int deputy_send(struct deputy *d,
 /* Do its calls until something is for the caller. wake: a descriptor, or -1. */
 int deputy_serve(struct deputy *d, int wake, enum deputy_event *ret_event);
 
+/* Something happened in deputy_send() that deputy_serve() tells at once, in
+ * whatever state it is by now. */
+bool deputy_has_news(const struct deputy *d);
+
 /* Ask it home; deputy_serve() says when it came. */
 int deputy_recall(struct deputy *d);
+
+/* It was asked home, or is on its way for a call. */
+bool deputy_is_coming(const struct deputy *d);
 
 /* After DEPUTY_CUT, within the lease. */
 int deputy_resume(struct deputy *d, const struct stream *stream);
@@ -83,7 +100,13 @@ int deputy_resume(struct deputy *d, const struct stream *stream);
 enum deputy_state deputy_state_of(const struct deputy *d);
 void deputy_account_of(const struct deputy *d, struct deputy_account *ret);
 
-/* Of the last way home. */
+/* Of the last way home; freeze_us from the last mappings on, since when the
+ * host stopped it is not said. */
 void deputy_cost_home(const struct deputy *d, struct deputy_cost *ret);
+
+/* Why it is home, or lost: text is empty if nothing is to be said. */
+const struct complaint *deputy_why(const struct deputy *d);
+
+pid_t deputy_pid(const struct deputy *d);
 
 #endif /* REAL_HOMENODE_DEPUTY_H */

@@ -29,7 +29,8 @@ struct guest_options
     uint32_t parts_needed; /* Bits of enum sandbox_part: without one of them a
                               body is refused. */
     struct transfer_limits transfer; /* For the way home or on. */
-    uint64_t lease_us;
+    uint64_t lease_us;               /* 0: LINK_LEASE_US */
+    bool pinned; /* The guardian runs on the core of its body. */
 };
 
 struct guest;

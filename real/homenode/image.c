@@ -8,11 +8,17 @@
  * when a thread loses its processor, and its registration is taken back before
  * anything of it is unmapped.
  *
- * Limit: a relative nanosleep(2) begins anew, in another process and in the
- * same after image_resume(): its rest is known to the kernel alone.
+ * What is left of a sleep is known to the kernel, and to who made it if he
+ * asked: then it is begun for that in the other process, whose kernel then
+ * knows it.
+ *
+ * Limit: a relative nanosleep(2) whose caller asked for no rest begins anew in
+ * another process, and so does a poll(2), the first time that they are moved; a
+ * host knows when what it is asked for began.
  */
 #include "image.h"
 
+#include <assert.h>
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -27,9 +33,14 @@
 #include <sys/time.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "maps.h"
+
+#define NS_PER_S INT64_C(1000000000)
+#define NS_PER_MS INT64_C(1000000)
+#define SLEEP_S_MAX INT64_C(1000000000)
 
 enum {
     RESTART_SYS = 512, /* Of the kernel's own errno.h: never seen by users. */
@@ -43,24 +54,162 @@ enum {
 
 #define ALL_SIGNALS UINT64_MAX
 
-_Static_assert(sizeof(struct image) == 23584, "a stream carries no padding");
+_Static_assert(sizeof(struct image) == 23600, "a stream carries no padding");
 
-/* What the kernel would do with the call that the stop interrupted. */
-static void rewind_call(struct user_regs_struct *registers)
+/* ---- Calls that were interrupted. ---------------------------------------- */
+
+/* The call that restart_syscall(2) goes on with, by the code before it: all
+ * libraries load its number there. -1: who knows. */
+static int64_t restarted_call(const struct tracee *t, uint64_t rip)
 {
+    enum { LOAD_EAX = 0xb8, LOAD_BYTES = 5, SYSCALL_BYTES = 2 };
+    uint8_t code[LOAD_BYTES];
+    int32_t number;
+    if (tracee_read(t, rip - SYSCALL_BYTES - LOAD_BYTES, code, sizeof code) ||
+        code[0] != LOAD_EAX)
+        return -1;
+    memcpy(&number, code + 1, sizeof number);
+    bool can_be = number == SYS_nanosleep || number == SYS_clock_nanosleep ||
+                  number == SYS_poll || number == SYS_futex;
+    return can_be ? number : -1;
+}
+
+/* What the kernel would do with the call that the stop interrupted. One that it
+ * restarts by what it keeps of it begins again, for its rest: rest_ns. */
+static uint64_t rewind_call(const struct tracee *t,
+                            struct user_regs_struct *registers)
+{
+    uint64_t interrupted = 0;
+    tracee_restart_call(registers);
     int64_t error = -(int64_t)registers->rax;
-    bool in_call = (int64_t)registers->orig_rax >= 0;
-    bool sleeps = registers->orig_rax == SYS_nanosleep ||
-                  registers->orig_rax == SYS_clock_nanosleep;
-    if (in_call &&
-        (error == RESTART_SYS || error == RESTART_NO_INTERRUPT ||
-         error == RESTART_NO_HANDLER || (error == RESTART_BLOCK && sleeps))) {
-        registers->rax = registers->orig_rax;
-        registers->rip -= 2;
-    } else if (in_call && error == RESTART_BLOCK) {
+    int64_t number = (int64_t)registers->orig_rax;
+    bool in_call = number >= 0;
+    if (number == SYS_restart_syscall && error == RESTART_BLOCK)
+        number = restarted_call(t, registers->rip);
+    if (in_call && number < 0) {
         registers->rax = (unsigned long long)-EINTR;
+    } else if (in_call &&
+               (error == RESTART_SYS || error == RESTART_NO_INTERRUPT ||
+                error == RESTART_NO_HANDLER || error == RESTART_BLOCK)) {
+        interrupted = (uint64_t)error;
+        registers->rax = (unsigned long long)number;
+        registers->rip -= 2;
     }
     registers->orig_rax = (unsigned long long)-1;
+    return interrupted;
+}
+
+static bool is_interrupted_wait(const struct user_regs_struct *registers)
+{
+    return (int64_t)registers->orig_rax >= 0 &&
+           (int64_t)registers->rax == -RESTART_BLOCK;
+}
+
+/* Where the call, that the registers are rewound to, has its struct timespec;
+ * NULL if it is no sleep. clock_nanosleep(2) of a CPU's time is none. */
+static unsigned long long *time_of_sleep(struct user_regs_struct *registers)
+{
+    if (registers->rax == SYS_nanosleep)
+        return &registers->rdi;
+    if (registers->rax == SYS_clock_nanosleep &&
+        (int)registers->rdi != CLOCK_PROCESS_CPUTIME_ID &&
+        (int)registers->rdi >= 0)
+        return &registers->rdx;
+    return NULL;
+}
+
+/* The kernel has written it where the caller wanted it, if it did. */
+static int64_t rest_of_sleep(const struct tracee *t,
+                             const struct user_regs_struct *rewound)
+{
+    struct timespec rest;
+    uint64_t at = rewound->rax == SYS_nanosleep         ? rewound->rsi
+                  : rewound->rax == SYS_clock_nanosleep ? rewound->r10
+                                                        : 0;
+    if (at == 0 || tracee_read(t, at, &rest, sizeof rest) != 0 ||
+        rest.tv_sec < 0 || rest.tv_sec > SLEEP_S_MAX)
+        return -1;
+    int64_t ns = rest.tv_sec * NS_PER_S + rest.tv_nsec;
+    return ns > 0 ? ns : 1;
+}
+
+/* Registers of a process that is at the end of an interrupted call: its kernel
+ * begins it again, or ends it with EINTR if a handler runs first. */
+static int set_registers(const struct tracee *t, const struct image *image)
+{
+    struct user_regs_struct set = image->registers;
+    uint64_t how = image->interrupted;
+    if (how == 0)
+        return tracee_set_registers(t, &set);
+    if (how == RESTART_BLOCK && !t->in_wait)
+        how = RESTART_NO_HANDLER;
+    set.orig_rax = set.rax;
+    set.rax = -how;
+    set.rip += 2;
+    return ptrace(PTRACE_SETREGS, t->pid, NULL, &set) < 0 ? -errno : 0;
+}
+
+/* Begin it in this process for its rest, so that its kernel keeps that. */
+static int begin_again(struct tracee *t, const struct user_regs_struct *start)
+{
+    struct user_regs_struct before;
+    struct user_regs_struct after;
+    int error = tracee_registers(t, &before);
+    if (!error)
+        error = tracee_begin_call(t, start, &after);
+    if (error)
+        return error;
+    /* Else it ended at once; then it ends at once when it begins again. */
+    t->in_wait = is_interrupted_wait(&after);
+    return tracee_set_registers(t, &before);
+}
+
+static struct image_wait wait_of(const struct image *image)
+{
+    const struct user_regs_struct *r = &image->registers;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (struct image_wait){
+        .call = {r->rax, r->rip, r->rdi, r->rsi, r->rdx, r->r10},
+        .until_ns = now.tv_sec * NS_PER_S + now.tv_nsec,
+    };
+}
+
+void image_wait_note(struct image_wait *ret, const struct image *put)
+{
+    *ret = wait_of(put);
+    ret->until_ns = put->rest_ns > 0 ? ret->until_ns + put->rest_ns : 0;
+}
+
+void image_wait_use(const struct image_wait *wait, struct image *taken)
+{
+    struct image_wait now = wait_of(taken);
+    if (taken->rest_ns == -1 && wait->until_ns > now.until_ns &&
+        memcmp(wait->call, now.call, sizeof now.call) == 0)
+        taken->rest_ns = wait->until_ns - now.until_ns;
+}
+
+static int put_sleep(struct tracee *t, const struct image *image)
+{
+    struct user_regs_struct start = image->registers;
+    unsigned long long *time = time_of_sleep(&start);
+    struct timespec rest = {image->rest_ns / NS_PER_S,
+                            image->rest_ns % NS_PER_S};
+    if (image->rest_ns <= 0 || !time)
+        return 0;
+    *time = tracee_room(t);
+    int error = tracee_write(t, tracee_room(t), &rest, sizeof rest);
+    return error ? error : begin_again(t, &start);
+}
+
+int image_put_poll(struct tracee *t, const struct image *image)
+{
+    struct user_regs_struct start = image->registers;
+    if (image->rest_ns <= 0 || start.rax != SYS_poll ||
+        image->rest_ns / NS_PER_MS >= INT32_MAX)
+        return 0;
+    start.rdx = (unsigned long long)(image->rest_ns / NS_PER_MS + 1);
+    return begin_again(t, &start);
 }
 
 static int step_out_of_vdso(const struct tracee *t, struct image *image)
@@ -70,20 +219,12 @@ static int step_out_of_vdso(const struct tracee *t, struct image *image)
     for (int step = 0; !error && registers->rip >= image->vvar_start &&
                        registers->rip < image->vdso_end;
          step++) {
-        int status;
         if (step == VDSO_STEPS_MAX)
             return -EAGAIN;
-        error = tracee_set_registers(t, registers);
-        if (!error && ptrace(PTRACE_SINGLESTEP, t->pid, NULL, 0UL) < 0)
-            error = -errno;
-        if (!error && waitpid(t->pid, &status, __WALL) < 0)
-            error = -errno;
-        if (!error && !WIFSTOPPED(status))
-            error = -ESRCH;
+        error = tracee_step(t, registers);
+        image->interrupted = 0;
         if (!error)
-            error = tracee_registers(t, registers);
-        if (!error)
-            rewind_call(registers);
+            rewind_call(t, registers);
     }
     return error;
 }
@@ -113,6 +254,15 @@ static int take_vdso(const struct tracee *t, struct image *image)
     error = bytes > 0 ? tracee_read(t, image->vdso_start, code, bytes) : 0;
     image->vdso_digest = error ? 0 : digest(code, bytes);
     free(code);
+    return error;
+}
+
+int image_vdso_digest(const struct tracee *t, uint64_t *ret_digest)
+{
+    struct image own = {0};
+    int error = take_vdso(t, &own);
+    if (!error)
+        *ret_digest = own.vdso_digest;
     return error;
 }
 
@@ -165,8 +315,10 @@ static int take_rseq(const struct tracee *t, struct image *image)
     if (error || section_at == 0)
         return error;
     error = tracee_read(t, section_at, &section, sizeof section);
-    if (!error && image->registers.rip - section.start < section.bytes)
+    if (!error && image->registers.rip - section.start < section.bytes) {
         image->registers.rip = section.abort_at;
+        image->interrupted = 0;
+    }
     return error;
 }
 
@@ -254,6 +406,14 @@ static int first_failure(const struct questions *q)
     return 0;
 }
 
+void image_timer_repeat(struct image_timer *timer)
+{
+    if (timer->value_s == 0 && timer->value_us == 0) {
+        timer->value_s = timer->interval_s;
+        timer->value_us = timer->interval_us;
+    }
+}
+
 static int take_answers(const struct tracee *t, struct image *image)
 {
     struct questions q = {.at = tracee_room(t)};
@@ -272,6 +432,7 @@ static int take_answers(const struct tracee *t, struct image *image)
     memcpy(image->alternate_stack, answers.alternate_stack,
            sizeof image->alternate_stack);
     memcpy(image->timers, answers.timers, sizeof image->timers);
+    image_timer_repeat(&image->timers[ITIMER_REAL]);
     image->clear_tid_at = answers.clear_tid_at;
     image->addresses.end_break = (uint64_t)q.calls[q.count - 1].result;
     for (size_t i = 0; i < q.count; i++)
@@ -400,7 +561,9 @@ int image_take(struct tracee *t, struct image *ret_image)
         error = take_vdso(t, image);
     if (!error)
         error = take_xstate(t, image);
-    rewind_call(&image->registers);
+    image->interrupted = rewind_call(t, &image->registers);
+    if (image->interrupted == RESTART_BLOCK)
+        image->rest_ns = rest_of_sleep(t, &image->registers);
     if (!error)
         error = step_out_of_vdso(t, image);
     if (!error)
@@ -432,62 +595,80 @@ static void ask_for_rseq(struct questions *q, const struct image *image)
     call->arguments[3] = image->rseq_signature;
 }
 
-/* Signals are sent by the process to itself: only so may they say who sent
- * them. siginfo lies in the room. */
-static int send_signals(const struct tracee *t,
-                        const uint8_t *signals,
-                        size_t count)
+/* Signals are sent by the process to itself, whose number is another in its own
+ * namespace: only so may they say who sent them. siginfo lies in the room. */
+int image_send_signals(const struct tracee *t,
+                       const uint8_t *signals,
+                       size_t count)
 {
     struct questions q = {.at = tracee_room(t)};
+    struct tracee_call who = {.number = SYS_getpid};
+    assert(count <= IMAGE_PENDING_MAX);
     if (count == 0)
         return 0;
-    int error = tracee_write(t, q.at, signals, count * IMAGE_SIGNAL_BYTES);
+    int error = tracee_run(t, &who, 1);
+    if (!error)
+        error = tracee_write(t, q.at, signals, count * IMAGE_SIGNAL_BYTES);
     for (size_t i = 0; i < count; i++) {
         siginfo_t info;
         memcpy(&info, signals + i * IMAGE_SIGNAL_BYTES, sizeof info);
         struct tracee_call *call = ask(&q, SYS_rt_tgsigqueueinfo);
-        call->arguments[0] = (uint64_t)t->pid;
-        call->arguments[1] = (uint64_t)t->pid;
+        call->arguments[0] = (uint64_t)who.result;
+        call->arguments[1] = (uint64_t)who.result;
         call->arguments[2] = (uint64_t)info.si_signo;
         call->arguments[3] = answer_at(&q, i * IMAGE_SIGNAL_BYTES);
     }
     return error ? error : tracee_run(t, q.calls, q.count);
 }
 
-int image_start(struct tracee *t, const struct image *image)
+int image_ready(struct tracee *t, const struct image *image)
 {
-    struct user_regs_struct registers = image->registers;
     int error = t->area_at != 0 ? tracee_unmap_area(t) : 0;
     if (!error)
-        error = tracee_set_registers(t, &registers);
+        error = set_registers(t, image);
+    t->in_wait = false;
     if (!error)
         error = tracee_set_signal_mask(t, image->signal_mask);
     t->stopped = image->stopped;
+    return error;
+}
+
+int image_start(struct tracee *t, const struct image *image)
+{
+    int error = image_ready(t, image);
     return error ? error : tracee_let_go(t);
 }
 
 /* It was not taken so far that it lent itself: signals that came are sent by
  * the tracer, which the kernel does not let say who sent them first. */
-static int resume_untouched(struct tracee *t, const struct image *image)
+static int undo_little(struct tracee *t, const struct image *image)
 {
     for (size_t i = 0; i < t->signal_count; i++)
         kill(t->pid, t->signals[i].si_signo);
-    return image_start(t, image);
+    return image_ready(t, image);
 }
 
-int image_resume(struct tracee *t, const struct image *image)
+int image_undo(struct tracee *t, const struct image *image)
 {
     struct questions q = {0};
     uint8_t came[TRACEE_SIGNALS_MAX][IMAGE_SIGNAL_BYTES];
+    t->in_wait = image->interrupted == RESTART_BLOCK; /* Still. */
     if (t->area_at == 0)
-        return resume_untouched(t, image);
+        return undo_little(t, image);
     for (size_t i = 0; i < t->signal_count; i++)
         memcpy(came[i], &t->signals[i], sizeof t->signals[i]);
     ask_for_rseq(&q, image);
     int error = tracee_run(t, q.calls, q.count);
     if (!error)
-        error = send_signals(t, came[0], t->signal_count);
-    return error ? error : image_start(t, image);
+        error = image_send_signals(t, came[0], t->signal_count);
+    t->signal_count = 0;
+    return error ? error : image_ready(t, image);
+}
+
+int image_resume(struct tracee *t, const struct image *image)
+{
+    int error = image_undo(t, image);
+    return error ? error : tracee_let_go(t);
 }
 
 /* The room as PR_SET_MM_MAP and its like read it. */
@@ -567,11 +748,26 @@ static void give_thread(struct questions *q, const struct image *image)
     ask_for_rseq(q, image);
 }
 
+/* The kernel takes as much as it would give; what is more here was not used
+ * there. */
+static int put_xstate(const struct tracee *t, const struct image *image)
+{
+    uint8_t states[IMAGE_XSTATE_BYTES];
+    struct iovec set = {states, sizeof states};
+    if (ptrace(PTRACE_GETREGSET, t->pid, NT_X86_XSTATE, &set) < 0)
+        return -errno;
+    if (set.iov_len < image->xstate_bytes)
+        return -EXDEV;
+    memset(states, 0, sizeof states);
+    memcpy(states, image->xstate, image->xstate_bytes);
+    return ptrace(PTRACE_SETREGSET, t->pid, NT_X86_XSTATE, &set) < 0 ? -errno
+                                                                     : 0;
+}
+
 int image_put(struct tracee *t, const struct image *image)
 {
     struct questions q = {.at = tracee_room(t)};
     struct givens givens = {0};
-    struct iovec set = {(void *)(uintptr_t)image->xstate, image->xstate_bytes};
     give_memory(&q, image, &givens);
     give_signals(&q, image, &givens);
     give_thread(&q, image);
@@ -581,16 +777,21 @@ int image_put(struct tracee *t, const struct image *image)
     if (!error)
         error = first_failure(&q);
     if (!error)
-        error = send_signals(t, image->pending[0], image->pending_count);
-    if (!error && ptrace(PTRACE_SETREGSET, t->pid, NT_X86_XSTATE, &set) < 0)
-        error = -errno;
-    return error;
+        error = image_send_signals(t, image->pending[0], image->pending_count);
+    if (!error)
+        error = put_xstate(t, image);
+    return error ? error : put_sleep(t, image);
 }
 
 const char *image_check(const struct image *image)
 {
     if (image->registers.cs != CODE_SEGMENT_64)
         return "its code segment is not that of 64-bit code";
+    if (image->interrupted != 0 && (image->interrupted < RESTART_SYS ||
+                                    image->interrupted > RESTART_BLOCK))
+        return "its call was interrupted as none can be";
+    if (image->rest_ns < -1)
+        return "it sleeps for no time that there is";
     if (image->xstate_bytes > IMAGE_XSTATE_BYTES)
         return "its extended registers are larger than any processor's";
     if (image->auxv_bytes > IMAGE_AUXV_BYTES)

@@ -38,6 +38,10 @@ struct image_timer
     int64_t value_us;
 };
 
+/* One that repeats stands still from its ring until the signal is taken: what
+ * getitimer(2) says then would disarm it. */
+void image_timer_repeat(struct image_timer *timer);
+
 /* The addresses of PR_SET_MM_MAP, in its order. */
 struct image_addresses
 {
@@ -73,6 +77,11 @@ struct image
     uint64_t vdso_end;
     uint64_t vdso_digest; /* of the bytes of [vdso]. */
     uint64_t personality;
+    uint64_t interrupted; /* The call that its registers begin again was
+                             interrupted, and returned minus this: the kernel
+                             may have to tell so to the program, as EINTR. */
+    int64_t rest_ns; /* Of the sleep or poll(2) that its registers begin again:
+                        0: it is in none; -1: nobody knows. */
     char name[IMAGE_NAME_BYTES]; /* comm(5) */
     uint32_t auxv_bytes;
     uint32_t xstate_bytes;
@@ -92,16 +101,47 @@ int image_take(struct tracee *t, struct image *ret_image);
  * it go. */
 int image_resume(struct tracee *t, const struct image *image);
 
+/* The same, but it stays stopped and traced, for ptrace(2) to continue. */
+int image_undo(struct tracee *t, const struct image *image);
+
 /* Put it into another stopped process, whose memory is that of the image and
- * whose area is mapped: handlers, timers, addresses, extended registers. */
+ * whose area is mapped: handlers, timers, addresses, extended registers. A
+ * sleep goes on for its rest, which image_start() needs no more to be told. */
 int image_put(struct tracee *t, const struct image *image);
+
+/* The same for poll(2), in a process that has the descriptors; the area is
+ * mapped. */
+int image_put_poll(struct tracee *t, const struct image *image);
 
 /* Then, the area unmapped, let it go on where the image left. */
 int image_start(struct tracee *t, const struct image *image);
 
+/* The same, but it stays stopped and traced. */
+int image_ready(struct tracee *t, const struct image *image);
+
+/* Let a stopped process, whose area is mapped and whose signals are blocked,
+ * send itself signals: IMAGE_SIGNAL_BYTES of siginfo_t each, at most
+ * IMAGE_PENDING_MAX. */
+int image_send_signals(const struct tracee *t,
+                       const uint8_t *signals,
+                       size_t count);
+
 /* 0 if the process has the vDSO of the image, which its code may call or be in
  * the middle of; else -EXDEV: they are of different kernels. */
 int image_same_vdso(const struct tracee *t, const struct image *image);
+
+/* Of the bytes of its [vdso]; of the caller itself, too. */
+int image_vdso_digest(const struct tracee *t, uint64_t *ret_digest);
+
+/* A sleep or poll(2) that was put, to be known again when the same process is
+ * taken in the middle of it, since its kernel does not tell what is left. */
+struct image_wait
+{
+    uint64_t call[6]; /* rax, rip and its arguments; */
+    int64_t until_ns; /* on CLOCK_MONOTONIC; 0: there is none. */
+};
+void image_wait_note(struct image_wait *ret, const struct image *put);
+void image_wait_use(const struct image_wait *wait, struct image *taken);
 
 /* NULL if a stream may say this; else what is wrong, a literal. */
 const char *image_check(const struct image *image);

@@ -25,6 +25,20 @@ static int add(struct maps *maps, const struct map *map)
     return 0;
 }
 
+/* Of a process that runs, a mapping that grows while the list is read comes
+ * twice: what of it is new is taken. */
+static int add_behind(struct maps *maps, struct map *map)
+{
+    uint64_t end = maps->count > 0 ? maps->maps[maps->count - 1].end : 0;
+    if (map->start < end) {
+        if (map->end <= end)
+            return 0;
+        map->file_start += map->inode != 0 ? end - map->start : 0;
+        map->start = end;
+    }
+    return add(maps, map);
+}
+
 static bool begins(const char *text, const char *with)
 {
     return strncmp(text, with, strlen(with)) == 0;
@@ -48,11 +62,10 @@ static int read_line(struct maps *maps, const char *line)
 {
     struct map map = {0};
     char flags[5];
-    uint64_t inode;
     int name_at = 0;
     if (sscanf(line,
                "%" SCNx64 "-%" SCNx64 " %4s %" SCNx64 " %*x:%*x %" SCNu64 " %n",
-               &map.start, &map.end, flags, &map.file_start, &inode,
+               &map.start, &map.end, flags, &map.file_start, &map.inode,
                &name_at) < 5)
         return -EPROTO;
     const char *name = line + name_at;
@@ -70,9 +83,9 @@ static int read_line(struct maps *maps, const char *line)
     bool writable = flags[1] == 'w';
     map.protection = (uint8_t)((flags[0] == 'r' ? 1 : 0) | (writable ? 2 : 0) |
                                (flags[2] == 'x' ? 4 : 0));
-    map.kind = (uint8_t)kind_of(flags[3] == 's', writable, inode, name);
+    map.kind = (uint8_t)kind_of(flags[3] == 's', writable, map.inode, name);
     map.grows_down = begins(name, "[stack]");
-    return add(maps, &map);
+    return add_behind(maps, &map);
 }
 
 int maps_read(struct maps *ret_maps, pid_t pid)

@@ -21,9 +21,12 @@ struct map
     uint64_t start;
     uint64_t end;        /* Behind the last byte. */
     uint64_t file_start; /* Offset in the file. */
+    uint64_t inode;      /* Of the file; 0: it has none. */
     uint8_t protection;  /* PROT_READ 1, PROT_WRITE 2, PROT_EXEC 4. */
     uint8_t kind;        /* enum map_kind */
     bool grows_down;     /* The stack. */
+    bool fresh;   /* dirty.h, memory.h: made anew since the look before. */
+    bool watched; /* dirty.h */
 };
 
 struct maps

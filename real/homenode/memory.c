@@ -2,117 +2,58 @@
 #include "memory.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
 
-#include "dirty.h"
+#include "packer.h"
+#include "tracee.h"
 
-/* User space of x86-64 with four levels of page tables. */
-#define ADDRESS_END UINT64_C(0x7ffffffff000)
+enum {
+    BATCH_BYTES_MIN = 64 * 1024,
+    RECORD_US_MAX = 4000,
+};
 
-/* Pages on their way into one record. */
-struct batch
+struct memory_writer
 {
-    const struct tracee *tracee;
+    pid_t pid;
     const struct stream *stream;
+    struct memory_options options;
+    struct memory_count count;
+    struct packer *packer; /* NULL: never compress. */
+    int file;              /* /proc/PID/mem */
+    size_t batch_bytes;    /* Of pages in the next record. */
     struct run runs[MEMORY_RUNS_MAX];
     size_t run_count;
-    size_t bytes;
-    uint64_t sent_bytes;
+    size_t bytes; /* In pages. */
+    struct run dropped[MEMORY_RUNS_MAX];
+    size_t dropped_count;
     uint8_t pages[MEMORY_BATCH_BYTES];
 };
 
-/* What could be read of the runs; a mapping may be longer than its file. */
-static int read_run(const struct batch *b, struct run *run, size_t at)
+static uint64_t now_us(void)
 {
-    struct iovec here = {(void *)(uintptr_t)(b->pages + at),
-                         (size_t)run->bytes};
-    struct iovec there = {(void *)(uintptr_t)run->start, (size_t)run->bytes};
-    ssize_t got = process_vm_readv(b->tracee->pid, &here, 1, &there, 1, 0);
-    if (got < 0 && errno != EFAULT)
-        return -errno;
-    run->bytes =
-        got < 0 ? 0 : (uint64_t)got / TRACEE_PAGE_BYTES * TRACEE_PAGE_BYTES;
-    return 0;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
-static int flush(struct batch *b)
-{
-    uint64_t count = b->run_count;
-    struct iovec parts[RECORD_PARTS_MAX] = {
-        {&count, sizeof count},
-        {b->runs, b->run_count * sizeof b->runs[0]},
-        {b->pages, b->bytes},
-    };
-    if (count == 0)
-        return 0;
-    b->sent_bytes += b->bytes;
-    b->run_count = 0;
-    b->bytes = 0;
-    return stream_put(b->stream, RECORD_PAGES, parts, RECORD_PARTS_MAX);
-}
-
-static int add_run(struct batch *b, struct run run)
-{
-    int error = 0;
-    while (run.bytes > 0 && !error) {
-        uint64_t room = MEMORY_BATCH_BYTES - b->bytes;
-        struct run some = {run.start, run.bytes < room ? run.bytes : room};
-        uint64_t asked = some.bytes;
-        error = read_run(b, &some, b->bytes);
-        if (error || some.bytes == 0)
-            return error;
-        b->runs[b->run_count++] = some;
-        b->bytes += (size_t)some.bytes;
-        run.start += some.bytes;
-        run.bytes = some.bytes < asked ? 0 : run.bytes - some.bytes;
-        if (b->run_count == MEMORY_RUNS_MAX || b->bytes == MEMORY_BATCH_BYTES)
-            error = flush(b);
-    }
-    return error;
-}
-
-static int put_present(struct batch *b,
-                       const struct dirty *dirty,
-                       const struct map *map)
-{
-    struct run runs[MEMORY_RUNS_MAX];
-    int error = 0;
-    for (uint64_t at = map->start; at < map->end && !error;) {
-        size_t count = 0;
-        uint64_t next = map->end;
-        error = dirty_present(dirty, at, map->end, runs, MEMORY_RUNS_MAX,
-                              &count, &next);
-        for (size_t i = 0; i < count && !error; i++)
-            error = add_run(b, runs[i]);
-        if (!error && next <= at)
-            error = -EIO;
-        at = next;
-    }
-    return error;
-}
-
-static int put_map(struct batch *b,
-                   const struct dirty *dirty,
-                   const struct map *map)
-{
-    if (map->kind == MAP_ANONYMOUS_PRIVATE)
-        return put_present(b, dirty, map);
-    if (map->protection == 0)
-        return 0; /* It reserves addresses. */
-    return add_run(b, (struct run){map->start, map->end - map->start});
-}
-
-static int put_maps(const struct maps *maps, const struct stream *stream)
+int memory_put_maps(const struct maps *maps, const struct stream *stream)
 {
     struct memory_map *list = calloc(maps->count + 1, sizeof *list);
     if (!list)
         return -ENOMEM;
-    for (size_t i = 0; i < maps->count; i++)
-        list[i] = (struct memory_map){maps->maps[i].start, maps->maps[i].end,
-                                      maps->maps[i].protection,
-                                      maps->maps[i].grows_down};
+    for (size_t i = 0; i < maps->count; i++) {
+        const struct map *map = &maps->maps[i];
+        list[i] = (struct memory_map){
+            map->start, map->end, map->protection,
+            (map->grows_down ? (uint32_t)MEMORY_GROWS_DOWN : 0) |
+                (map->fresh ? (uint32_t)MEMORY_FRESH : 0)};
+    }
     struct iovec part = {list, maps->count * sizeof *list};
     int error = maps->count > MEMORY_MAPS_MAX
                     ? -E2BIG
@@ -121,120 +62,235 @@ static int put_maps(const struct maps *maps, const struct stream *stream)
     return error;
 }
 
-int memory_put(const struct tracee *t,
-               const struct maps *maps,
-               const struct stream *stream,
-               uint64_t *ret_bytes)
+int memory_writer_create(struct memory_writer **ret,
+                         pid_t pid,
+                         const struct stream *stream,
+                         const struct memory_options *options)
 {
-    struct dirty dirty;
-    struct batch *batch = malloc(sizeof *batch);
-    if (!batch)
+    char path[32];
+    struct memory_writer *w = malloc(sizeof *w);
+    if (!w)
         return -ENOMEM;
-    batch->tracee = t;
-    batch->stream = stream;
-    batch->run_count = 0;
-    batch->bytes = 0;
-    batch->sent_bytes = 0;
-    int error = dirty_open(&dirty, t->pid);
-    if (!error) {
-        error = put_maps(maps, stream);
-        for (size_t i = 0; i < maps->count && !error; i++)
-            error = put_map(batch, &dirty, &maps->maps[i]);
-        if (!error)
-            error = flush(batch);
-        dirty_close(&dirty);
-    }
-    if (!error)
-        *ret_bytes = batch->sent_bytes;
-    free(batch);
+    w->pid = pid;
+    w->stream = stream;
+    w->options = *options;
+    w->count = (struct memory_count){0};
+    w->packer = NULL;
+    w->batch_bytes = MEMORY_BATCH_BYTES;
+    w->run_count = 0;
+    w->bytes = 0;
+    w->dropped_count = 0;
+    snprintf(path, sizeof path, "/proc/%d/mem", pid);
+    w->file = open(path, O_RDONLY | O_CLOEXEC);
+    int error = w->file < 0 ? -errno : 0;
+    if (!error && options->compress)
+        error = packer_create(&w->packer, options->rate_bytes_per_s);
+    if (error)
+        memory_writer_destroy(w);
+    else
+        *ret = w;
+    return error == -ENOENT ? -ESRCH : error;
+}
+
+void memory_writer_destroy(struct memory_writer *w)
+{
+    if (w->file >= 0)
+        close(w->file);
+    packer_destroy(w->packer);
+    free(w);
+}
+
+void memory_writer_count(const struct memory_writer *w,
+                         struct memory_count *ret)
+{
+    *ret = w->count;
+}
+
+/* A record takes the link some milliseconds at most, so that who waits for
+ * its end waits no longer. */
+static void fit_batch(struct memory_writer *w, uint64_t us)
+{
+    if (us > RECORD_US_MAX && w->batch_bytes > BATCH_BYTES_MIN)
+        w->batch_bytes /= 2;
+    else if (us < RECORD_US_MAX / 4 && w->batch_bytes < MEMORY_BATCH_BYTES)
+        w->batch_bytes *= 2;
+}
+
+static int put(struct memory_writer *w,
+               enum record_kind kind,
+               const struct iovec *parts,
+               size_t part_count)
+{
+    uint64_t from_us = now_us();
+    size_t bytes = 0;
+    for (size_t i = 0; i < part_count; i++)
+        bytes += parts[i].iov_len;
+    int error = stream_put(w->stream, kind, parts, part_count);
+    uint64_t us = now_us() - from_us;
+    w->count.stream_bytes += bytes;
+    w->count.write_us += us;
+    if (w->packer)
+        packer_learn(w->packer, bytes, us);
+    if (!error && w->options.after)
+        error = w->options.after(w->options.context, bytes);
     return error;
 }
 
-static bool can_be(const struct memory_map *map, uint64_t after)
+static int flush_pages(struct memory_writer *w)
 {
-    return map->start % TRACEE_PAGE_BYTES == 0 &&
-           map->end % TRACEE_PAGE_BYTES == 0 && map->start >= after &&
-           map->start >= TRACEE_PAGE_BYTES && map->start < map->end &&
-           map->end <= ADDRESS_END && map->protection < 8 &&
-           map->grows_down < 2;
+    uint64_t count = w->run_count;
+    const void *frame;
+    size_t frame_bytes = 0;
+    if (count == 0)
+        return 0;
+    if (w->packer)
+        frame_bytes = packer_pack(w->packer, w->pages, w->bytes, &frame);
+    struct iovec parts[] = {
+        {&count, sizeof count},
+        {w->runs, w->run_count * sizeof w->runs[0]},
+        {w->pages, w->bytes},
+    };
+    if (frame_bytes > 0) {
+        count |= MEMORY_PACKED;
+        parts[2] = (struct iovec){(void *)(uintptr_t)frame, frame_bytes};
+        w->count.packed_bytes += w->bytes;
+    }
+    w->count.page_bytes += w->bytes;
+    w->run_count = 0;
+    w->bytes = 0;
+    uint64_t before_us = w->count.write_us;
+    int error = put(w, RECORD_PAGES, parts, sizeof parts / sizeof parts[0]);
+    fit_batch(w, w->count.write_us - before_us);
+    return error;
 }
 
-int memory_get_maps(const struct incoming *incoming, struct maps *ret_maps)
+static int flush_dropped(struct memory_writer *w)
 {
-    size_t count = incoming->bytes / sizeof(struct memory_map);
-    uint64_t after = 0;
-    if (incoming->bytes % sizeof(struct memory_map) != 0 || count == 0)
-        return -EBADMSG;
-    struct map *maps = calloc(count, sizeof *maps);
-    if (!maps)
-        return -ENOMEM;
-    for (size_t i = 0; i < count; i++) {
-        struct memory_map map;
-        memcpy(&map, incoming->body + i * sizeof map, sizeof map);
-        if (!can_be(&map, after)) {
-            free(maps);
-            return -EBADMSG;
-        }
-        after = map.end;
-        maps[i] = (struct map){.start = map.start,
-                               .end = map.end,
-                               .protection = (uint8_t)map.protection,
-                               .grows_down = map.grows_down != 0};
+    uint64_t count = w->dropped_count;
+    struct iovec parts[] = {
+        {&count, sizeof count},
+        {w->dropped, w->dropped_count * sizeof w->dropped[0]},
+    };
+    if (count == 0)
+        return 0;
+    w->dropped_count = 0;
+    return put(w, RECORD_DROPPED, parts, sizeof parts / sizeof parts[0]);
+}
+
+int memory_writer_flush(struct memory_writer *w)
+{
+    int error = flush_pages(w);
+    return error ? error : flush_dropped(w);
+}
+
+/* Longer by a run, if that lies behind the last. */
+static bool joins(struct run *runs, size_t count, struct run run)
+{
+    if (count == 0 ||
+        runs[count - 1].start + runs[count - 1].bytes != run.start)
+        return false;
+    runs[count - 1].bytes += run.bytes;
+    return true;
+}
+
+int memory_writer_drop(struct memory_writer *w, struct run run)
+{
+    int error = 0;
+    if (joins(w->dropped, w->dropped_count, run))
+        return 0;
+    if (w->dropped_count == MEMORY_RUNS_MAX)
+        error = flush_dropped(w);
+    w->dropped[w->dropped_count++] = run;
+    return error;
+}
+
+/* Every word is or-ed: the compiler makes vectors of it. */
+static bool is_zero(const uint8_t *page)
+{
+    enum { STEP = 256 };
+    for (size_t at = 0; at < TRACEE_PAGE_BYTES; at += STEP) {
+        uint64_t words[STEP / sizeof(uint64_t)];
+        uint64_t any = 0;
+        memcpy(words, page + at, STEP);
+        for (size_t i = 0; i < STEP / sizeof words[0]; i++)
+            any |= words[i];
+        if (any)
+            return false;
     }
-    *ret_maps = (struct maps){.maps = maps, .count = count};
+    return true;
+}
+
+/* What could be read of the run; a mapping may be longer than its file. What
+ * is protected against reading is read all the same through /proc. */
+static int read_run(struct memory_writer *w, struct run *run)
+{
+    uint8_t *to = w->pages + w->bytes;
+    struct iovec here = {to, (size_t)run->bytes};
+    struct iovec there = {(void *)(uintptr_t)run->start, (size_t)run->bytes};
+    ssize_t got = process_vm_readv(w->pid, &here, 1, &there, 1, 0);
+    if (got < 0 && errno != EFAULT)
+        return -errno;
+    size_t have = got < 0 ? 0 : (size_t)got;
+    have -= have % TRACEE_PAGE_BYTES;
+    while (have < run->bytes) {
+        got = pread(w->file, to + have, (size_t)run->bytes - have,
+                    (off_t)(run->start + have));
+        if (got < TRACEE_PAGE_BYTES)
+            break;
+        have += (size_t)got - (size_t)got % TRACEE_PAGE_BYTES;
+    }
+    run->bytes = have;
     return 0;
 }
 
-/* Every page of the run is in some mapping. */
-static bool is_mapped(const struct maps *maps, const struct run *run)
+/* The run has been read behind the pages: those that are not zero stay. */
+static int take_run(struct memory_writer *w, struct run run, bool held)
 {
-    uint64_t at = run->start;
-    uint64_t end = run->start + run->bytes;
-    size_t low = 0;
-    size_t high = maps->count;
-    if (run->start % TRACEE_PAGE_BYTES != 0 ||
-        run->bytes % TRACEE_PAGE_BYTES != 0 || end <= at)
-        return false;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (maps->maps[middle].end <= at)
-            low = middle + 1;
-        else
-            high = middle;
+    const uint8_t *from = w->pages + w->bytes;
+    int error = 0;
+    for (uint64_t at = 0; at < run.bytes && !error; at += TRACEE_PAGE_BYTES) {
+        struct run page = {run.start + at, TRACEE_PAGE_BYTES};
+        if (is_zero(from + at)) {
+            w->count.zero_bytes += TRACEE_PAGE_BYTES;
+            if (held)
+                error = memory_writer_drop(w, page);
+            continue;
+        }
+        if (w->pages + w->bytes != from + at)
+            memmove(w->pages + w->bytes, from + at, TRACEE_PAGE_BYTES);
+        if (!joins(w->runs, w->run_count, page))
+            w->runs[w->run_count++] = page;
+        w->bytes += TRACEE_PAGE_BYTES;
     }
-    for (; low < maps->count && maps->maps[low].start <= at && at < end; low++)
-        at = maps->maps[low].end;
-    return at >= end;
+    return error;
 }
 
-int memory_get_pages(const struct tracee *t,
-                     const struct maps *maps,
-                     const struct incoming *incoming)
+/* A run may fall into pieces between pages of zeros: so many at a time as its
+ * pieces surely fit. */
+static uint64_t room_for(const struct memory_writer *w)
 {
-    uint64_t count;
-    struct run runs[MEMORY_RUNS_MAX];
-    struct iovec there[MEMORY_RUNS_MAX];
-    if (incoming->bytes < sizeof count)
-        return -EBADMSG;
-    memcpy(&count, incoming->body, sizeof count);
-    size_t head_bytes = sizeof count + (size_t)count * sizeof runs[0];
-    if (count > MEMORY_RUNS_MAX || incoming->bytes < head_bytes)
-        return -EBADMSG;
-    size_t bytes = incoming->bytes - head_bytes;
-    size_t left = bytes;
-    memcpy(runs, incoming->body + sizeof count, count * sizeof runs[0]);
-    for (size_t i = 0; i < count; i++) {
-        if (runs[i].bytes > left || !is_mapped(maps, &runs[i]))
-            return -EBADMSG;
-        left -= (size_t)runs[i].bytes;
-        there[i] = (struct iovec){(void *)(uintptr_t)runs[i].start,
-                                  (size_t)runs[i].bytes};
+    uint64_t pages = 2 * (MEMORY_RUNS_MAX - w->run_count) - 1;
+    uint64_t bytes = w->batch_bytes - w->bytes;
+    return pages * TRACEE_PAGE_BYTES < bytes ? pages * TRACEE_PAGE_BYTES
+                                             : bytes;
+}
+
+int memory_writer_add(struct memory_writer *w, struct run run, bool held)
+{
+    int error = 0;
+    while (run.bytes > 0 && !error) {
+        uint64_t room = room_for(w);
+        struct run some = {run.start, run.bytes < room ? run.bytes : room};
+        error = read_run(w, &some);
+        if (!error)
+            error = take_run(w, some, held);
+        /* A page that cannot be read is passed over, not what lies behind. */
+        uint64_t done = some.bytes > 0 ? some.bytes : TRACEE_PAGE_BYTES;
+        run.start += done;
+        run.bytes -= done;
+        if (!error &&
+            (w->run_count == MEMORY_RUNS_MAX || w->bytes >= w->batch_bytes))
+            error = flush_pages(w);
     }
-    if (left != 0)
-        return -EBADMSG;
-    struct iovec here = {incoming->body + head_bytes, bytes};
-    ssize_t put = process_vm_writev(t->pid, &here, 1, there, count, 0);
-    if (put < 0)
-        return -errno;
-    return (size_t)put == bytes ? 0 : -EFAULT;
+    return error;
 }

@@ -1,14 +1,17 @@
-/* memory.h - the memory of a process as records, and back.
+/* memory.h - the memory of a process as records; receive.c reads them.
  *
- * RECORD_MAPS: struct memory_map, by ascending start.
- * RECORD_PAGES: u64 count, that many struct run, then their bytes. Pages that
- * no record names are zero.
+ * RECORD_MAPS: struct memory_map, by ascending start: all that there is.
+ * RECORD_PAGES: u64 count, that many struct run, then their bytes. With
+ * MEMORY_PACKED in count, the bytes are one frame of zstd.
+ * RECORD_DROPPED: u64 count, that many struct run: all zero again.
+ *
+ * Pages that no record names are zero.
  */
 #ifndef REAL_HOMENODE_MEMORY_H
 #define REAL_HOMENODE_MEMORY_H
 
-#include "image.h"
 #include "maps.h"
+#include "runs.h"
 #include "stream.h"
 
 enum {
@@ -17,31 +20,68 @@ enum {
     MEMORY_MAPS_MAX = RECORD_BYTES_MAX / 24,
 };
 
+#define MEMORY_PACKED (UINT64_C(1) << 63)
+
+/* User space of x86-64 with four levels of page tables. */
+#define MEMORY_END UINT64_C(0x7ffffffff000)
+
+enum memory_flag {
+    MEMORY_GROWS_DOWN = 1 << 0,
+    MEMORY_FRESH = 1 << 1, /* What was there before is not any more. */
+};
+
 struct memory_map
 {
     uint64_t start;
     uint64_t end;
     uint32_t protection;
-    uint32_t grows_down;
+    uint32_t flags; /* enum memory_flag */
 };
 
-/* Write maps and pages of a stopped process. What a mapping of a file holds is
- * written whole, so that nobody needs the file later; what lies behind the end
- * of the file is not. -E2BIG: more mappings than MEMORY_MAPS_MAX. */
-int memory_put(const struct tracee *t,
-               const struct maps *maps,
-               const struct stream *stream,
-               uint64_t *ret_bytes);
+/* -E2BIG: more mappings than MEMORY_MAPS_MAX. */
+int memory_put_maps(const struct maps *maps, const struct stream *stream);
 
-/* The mappings of a record; the caller finishes them. -EBADMSG if no process
- * can have them. */
-int memory_get_maps(const struct incoming *incoming, struct maps *ret_maps);
+/* Pages of one process on their way into records. */
+struct memory_writer;
 
-/* Write the pages of a record into a process whose mappings are there and can
- * be written. -EBADMSG if the record is not whole or names what is not among
- * the mappings. */
-int memory_get_pages(const struct tracee *t,
-                     const struct maps *maps,
-                     const struct incoming *incoming);
+struct memory_count
+{
+    uint64_t page_bytes;   /* Of pages in records. */
+    uint64_t stream_bytes; /* The bodies of these records. */
+    uint64_t packed_bytes; /* Of pages that were sent compressed. */
+    uint64_t zero_bytes;   /* Of pages that were all zeros, and not sent. */
+    uint64_t write_us;     /* In the stream. */
+};
+
+struct memory_options
+{
+    bool compress;             /* Where that is faster: packer.h. */
+    uint64_t rate_bytes_per_s; /* The link is not faster; 0: unknown. */
+    /* After each record, of so many bytes; not 0 ends the writer with that. */
+    int (*after)(void *context, uint64_t bytes);
+    void *context;
+};
+
+/* The stream is the caller's. */
+int memory_writer_create(struct memory_writer **ret,
+                         pid_t pid,
+                         const struct stream *stream,
+                         const struct memory_options *options);
+void memory_writer_destroy(struct memory_writer *w);
+
+/* These pages as they are now, whatever their protection; those that cannot be
+ * read, as behind the end of a file or where nothing is mapped any more, are
+ * left out. held: the other side may have something there, which must become
+ * zero if they are. */
+int memory_writer_add(struct memory_writer *w, struct run run, bool held);
+
+/* Zero at the other side. */
+int memory_writer_drop(struct memory_writer *w, struct run run);
+
+/* What has been added goes out. */
+int memory_writer_flush(struct memory_writer *w);
+
+void memory_writer_count(const struct memory_writer *w,
+                         struct memory_count *ret);
 
 #endif /* REAL_HOMENODE_MEMORY_H */

@@ -9,7 +9,7 @@
 
 #include "begin.h"
 #include "body.h"
-#include "memory.h"
+#include "transfer.h"
 
 struct recovery
 {
@@ -21,10 +21,10 @@ struct recovery
     struct begin begin;
     struct files files;
     struct image image;
-    struct maps maps;
     const struct file_given *given;
     size_t given_count;
     struct tracee body;
+    struct receiver receiver;
 };
 
 static int damaged(struct recovery *r, const char *what)
@@ -104,23 +104,21 @@ static int read_image(struct recovery *r)
     return wrong ? damaged(r, wrong) : 0;
 }
 
-static int read_maps(struct recovery *r)
+/* Mappings first, then pages; into the body. */
+static int read_memory(struct recovery *r)
 {
     int error = expect(r, RECORD_MAPS,
                        "its mappings are not where they "
                        "belong");
-    if (error)
-        return error;
-    error = memory_get_maps(&r->incoming, &r->maps);
-    return error == -EBADMSG ? damaged(r, "no process can have such mappings")
-           : error           ? failed(r, error, "its mappings")
-                             : 0;
-}
-
-static int read_pages(struct recovery *r)
-{
-    for (;;) {
-        int error = stream_get(&r->stream, &r->incoming);
+    while (!error) {
+        error = receiver_take(&r->receiver, &r->incoming);
+        if (error == -EBADMSG)
+            return damaged(r, r->incoming.kind == RECORD_MAPS
+                                  ? "no process can have such mappings"
+                                  : "pages lie outside of its mappings");
+        if (error)
+            return failed(r, error, "its memory");
+        error = stream_get(&r->stream, &r->incoming);
         if (error == -ENODATA)
             return damaged(r, "it ends too early");
         if (error)
@@ -129,12 +127,8 @@ static int read_pages(struct recovery *r)
             return 0;
         if (r->incoming.kind != RECORD_PAGES)
             return damaged(r, "a record is not where it belongs");
-        error = memory_get_pages(&r->body, &r->maps, &r->incoming);
-        if (error == -EBADMSG)
-            return damaged(r, "pages lie outside of its mappings");
-        if (error)
-            return failed(r, error, "its pages");
     }
+    return error;
 }
 
 /* In the child. */
@@ -145,20 +139,23 @@ static int open_files(void *context, int *say)
     return files_open(&r->files, r->given, r->given_count, say, &place);
 }
 
-/* All that can be wrong with the file has been seen before it starts. */
 static int build(struct recovery *r)
 {
-    int error = body_lay_out(&r->body, &r->maps, &r->image);
+    int error = body_empty(&r->body);
+    if (!error)
+        error = receiver_init(&r->receiver, &r->body, false);
+    if (error)
+        return failed(r, error, "a process for it");
+    error = read_memory(r);
+    if (error)
+        return error;
+    error = body_place_vdso(&r->body, &r->image);
     if (error == -EXDEV)
         return complain(r->complaint, error, r->path, 0, 0,
                         "it was saved under another kernel, whose vDSO its "
                         "code may be using, recover it there");
-    if (error)
-        return failed(r, error, "its memory cannot be laid out");
-    error = read_pages(r);
-    if (error)
-        return error;
-    error = body_protect(&r->body, &r->maps);
+    if (!error)
+        error = body_protect(&r->body, &r->receiver.maps);
     if (!error)
         error = image_put(&r->body, &r->image);
     if (!error)
@@ -173,8 +170,6 @@ static int recover(struct recovery *r, bool same_pid)
         error = read_files(r);
     if (!error)
         error = read_image(r);
-    if (!error)
-        error = read_maps(r);
     if (error)
         return error;
     error = body_create(&r->body, same_pid ? r->begin.pid : 0, open_files, r);
@@ -217,7 +212,7 @@ int checkpoint_recover(const char *path,
         *ret_pid = r->body.pid;
     incoming_finish(&r->incoming);
     files_finish(&r->files);
-    maps_finish(&r->maps);
+    receiver_finish(&r->receiver);
     close(r->file);
     free(r);
     return error;

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "cgroup.h"
 #include "tracee.h"
 
 struct sandbox_limits
@@ -18,8 +19,9 @@ struct sandbox_limits
     uint64_t memory_bytes; /* 0: none, and so for the others. */
     uint32_t cpu_milli;    /* Of one core. */
     uint32_t pid_count;
-    const char *cgroup; /* Folder, below which it makes one of its own; NULL:
-                           without a cgroup, said by sandbox_missing(). */
+    const char *cgroup; /* Folder, below which it makes one of its own, see
+                           cgroup.h; NULL: without a cgroup, said by
+                           sandbox_missing(). */
 };
 
 /* Each is a bit of what this machine or this user cannot give. */
@@ -36,25 +38,36 @@ struct sandbox
 {
     uint32_t missing; /* Bits 1 << enum sandbox_part. */
     int listener;     /* Of the filter, owned; -1 before sandbox_filter(). */
-    char cgroup[256]; /* Folder; "" if there is none. */
+    pid_t first;      /* Process 1 of the namespace; 0: there is none. */
+    struct cgroup cgroup;
 };
+
+/* For a guardian that is root, before it hears its peer: be this user, without
+ * any right, whom the folder of cgroups is given to (NULL: none). A user of
+ * its own for each guest keeps those apart that might get out. */
+int sandbox_become(uid_t uid, gid_t gid, const char *cgroup);
 
 /* A body as body_create() makes it, but in namespaces, without descriptors but
  * the ones it says with, stopped. Clocks: what is to be added to those of the
- * host. What this machine cannot give is in missing; the caller decides. */
+ * host. What this machine cannot give is in missing; the caller decides.
+ *
+ * Works for any user whom the kernel lets make user namespaces; inside there is
+ * one user, the caller's own, or nobody if the caller is root. */
 int sandbox_create(struct sandbox *ret,
                    struct tracee *ret_body,
                    const struct sandbox_limits *limits,
                    int64_t monotonic_offset_ns,
                    int64_t boot_offset_ns);
 
-/* Give the stopped body its filter, whose listener is then the sandbox's, and
- * take its last rights away. From here on the tracer works in it only while
- * PTRACE_O_SUSPEND_SECCOMP is set: sandbox_suspend(). The area is mapped. */
+/* Give the stopped body its filter, whose listener is then the sandbox's and
+ * the tracee's. The area is mapped. From here on the tracer works in the body
+ * as before: while tracee_run() and its like run, they let pass what the filter
+ * tells, which is the tracer's own; nobody must be waiting for an answer on the
+ * listener then. */
 int sandbox_filter(struct sandbox *s, struct tracee *body);
-int sandbox_suspend(const struct tracee *body, bool suspended);
 
-/* Freeze or thaw all of it by its cgroup; -ENOTSUP without. */
+/* Freeze or thaw all of it by its cgroup; -ENOTSUP without. It stands still
+ * soon afterwards, but for a call that is being answered. */
 int sandbox_freeze(const struct sandbox *s, bool frozen);
 
 /* Kill what is in it, wait for its end, remove the cgroup. */

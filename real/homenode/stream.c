@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <zlib.h>
+
+#include "checksum.h"
 
 static int write_all(void *context, const void *bytes, size_t count)
 {
@@ -44,12 +45,23 @@ static int read_all(void *context, void *bytes, size_t count)
 
 struct stream stream_of(int *file)
 {
-    return (struct stream){file, write_all, read_all, *file, NULL};
+    return (struct stream){.context = file,
+                           .write = write_all,
+                           .read = read_all,
+                           .wait_on = *file};
 }
 
-static uint32_t checksum(uint32_t seed, const void *bytes, size_t count)
+static int write_parts(const struct stream *stream,
+                       const struct iovec *parts,
+                       size_t count)
 {
-    return (uint32_t)crc32(seed, bytes, (uInt)count);
+    if (stream->write_parts)
+        return stream->write_parts(stream->context, parts, count);
+    int error = 0;
+    for (size_t i = 0; i < count && !error; i++)
+        error =
+            stream->write(stream->context, parts[i].iov_base, parts[i].iov_len);
+    return error;
 }
 
 int stream_put(const struct stream *stream,
@@ -57,6 +69,7 @@ int stream_put(const struct stream *stream,
                const struct iovec *parts,
                size_t part_count)
 {
+    assert(part_count <= RECORD_PARTS_MAX);
     uint32_t head[3] = {(uint32_t)kind, 0, 0};
     for (size_t i = 0; i < part_count; i++)
         head[1] += (uint32_t)parts[i].iov_len;
@@ -65,11 +78,10 @@ int stream_put(const struct stream *stream,
     for (size_t i = 0; i < part_count; i++)
         crc = checksum(crc, parts[i].iov_base, parts[i].iov_len);
     head[2] = crc;
-    int error = stream->write(stream->context, head, sizeof head);
-    for (size_t i = 0; i < part_count && !error; i++)
-        error =
-            stream->write(stream->context, parts[i].iov_base, parts[i].iov_len);
-    return error;
+    struct iovec all[1 + RECORD_PARTS_MAX] = {{head, sizeof head}};
+    for (size_t i = 0; i < part_count; i++)
+        all[1 + i] = parts[i];
+    return write_parts(stream, all, 1 + part_count);
 }
 
 static int make_room(struct incoming *incoming, size_t bytes)

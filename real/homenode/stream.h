@@ -59,7 +59,13 @@ struct stream
     int (*read)(void *context, void *bytes, size_t count);
     int wait_on; /* poll(2) says there when something comes in. */
     bool (*holds)(void *context); /* It has bytes that poll(2) does not see */
-};                                /* any more, as TLS does; NULL: never. */
+                                  /* any more, as TLS does; NULL: never. */
+    /* Of several parts at once; NULL: write() takes one after the other. */
+    int (*write_parts)(void *context, const struct iovec *parts, size_t count);
+    /* Wait until it holds something, or failed, which read() then says, but
+     * about so long at most: 0, or -EAGAIN. It saves poll(2); NULL: poll. */
+    int (*look)(void *context, uint64_t wait_us);
+};
 
 /* A stream on a file descriptor, which it does not own and which must outlive
  * it. */

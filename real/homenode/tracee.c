@@ -4,10 +4,15 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -49,16 +54,69 @@ static int ptrace_error(long result)
     return result == -1 ? -errno : 0;
 }
 
-/* Its next stop. */
+/* Its next stop, as waitpid(2) would tell it. That it died is left for whoever
+ * is its parent, who may be this process. */
 static int wait_for_stop(pid_t pid, int *ret_status)
 {
-    pid_t got;
-    do
-        got = waitpid(pid, ret_status, __WALL);
-    while (got < 0 && errno == EINTR);
-    if (got < 0)
-        return -errno;
-    return WIFSTOPPED(*ret_status) ? 0 : -ESRCH;
+    siginfo_t info;
+    for (;;) {
+        int look = WEXITED | WSTOPPED | WNOWAIT | __WALL;
+        if (waitid(P_PID, (id_t)pid, &info, look) < 0) {
+            if (errno == EINTR)
+                continue;
+            return -errno;
+        }
+        if (info.si_code != CLD_TRAPPED && info.si_code != CLD_STOPPED)
+            return -ESRCH;
+        if (tracee_take_stop(pid, ret_status))
+            return 0;
+    }
+}
+
+bool tracee_take_stop(pid_t pid, int *ret_status)
+{
+    siginfo_t info = {0};
+    if (waitid(P_PID, (id_t)pid, &info, WSTOPPED | WNOHANG | __WALL) < 0 ||
+        info.si_pid == 0)
+        return false;
+    *ret_status = info.si_status << 8 | 0x7f;
+    return true;
+}
+
+/* Stops of a tracee are told whether they are asked for or not. */
+bool tracee_died(pid_t pid)
+{
+    siginfo_t info = {0};
+    int look = WEXITED | WNOHANG | WNOWAIT | __WALL;
+    if (waitid(P_PID, (id_t)pid, &info, look) < 0)
+        return errno == ECHILD;
+    return info.si_pid == pid && info.si_code != CLD_TRAPPED &&
+           info.si_code != CLD_STOPPED;
+}
+
+/* The parent, from the fourth field of proc(5)'s stat. */
+static pid_t parent_of(pid_t pid)
+{
+    char path[32];
+    char text[512];
+    int parent = 0;
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return 0;
+    ssize_t bytes = read(file, text, sizeof text - 1);
+    close(file);
+    text[bytes > 0 ? bytes : 0] = 0;
+    const char *rest = strrchr(text, ')');
+    return rest && sscanf(rest, ") %*c %d", &parent) == 1 ? parent : 0;
+}
+
+void tracee_bury(pid_t pid)
+{
+    if (parent_of(pid) == getpid())
+        return;
+    while (waitpid(pid, NULL, __WALL) < 0 && errno == EINTR)
+        continue;
 }
 
 static int event_of(int status)
@@ -111,9 +169,28 @@ static int find_syscall(struct tracee *t)
     return 0;
 }
 
+/* Some calls that wait say that a signal interrupted them when only we did:
+ * they are to be begun again, unless a handler runs after all. */
+static int begin_again(const struct tracee *t)
+{
+    enum { RESTART_NO_HANDLER = 514 }; /* The kernel's own. */
+    static const unsigned long long calls[] = {SYS_epoll_wait, SYS_epoll_pwait,
+                                               SYS_epoll_pwait2, SYS_semop,
+                                               SYS_semtimedop};
+    struct user_regs_struct r;
+    bool does = false;
+    int error = tracee_registers(t, &r);
+    for (size_t i = 0; !error && i < sizeof calls / sizeof calls[0]; i++)
+        does = does || r.orig_rax == calls[i];
+    if (error || !does || (int64_t)r.rax != -EINTR)
+        return error;
+    r.rax = (unsigned long long)-RESTART_NO_HANDLER;
+    return ptrace_error(ptrace(PTRACE_SETREGS, t->pid, NULL, &r));
+}
+
 int tracee_stop(struct tracee *t)
 {
-    int status;
+    int status = 0;
     int error = ptrace_error(ptrace(PTRACE_INTERRUPT, t->pid, NULL, NULL));
     while (!error) {
         error = wait_for_stop(t->pid, &status);
@@ -126,7 +203,8 @@ int tracee_stop(struct tracee *t)
     if (error)
         return error;
     t->stopped = WSTOPSIG(status) != SIGTRAP;
-    return find_syscall(t);
+    error = t->signal_count == 0 ? begin_again(t) : 0;
+    return error ? error : find_syscall(t);
 }
 
 int tracee_let_go(struct tracee *t)
@@ -134,6 +212,79 @@ int tracee_let_go(struct tracee *t)
     assert(t->area_at == 0);
     int error = ptrace_error(ptrace(PTRACE_DETACH, t->pid, NULL, NULL));
     /* What job control had stopped stays so. */
+    if (!error && t->stopped)
+        error = kill(t->pid, SIGSTOP) < 0 ? -errno : 0;
+    return error;
+}
+
+/* Its next PTRACE_EVENT_STOP; all else goes its way. */
+static int wait_for_pause(struct tracee *t)
+{
+    int status = 0;
+    for (;;) {
+        int error = wait_for_stop(t->pid, &status);
+        if (error)
+            return error;
+        if (event_of(status) == PTRACE_EVENT_STOP)
+            break;
+        unsigned long signal =
+            event_of(status) == 0 ? (unsigned long)WSTOPSIG(status) : 0;
+        error = ptrace_error(ptrace(PTRACE_CONT, t->pid, NULL, signal));
+        if (error)
+            return error;
+    }
+    t->stopped = WSTOPSIG(status) != SIGTRAP;
+    return 0;
+}
+
+bool tracee_restart_call(struct user_regs_struct *registers)
+{
+    /* signal(7): "never restarted", by stops neither. */
+    static const int16_t never[] = {SYS_epoll_wait,   SYS_epoll_pwait,
+                                    SYS_epoll_pwait2, SYS_semop,
+                                    SYS_semtimedop,   SYS_msgrcv,
+                                    SYS_msgsnd,       SYS_rt_sigtimedwait,
+                                    SYS_io_getevents, SYS_io_pgetevents};
+    enum { RESTART_NO_HANDLER = 514 }; /* Of the kernel's errno.h. */
+    if ((int64_t)registers->rax != -EINTR)
+        return false;
+    for (size_t i = 0; i < sizeof never / sizeof never[0]; i++)
+        if ((int64_t)registers->orig_rax == never[i]) {
+            registers->rax = (unsigned long long)-RESTART_NO_HANDLER;
+            return true;
+        }
+    return false;
+}
+
+int tracee_pause(struct tracee *t, struct tracee_pause *ret_pause)
+{
+    int error = ptrace_error(ptrace(PTRACE_INTERRUPT, t->pid, NULL, NULL));
+    if (!error)
+        error = wait_for_pause(t);
+    if (!error && t->syscall_at == 0)
+        error = find_syscall(t);
+    if (!error)
+        error = begin_again(t);
+    if (!error)
+        error = tracee_registers(t, &ret_pause->registers);
+    if (!error) {
+        tracee_restart_call(&ret_pause->registers);
+        error = tracee_signal_mask(t, &ret_pause->signal_mask);
+    }
+    if (!error)
+        error = tracee_set_signal_mask(t, UINT64_MAX);
+    return error;
+}
+
+int tracee_go_on(struct tracee *t, const struct tracee_pause *pause)
+{
+    /* orig_rax among them: it is still in its call. */
+    int error =
+        ptrace_error(ptrace(PTRACE_SETREGS, t->pid, NULL, &pause->registers));
+    if (!error)
+        error = tracee_set_signal_mask(t, pause->signal_mask);
+    if (!error)
+        error = ptrace_error(ptrace(PTRACE_CONT, t->pid, NULL, 0UL));
     if (!error && t->stopped)
         error = kill(t->pid, SIGSTOP) < 0 ? -errno : 0;
     return error;
@@ -190,6 +341,67 @@ int tracee_write(const struct tracee *t,
     return error;
 }
 
+/* The filter of a sandbox asks the tracer about calls that the tracer itself
+ * has it make: let them pass. The process has one thread, and that is where the
+ * tracer put it, so no other call can be meant. */
+static int let_pass(int listener)
+{
+    struct seccomp_notif asked = {0};
+    if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &asked) < 0)
+        return errno == ENOENT || errno == EINTR ? 0 : -errno;
+    struct seccomp_notif_resp answer = {
+        .id = asked.id, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE};
+    if (ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer) < 0)
+        return errno == ENOENT ? 0 : -errno;
+    return 0;
+}
+
+/* Its next stop, while its calls are let pass. children: a signalfd(2). */
+static int serve_to_stop(const struct tracee *t, int children, int *ret_status)
+{
+    for (;;) {
+        struct pollfd ready[] = {{t->listener, POLLIN, 0},
+                                 {children, POLLIN, 0}};
+        struct signalfd_siginfo info;
+        if (tracee_take_stop(t->pid, ret_status))
+            return 0;
+        if (tracee_died(t->pid))
+            return -ESRCH;
+        if (poll(ready, 2, -1) < 0 && errno != EINTR)
+            return -errno;
+        if ((ready[1].revents & POLLIN) &&
+            read(children, &info, sizeof info) < 0 && errno != EAGAIN)
+            return -errno;
+        int error = (ready[0].revents & POLLIN) ? let_pass(t->listener) : 0;
+        if (error)
+            return error;
+    }
+}
+
+static int wait_filtered(const struct tracee *t, int *ret_status)
+{
+    sigset_t set;
+    sigset_t before;
+    sigemptyset(&set);
+    sigaddset(&set, SIGCHLD);
+    int children = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (children < 0)
+        return -errno;
+    pthread_sigmask(SIG_BLOCK, &set, &before);
+    int error = serve_to_stop(t, children, ret_status);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    close(children);
+    return error;
+}
+
+/* The code that it was to run is not there, or not as it was. */
+static bool is_fault(int status)
+{
+    int signal = WSTOPSIG(status);
+    return event_of(status) == 0 &&
+           (signal == SIGSEGV || signal == SIGBUS || signal == SIGILL);
+}
+
 /* Let it run until it traps at that instruction; other stops are passed over:
  * its signals are blocked, so that they are job control's. */
 static int run_to_trap(const struct tracee *t,
@@ -197,16 +409,57 @@ static int run_to_trap(const struct tracee *t,
                        const struct user_regs_struct *start,
                        struct user_regs_struct *ret_end)
 {
-    int status;
+    int status = 0;
     int error = tracee_set_registers(t, start);
     while (!error) {
         error = ptrace_error(ptrace(how, t->pid, NULL, 0UL));
         if (!error)
-            error = wait_for_stop(t->pid, &status);
+            error = t->filtered ? wait_filtered(t, &status)
+                                : wait_for_stop(t->pid, &status);
         if (!error && WSTOPSIG(status) == SIGTRAP && event_of(status) == 0)
             return tracee_registers(t, ret_end);
+        if (!error && is_fault(status))
+            error = -EFAULT;
     }
     return error;
+}
+
+/* The stop of that kind, others being passed over. */
+static int run_to_stop(const struct tracee *t,
+                       enum __ptrace_request how,
+                       int event)
+{
+    int status = 0;
+    for (;;) {
+        int error = ptrace_error(ptrace(how, t->pid, NULL, 0UL));
+        if (!error)
+            error = wait_for_stop(t->pid, &status);
+        if (!error && is_fault(status))
+            error = -EFAULT;
+        if (error || (WSTOPSIG(status) == SIGTRAP && event_of(status) == event))
+            return error;
+    }
+}
+
+int tracee_begin_call(const struct tracee *t,
+                      const struct user_regs_struct *registers,
+                      struct user_regs_struct *ret)
+{
+    int error = tracee_set_registers(t, registers);
+    if (!error)
+        error = run_to_stop(t, PTRACE_SYSCALL, 0);
+    /* It enters the call with the interruption already there. */
+    if (!error)
+        error = ptrace_error(ptrace(PTRACE_INTERRUPT, t->pid, NULL, NULL));
+    if (!error)
+        error = run_to_stop(t, PTRACE_CONT, PTRACE_EVENT_STOP);
+    return error ? error : tracee_registers(t, ret);
+}
+
+int tracee_step(const struct tracee *t, struct user_regs_struct *registers)
+{
+    struct user_regs_struct start = *registers;
+    return run_to_trap(t, PTRACE_SINGLESTEP, &start, registers);
 }
 
 int tracee_run_one(const struct tracee *t, struct tracee_call *call)

@@ -50,6 +50,11 @@ struct tracee
     bool stopped;        /* By job control, apart from the tracer. */
     siginfo_t signals[TRACEE_SIGNALS_MAX]; /* Taken back on the way to the */
     size_t signal_count;                   /* stop, to be sent again. */
+    bool in_wait;  /* Its kernel knows what is left of the wait that it is in:
+                      image.h. */
+    bool filtered; /* Its calls are told on the listener, not owned: those that
+                      the tracer makes in it are then let pass from there. */
+    int listener;
 };
 
 /* Seize a process that runs or sleeps; it goes on. options are those of
@@ -61,6 +66,26 @@ int tracee_stop(struct tracee *t);
 
 /* Run on from the stop as an untraced process. Its area must be gone. */
 int tracee_let_go(struct tracee *t);
+
+/* Stop it for a moment and let it run on, seized as before: signals that come
+ * first are given to it, and a system call that the stop interrupted is begun
+ * again by the kernel, as after any stop. Signals are blocked between the two;
+ * it must not wait for the calling thread, as for an answer to its call. */
+struct tracee_pause
+{
+    struct user_regs_struct registers;
+    uint64_t signal_mask;
+};
+int tracee_pause(struct tracee *t, struct tracee_pause *ret_pause);
+int tracee_go_on(struct tracee *t, const struct tracee_pause *pause);
+
+/* A stop of it that nobody has waited for yet, as waitpid(2) tells it. */
+bool tracee_take_stop(pid_t pid, int *ret_status);
+
+/* It has died. How is left to be seen by its parent, who may be this process;
+ * if it is another, tracee_bury() waits, so that the parent can. */
+bool tracee_died(pid_t pid);
+void tracee_bury(pid_t pid);
 
 /* General registers. set forgets the system call that it was in: nothing is
  * restarted by the kernel behind the tracer's back. */
@@ -86,6 +111,21 @@ int tracee_run(const struct tracee *t, struct tracee_call *calls, size_t count);
 
 /* Make one call without an area, on the vDSO's own instruction. */
 int tracee_run_one(const struct tracee *t, struct tracee_call *call);
+
+/* One instruction on; other stops are passed over. A system call that the
+ * filter would tell is made here all the same. */
+int tracee_step(const struct tracee *t, struct user_regs_struct *registers);
+
+/* Registers of a stop that we made: some calls the kernel ends with EINTR then,
+ * though no signal came. They are changed so that it begins them again, unless
+ * a handler runs first. True: they are. */
+bool tracee_restart_call(struct user_regs_struct *registers);
+
+/* Let it begin the system call of these registers, whose instruction is at rip,
+ * and be interrupted as soon as it waits. ret: the registers then. */
+int tracee_begin_call(const struct tracee *t,
+                      const struct user_regs_struct *registers,
+                      struct user_regs_struct *ret);
 
 /* Its memory, whatever the protection. -EFAULT if a part is not mapped. */
 int tracee_read(const struct tracee *t, uint64_t from, void *to, size_t bytes);

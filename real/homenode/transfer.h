@@ -1,20 +1,22 @@
 /* transfer.h - the memory of a running process goes to another one.
  *
  * Stop-and-copy, or pre-copy: rounds while the process runs, each of what was
- * written since the one before, then the rest while it stands still. Post-copy:
- * it runs there first, and pages come when they are missed or when there is
- * time. What the kernel can do is probed: dirty.h.
+ * written since the one before, then the rest while it stands still. What the
+ * kernel can do is probed: dirty.h. Post-copy is named in the protocol and not
+ * made yet: a process for which rounds_max or shrink_permille ends the rounds
+ * stands still for its rest, cost.rest_bytes says how much.
  */
 #ifndef REAL_HOMENODE_TRANSFER_H
 #define REAL_HOMENODE_TRANSFER_H
 
 #include "dirty.h"
 #include "memory.h"
+#include "tracee.h"
 
 enum transfer_mode {
     TRANSFER_STOP,
     TRANSFER_PRECOPY,
-    TRANSFER_POSTCOPY,
+    TRANSFER_POSTCOPY, /* -ENOTSUP */
 };
 
 struct transfer_limits
@@ -24,35 +26,51 @@ struct transfer_limits
     uint64_t rest_bytes;       /* Stop when so little is left: 2 MiB. */
     uint32_t shrink_permille;  /* Or when a round is not smaller than so much
                                   of the one before: 900. */
-    uint64_t rate_bytes_per_s; /* 0: as fast as it goes. */
-    bool compress; /* zstd, where a round shows that the link is slower. */
+    uint64_t rate_bytes_per_s; /* Of the rounds. 0: as fast as it goes. */
+    bool compress;    /* zstd, where the link shows itself slower: packer.h. */
+    unsigned methods; /* Bits of enum dirty_method that may be used; 0: all
+                         that the kernel has. */
 };
+
+/* Why the rounds ended. */
+enum transfer_end {
+    TRANSFER_NO_ROUNDS,  /* There were none. */
+    TRANSFER_CONVERGED,  /* rest_bytes */
+    TRANSFER_SHRINKS_NO, /* shrink_permille: it writes as fast as the stream. */
+    TRANSFER_ROUNDS_MAX,
+};
+
+/* What those values say that stand beside the limits. */
+struct transfer_limits transfer_limits_usual(enum transfer_mode mode);
 
 struct transfer_cost
 {
     uint32_t rounds;
-    uint64_t sent_bytes;    /* On the stream. */
-    uint64_t memory_bytes;  /* Of pages, before compression. */
-    uint64_t dropped_bytes; /* Of zeros, not sent. */
-    uint64_t rest_bytes;    /* While it stood still. */
-    uint64_t rounds_us;     /* From the first byte to the freeze. */
-    bool converged;         /* Not stopped by rounds_max or shrink_permille. */
+    uint64_t sent_bytes;   /* On the stream. */
+    uint64_t memory_bytes; /* Of pages, before compression. */
+    uint64_t packed_bytes; /* Of these, compressed. */
+    uint64_t zero_bytes;   /* Of pages of zeros, not sent. */
+    uint64_t rest_bytes;   /* While it stood still. */
+    uint64_t rounds_us;    /* From the first byte to the freeze. */
+    enum transfer_end end;
+    enum dirty_method method;
 };
 
 /* The sending side of one process; opaque. */
 struct transfer;
 
-/* Prepare: the tracee is seized and stopped for a moment if pages are to be
- * watched, and runs on. -ENOTSUP: this kernel cannot tell dirty pages, nothing
- * has been done; say TRANSFER_STOP. */
+/* Prepare. With TRANSFER_PRECOPY the tracee is seized and runs, and is stopped
+ * for a moment (tracee_pause()). -ENOTSUP: this kernel cannot tell dirty pages;
+ * -EMFILE: the process may not open the descriptor that is needed; nothing has
+ * been done then, say TRANSFER_STOP. */
 int transfer_create(struct transfer **ret,
                     struct tracee *t,
                     const struct transfer_limits *limits);
 
 /* All rounds while it runs: MAPS, PAGES, DROPPED records. between(), if not
  * NULL, is called at least every 5 ms and between records, to serve what else
- * the caller has; not 0 ends the rounds with that error. -ESRCH: the process
- * ended meanwhile. */
+ * the caller has; not 0 ends the rounds with that error. By soft bits, each
+ * round begins with a tracee_pause(). -ESRCH: the process ended meanwhile. */
 int transfer_rounds(struct transfer *x,
                     const struct stream *stream,
                     int (*between)(void *context),

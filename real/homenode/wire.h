@@ -9,13 +9,18 @@
  * Away:     host REQUEST, home REPLY, one at a time; SIGNAL, RECALL, MOVE by
  *           home, USAGE and DEAD by the host, LEASE by both, whenever.
  * Home:     host BODY MAPS PAGES... IMAGE END, home GONE. Until GONE the host
- *           keeps the body, stopped.
+ *           keeps the body, stopped; if the stream broke meanwhile and no GONE
+ *           comes on the next, it says all that again.
  * Onward:   home says HELLO and BODY with BODY_ELSEWHERE to the next host and
  *           MOVE to this one, which sends the image records on a stream of its
  *           own to the next. READY, GO and RUNNING are between home and the
- *           next host; GONE then ends this one, ABORT lets its body go on.
+ *           next host; GONE then ends this one, ABORT lets its body go on, or
+ *           a GO with a new epoch, if the next had one.
  * Again:    after a short loss both say RESUME on a new stream, with what came
  *           last; what the other has not seen is sent again (link.h).
+ * No:       ABORT, by either. A host answers home's with RUNNING, unless it
+ *           says -ESTALE, and until then home says no other MOVE: an image of
+ *           the first would come for the second.
  *
  * Home alone says who the body is: by epoch, one more with every GO. What comes
  * with an older epoch is answered with ABORT, and its sender kills what it has.
@@ -32,13 +37,14 @@
 
 enum {
     WIRE_VERSION = 1,
-    WIRE_AREAS_MAX = 64,           /* Of one call. */
-    WIRE_DATA_BYTES = 1024 * 1024, /* In or out, of one call. */
+    WIRE_AREAS_MAX = 64,                  /* Of one call. */
+    WIRE_DATA_BYTES = (1024 + 64) * 1024, /* In or out, of one call. */
     WIRE_CPU_WORDS = 16,
 };
 
 /* Of every message. The sequence counts what this side sent that must not be
- * lost, from 1; 0: this one may be (LEASE, USAGE, HELLO, RESUME). */
+ * lost, from 1; 0: this one may be (LEASE, USAGE, HELLO, RESUME, and BODY with
+ * its image). */
 struct wire_head
 {
     uint64_t epoch;
@@ -56,7 +62,7 @@ struct wire_hello
     uint32_t facilities; /* enum wire_facility */
     uint64_t vdso_digest;
     uint64_t extended_states;     /* XCR0. */
-    uint32_t cpu[WIRE_CPU_WORDS]; /* Feature words of CPUID: cpu.h. */
+    uint32_t cpu[WIRE_CPU_WORDS]; /* Feature words of CPUID: hello.h. */
     uint64_t free_bytes;
 };
 
@@ -95,19 +101,31 @@ struct wire_abort
     int32_t unused;
 };
 
-/* Memory of the caller that a call reads or writes. Areas lie one behind the
- * other in the window, each at a multiple of 16. */
+/* What of an argument an area is. Home alone makes the structs that hold
+ * pointers: no pointer travels. */
+enum wire_part {
+    PART_WHOLE, /* What the argument points to; strings one behind the other. */
+    PART_HEADER, /* Of a message: what recvmsg(2) changes of struct msghdr. */
+    PART_NAME,   /* The address of a message. */
+    PART_DATA,   /* Vectors of a call or message, one behind the other. */
+    PART_CONTROL,
+};
+
+/* Memory of the caller that a call reads or writes. They stand in order of
+ * argument, index and part; an argument that has none is a value, or the null
+ * pointer. */
 struct wire_area
 {
     uint32_t in_bytes;  /* Of it, sent along. */
-    uint32_t out_bytes; /* Room for what the call writes; includes in_bytes. */
-    int16_t holder;     /* -1 - i: argument i points to it; j: area j does, */
-    uint16_t holder_offset; /* so far behind its beginning. */
+    uint32_t out_bytes; /* Room for what the call writes, the same place. */
+    uint8_t argument;
+    uint8_t part;   /* enum wire_part */
+    uint16_t index; /* Which message of sendmmsg(2) and recvmmsg(2). */
     uint32_t unused;
 };
 
 /* RECORD_REQUEST; area_count struct wire_area follow, then what is sent along,
- * each at a multiple of 16. */
+ * each filled up to a multiple of 16. */
 struct wire_request
 {
     struct wire_head head;
@@ -156,10 +174,11 @@ struct wire_usage
 int wire_take(const struct incoming *incoming, void *ret, size_t bytes);
 int wire_take_front(const struct incoming *incoming, void *ret, size_t bytes);
 
-/* The request of a record: its areas and, behind them, the data. Bounds are
- * checked: areas within WIRE_DATA_BYTES in and out, holders before what they
- * hold, holder_offset within. -EBADMSG if not; what the call may have is for
- * calls.h. */
+/* The request of a record: its areas and, behind them, the data, of which the
+ * first in_bytes of each area are its own. Checked: the order of the areas,
+ * that all are within WIRE_DATA_BYTES in and out, that the data are of that
+ * length. -EBADMSG if not; what the call may have is for calls.h. Only
+ * area_count areas are written. */
 struct wire_asked
 {
     struct wire_request request;
@@ -168,5 +187,11 @@ struct wire_asked
     size_t data_bytes;
 };
 int wire_take_request(const struct incoming *incoming, struct wire_asked *ret);
+
+/* Where the bytes of an area end, and those of the next begin. */
+static inline size_t wire_filled(size_t bytes)
+{
+    return (bytes + 15) & ~(size_t)15;
+}
 
 #endif /* REAL_HOMENODE_WIRE_H */

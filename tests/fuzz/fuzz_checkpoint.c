@@ -8,7 +8,8 @@
 #include <string.h>
 
 #include "../../real/homenode/files.h"
-#include "../../real/homenode/memory.h"
+#include "../../real/homenode/image.h"
+#include "../../real/homenode/transfer.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
 
@@ -29,13 +30,9 @@ static int read_rest(void *context, void *bytes, size_t count)
     return 0;
 }
 
-/* No process has this number, so that pages go nowhere. */
-static const struct tracee nobody = {.pid = -1};
-
-static void take(const struct incoming *incoming, struct maps *maps)
+static void take(const struct incoming *incoming, struct receiver *receiver)
 {
     struct files files;
-    struct maps read;
     switch (incoming->kind) {
         case RECORD_FILES:
             if (files_get(incoming, &files) == 0) {
@@ -44,13 +41,9 @@ static void take(const struct incoming *incoming, struct maps *maps)
             }
             break;
         case RECORD_MAPS:
-            if (memory_get_maps(incoming, &read) == 0) {
-                maps_finish(maps);
-                *maps = read;
-            }
-            break;
         case RECORD_PAGES:
-            (void)memory_get_pages(&nobody, maps, incoming);
+        case RECORD_DROPPED:
+            (void)receiver_take(receiver, incoming);
             break;
         case RECORD_IMAGE:
             if (incoming->bytes == sizeof(struct image)) {
@@ -68,28 +61,28 @@ static void take(const struct incoming *incoming, struct maps *maps)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
 {
     struct incoming incoming = {0};
-    struct maps maps = {0};
-    if (count == 0)
+    struct receiver receiver; /* For no process: pages go nowhere. */
+    if (count == 0 || receiver_init(&receiver, NULL, true))
         return 0;
     struct rest rest = {bytes + 1, count - 1};
     struct stream stream = {.context = &rest, .read = read_rest};
     if (bytes[0] % RECORD_KINDS == 0) {
         while (stream_get(&stream, &incoming) == 0)
-            take(&incoming, &maps);
+            take(&incoming, &receiver);
     } else {
         incoming.kind = (enum record_kind)(bytes[0] % RECORD_KINDS);
         incoming.body = malloc(rest.left + 1);
         memcpy(incoming.body, rest.at, rest.left);
         incoming.bytes = rest.left;
-        take(&incoming, &maps);
+        take(&incoming, &receiver);
         /* Pages of one of two mappings. */
-        static struct map some[] = {{.start = 0x1000, .end = 0x9000},
-                                    {.start = 0xa000, .end = 0xf000}};
-        struct maps two = {.maps = some, .count = 2};
-        incoming.kind = RECORD_PAGES;
-        (void)memory_get_pages(&nobody, &two, &incoming);
+        struct memory_map two[] = {{0x1000, 0x9000, 3, 0},
+                                   {0xa000, 0xf000, 3, 0}};
+        struct incoming maps = {RECORD_MAPS, sizeof two, (uint8_t *)two, 0};
+        take(&maps, &receiver);
+        take(&incoming, &receiver);
     }
-    maps_finish(&maps);
+    receiver_finish(&receiver);
     incoming_finish(&incoming);
     return 0;
 }

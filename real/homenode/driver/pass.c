@@ -1,0 +1,48 @@
+/* pass.c - see pass.h. */
+#include "pass.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+union control {
+    char bytes[CMSG_SPACE(sizeof(int))];
+    struct cmsghdr head;
+};
+
+int pass_put(int pair, int descriptor, const char *line)
+{
+    union control control = {0};
+    struct iovec part = {(void *)(uintptr_t)line, strlen(line) + 1};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = &control,
+                             .msg_controllen = sizeof control};
+    struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+    head->cmsg_level = SOL_SOCKET;
+    head->cmsg_type = SCM_RIGHTS;
+    head->cmsg_len = CMSG_LEN(sizeof descriptor);
+    memcpy(CMSG_DATA(head), &descriptor, sizeof descriptor);
+    return sendmsg(pair, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno
+                                                                    : 0;
+}
+
+int pass_get(int pair, int *ret_descriptor, char ret_line[LINE_BYTES])
+{
+    union control control = {0};
+    struct iovec part = {ret_line, LINE_BYTES};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = &control,
+                             .msg_controllen = sizeof control};
+    ssize_t got = recvmsg(pair, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+    if (got < 0)
+        return errno == EWOULDBLOCK ? -EAGAIN : -errno;
+    struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+    if (got == 0)
+        return -ENODATA;
+    if (!head || head->cmsg_type != SCM_RIGHTS || ret_line[got - 1] != 0)
+        return -EBADMSG;
+    memcpy(ret_descriptor, CMSG_DATA(head), sizeof *ret_descriptor);
+    return 0;
+}

@@ -1,0 +1,13 @@
+/* pass.h - descriptors from one process to another, each with a line. */
+#ifndef REAL_HOMENODE_DRIVER_PASS_H
+#define REAL_HOMENODE_DRIVER_PASS_H
+
+#include "connection.h"
+
+/* Over a SOCK_SEQPACKET pair. The descriptor stays open here, too. */
+int pass_put(int pair, int descriptor, const char *line);
+
+/* -ENODATA: the other end is closed; -EAGAIN: nothing there yet. */
+int pass_get(int pair, int *ret_descriptor, char ret_line[LINE_BYTES]);
+
+#endif /* REAL_HOMENODE_DRIVER_PASS_H */

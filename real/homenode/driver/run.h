@@ -1,0 +1,24 @@
+/* run.h - a program, or a process that is there, moved about while it runs. */
+#ifndef REAL_HOMENODE_DRIVER_RUN_H
+#define REAL_HOMENODE_DRIVER_RUN_H
+
+#include "mover.h"
+
+struct run_options
+{
+    const char *hosts[HOSTS_MAX];
+    size_t host_count;
+    struct deputy_options deputy;
+    bool away;          /* As soon as possible, again after each way home. */
+    uint32_t every_ms;  /* On to the next place; 0: never by itself. */
+    uint64_t moves_max; /* So many moves of either kind. */
+    const char *report;
+    const char *control;
+    char **command; /* NULL: process is there. */
+    pid_t process;
+};
+
+/* Until it ends. Exit status: the program's, 128 + signal, or ours. */
+int run(const struct run_options *options);
+
+#endif /* REAL_HOMENODE_DRIVER_RUN_H */

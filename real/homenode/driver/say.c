@@ -1,0 +1,21 @@
+/* say.c - see say.h. */
+#include "say.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+void say(const char *text, ...)
+{
+    char line[1024];
+    va_list list;
+    va_start(list, text);
+    vsnprintf(line, sizeof line, text, list);
+    va_end(list);
+    fprintf(stderr, "homenode: %s\n", line);
+}
+
+void say_complaint(const struct complaint *complaint)
+{
+    say("%s%s%s", complaint->file, complaint->file[0] ? ": " : "",
+        complaint->text);
+}

@@ -1,0 +1,204 @@
+/* transfer.c - the sending side of transfer.h; receive.c is the other. */
+#include "transfer.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "round.h"
+
+enum { BETWEEN_US = 5000 };
+
+struct transfer
+{
+    struct tracee *tracee;
+    struct transfer_limits limits;
+    struct transfer_cost cost;
+    struct dirty dirty;
+    struct rounds rounds;
+    struct memory_writer *writer; /* NULL before the first record. */
+    int (*between)(void *context);
+    void *context;
+    bool running; /* In rounds, while the process runs. */
+    uint64_t start_us;
+    uint64_t paced_bytes; /* On the stream, since then. */
+};
+
+struct transfer_limits transfer_limits_usual(enum transfer_mode mode)
+{
+    return (struct transfer_limits){
+        .mode = mode,
+        .rounds_max = 8,
+        .rest_bytes = 2 * 1024 * 1024,
+        .shrink_permille = 900,
+    };
+}
+
+static uint64_t now_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static int watch(struct transfer *x)
+{
+    static const enum dirty_method best_first[] = {DIRTY_BY_PROTECTION,
+                                                   DIRTY_BY_SOFT_BITS};
+    int error = -ENOTSUP;
+    for (size_t i = 0; i < 2 && error == -ENOTSUP; i++)
+        if (x->limits.methods == 0 || x->limits.methods & (1U << best_first[i]))
+            error = dirty_watch(&x->dirty, x->tracee, best_first[i]);
+    return error;
+}
+
+int transfer_create(struct transfer **ret,
+                    struct tracee *t,
+                    const struct transfer_limits *limits)
+{
+    if (limits->mode == TRANSFER_POSTCOPY)
+        return -ENOTSUP;
+    struct transfer *x = calloc(1, sizeof *x);
+    if (!x)
+        return -ENOMEM;
+    x->tracee = t;
+    x->limits = *limits;
+    int error = dirty_open(&x->dirty, t->pid);
+    if (error) {
+        free(x);
+        return error;
+    }
+    if (limits->mode == TRANSFER_PRECOPY)
+        error = watch(x);
+    if (error)
+        transfer_destroy(x);
+    else
+        *ret = x;
+    return error;
+}
+
+void transfer_destroy(struct transfer *x)
+{
+    if (!x)
+        return;
+    if (x->writer)
+        memory_writer_destroy(x->writer);
+    rounds_finish(&x->rounds);
+    dirty_close(&x->dirty);
+    free(x);
+}
+
+/* No faster than the rate; the caller is heard meanwhile. */
+static int pace(struct transfer *x)
+{
+    int error = x->between ? x->between(x->context) : 0;
+    if (x->limits.rate_bytes_per_s == 0)
+        return error;
+    uint64_t due_us =
+        x->start_us + (uint64_t)((double)x->paced_bytes * 1e6 /
+                                 (double)x->limits.rate_bytes_per_s);
+    for (uint64_t now = now_us(); now < due_us && !error; now = now_us()) {
+        uint64_t us = due_us - now < BETWEEN_US ? due_us - now : BETWEEN_US;
+        struct timespec nap = {0, (long)us * 1000};
+        ppoll(NULL, 0, &nap, NULL);
+        error = x->between ? x->between(x->context) : 0;
+    }
+    return error;
+}
+
+static int after_record(void *context, uint64_t bytes)
+{
+    struct transfer *x = context;
+    x->paced_bytes += bytes;
+    return x->running ? pace(x) : 0;
+}
+
+static int put_round(struct transfer *x, const struct stream *stream, bool last)
+{
+    struct memory_options options = {
+        .compress = x->limits.compress,
+        .rate_bytes_per_s = x->limits.rate_bytes_per_s,
+        .after = after_record,
+        .context = x,
+    };
+    int error = 0;
+    if (!x->writer)
+        error =
+            memory_writer_create(&x->writer, x->tracee->pid, stream, &options);
+    if (!error)
+        error = rounds_put(&x->rounds, &x->dirty, x->tracee, x->writer, stream,
+                           last);
+    return error;
+}
+
+static uint64_t sent_pages(const struct transfer *x)
+{
+    struct memory_count count = {0};
+    if (x->writer)
+        memory_writer_count(x->writer, &count);
+    return count.page_bytes;
+}
+
+/* After a round that sent so much: is it time to stop the process? */
+static int decide(struct transfer *x, uint64_t sent, bool *ret_more)
+{
+    uint64_t left;
+    int error = dirty_left(&x->dirty, &x->rounds.maps, &left);
+    *ret_more = false;
+    if (left <= x->limits.rest_bytes)
+        x->cost.end = TRANSFER_CONVERGED;
+    else if (x->cost.rounds >= x->limits.rounds_max)
+        x->cost.end = TRANSFER_ROUNDS_MAX;
+    else if ((double)left * 1000 > (double)sent * x->limits.shrink_permille)
+        x->cost.end = TRANSFER_SHRINKS_NO;
+    else
+        *ret_more = true;
+    return error;
+}
+
+int transfer_rounds(struct transfer *x,
+                    const struct stream *stream,
+                    int (*between)(void *context),
+                    void *context)
+{
+    int error = 0;
+    bool more = x->dirty.method != DIRTY_NONE;
+    x->between = between;
+    x->context = context;
+    x->running = true;
+    x->start_us = now_us();
+    while (more && !error) {
+        uint64_t before = sent_pages(x);
+        error = between ? between(context) : 0;
+        if (!error)
+            error = put_round(x, stream, false);
+        x->cost.rounds++;
+        if (!error)
+            error = decide(x, sent_pages(x) - before, &more);
+    }
+    x->running = false;
+    x->cost.rounds_us = now_us() - x->start_us;
+    return error;
+}
+
+int transfer_rest(struct transfer *x, const struct stream *stream)
+{
+    uint64_t before = sent_pages(x);
+    int error = put_round(x, stream, true);
+    x->cost.rest_bytes = sent_pages(x) - before;
+    return error;
+}
+
+void transfer_cost_of(const struct transfer *x, struct transfer_cost *ret)
+{
+    struct memory_count count = {0};
+    if (x->writer)
+        memory_writer_count(x->writer, &count);
+    *ret = x->cost;
+    ret->method = x->dirty.method;
+    ret->sent_bytes = count.stream_bytes;
+    ret->memory_bytes = count.page_bytes;
+    ret->packed_bytes = count.packed_bytes;
+    ret->zero_bytes = count.zero_bytes;
+}
