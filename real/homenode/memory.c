@@ -284,7 +284,10 @@ int memory_writer_add(struct memory_writer *w, struct run run, bool held)
         error = read_run(w, &some);
         if (!error)
             error = take_run(w, some, held);
-        /* A page that cannot be read is passed over, not what lies behind. */
+        /* A page that cannot be read is nothing; what lies behind it may be. */
+        if (!error && some.bytes == 0 && held)
+            error = memory_writer_drop(
+                w, (struct run){run.start, TRACEE_PAGE_BYTES});
         uint64_t done = some.bytes > 0 ? some.bytes : TRACEE_PAGE_BYTES;
         run.start += done;
         run.bytes -= done;

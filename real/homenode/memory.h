@@ -70,9 +70,9 @@ int memory_writer_create(struct memory_writer **ret,
 void memory_writer_destroy(struct memory_writer *w);
 
 /* These pages as they are now, whatever their protection; those that cannot be
- * read, as behind the end of a file or where nothing is mapped any more, are
- * left out. held: the other side may have something there, which must become
- * zero if they are. */
+ * read, as behind the end of a file or where nothing is mapped any more, are as
+ * if they were zero. held: the other side may have something there, which must
+ * become zero then. */
 int memory_writer_add(struct memory_writer *w, struct run run, bool held);
 
 /* Zero at the other side. */

@@ -5,6 +5,10 @@
  * finds; the second is what was the process's own and is not any more; the
  * third makes a mapping fresh. What happens in the middle of a round is found
  * in the next, and in the last nothing happens.
+ *
+ * Limit: a page of a private file mapping that is written and given back, both
+ * in the milliseconds between the first look at it and its reading, and never
+ * written again, is sent as it was in between.
  */
 #include "round.h"
 
@@ -180,7 +184,11 @@ static int put_all(struct round *r, const struct stream *stream)
         error = put_map(r, &r->maps.maps[i]);
     if (!error)
         error = memory_writer_flush(r->writer);
-    return error ? error : runs_join(&r->all->held, &r->own, &r->changed);
+    /* What was given back to a file may have been its own again when it was
+     * read: it is looked at in every round from now on. */
+    if (!error)
+        error = runs_join(&r->work, &r->own, &r->changed);
+    return error ? error : runs_join(&r->all->held, &r->work, &r->gone);
 }
 
 int rounds_put(struct rounds *all,
