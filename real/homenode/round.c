@@ -209,9 +209,6 @@ int rounds_put(struct rounds *all,
     /* The memory of one that was killed meanwhile looks empty. */
     if (!error && last)
         error = tracee_registers(t, &alive);
-    /* Its files in /proc fail in other ways. */
-    if (error && tracee_died(t->pid))
-        error = -ESRCH;
     maps_finish(&all->maps);
     all->maps = r.maps;
     runs_finish(&r.own);

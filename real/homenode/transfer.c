@@ -129,7 +129,8 @@ static int put_round(struct transfer *x, const struct stream *stream, bool last)
     if (!error)
         error = rounds_put(&x->rounds, &x->dirty, x->tracee, x->writer, stream,
                            last);
-    return error;
+    /* Its files in /proc fail in other ways. */
+    return error && tracee_died(x->tracee->pid) ? -ESRCH : error;
 }
 
 static uint64_t sent_pages(const struct transfer *x)
