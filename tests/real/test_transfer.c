@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "real/homenode/body.h"
+#include "real/homenode/packer.h"
 #include "real/homenode/stream_socket.h"
 #include "real/homenode/transfer.h"
 
@@ -499,14 +500,35 @@ static void a_slow_link_is_helped(void)
     finds_all_right(pid);
 }
 
-static void a_fast_link_is_not(void)
+/* Of 16 MiB on a link that takes so long for each. */
+static size_t packed_at(uint64_t us_for_mebibyte, bool shrinks)
 {
-    struct transfer_limits limits = transfer_limits_usual(TRANSFER_STOP);
-    limits.compress = true;
-    pid_t pid = launch("plain", 64, 0, 1);
-    struct transfer_cost cost = copy(pid, &limits, NULL);
-    CU_ASSERT(cost.packed_bytes < cost.memory_bytes / 2);
-    finds_all_right(pid);
+    enum { LEARNED = 16, PIECE = 1024 * 1024 };
+    struct packer *p = NULL;
+    const void *frame;
+    uint8_t *bytes = malloc(PIECE);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
+    CU_ASSERT_EQUAL_FATAL(packer_create(&p, 0), 0);
+    uint32_t state = 1;
+    for (size_t i = 0; i < PIECE; i++) {
+        state = state * 1664525 + 1013904223;
+        bytes[i] = shrinks ? (uint8_t)(i / 64) : (uint8_t)(state >> 24);
+    }
+    for (int i = 0; i < LEARNED; i++)
+        packer_learn(p, PIECE, us_for_mebibyte);
+    size_t packed = packer_pack(p, bytes, PIECE, &frame);
+    packer_destroy(p);
+    free(bytes);
+    return packed;
+}
+
+static void only_what_shrinks_on_a_slow_link(void)
+{
+    enum { SECOND_US = 1000000 };
+    CU_ASSERT(packed_at(SECOND_US, true) > 0);
+    CU_ASSERT(packed_at(SECOND_US, true) < 1024 * 1024 / 10);
+    CU_ASSERT_EQUAL(packed_at(SECOND_US, false), 0);
+    CU_ASSERT_EQUAL(packed_at(0, true), 0);
 }
 
 /* ---- Ends. --------------------------------------------------------------- */
@@ -867,7 +889,8 @@ SUITE_MAIN(
      who_writes_faster_is_stopped},
     {"pages of zeros are not sent", zeros_are_not_sent},
     {"a slow link is helped by zstd", a_slow_link_is_helped},
-    {"a fast link is not", a_fast_link_is_not},
+    {"only what shrinks is packed, on a slow link",
+     only_what_shrinks_on_a_slow_link},
     {"a source that dies in a round is told", it_dies_in_a_round},
     {"and one that dies before the rest", it_dies_before_the_rest},
     {"if the other side goes, the source goes on", the_other_side_goes},
