@@ -237,6 +237,41 @@ static int send_home(struct guest *g)
     return later(g);
 }
 
+/* ---- Onward; home must hear of us meanwhile. ----------------------------- */
+
+struct beating
+{
+    struct guest *g;
+    const struct stream *stream;
+};
+
+static int write_beating(void *context, const void *bytes, size_t count)
+{
+    const struct beating *b = context;
+    link_beat(b->g->link);
+    return b->stream->write(b->stream->context, bytes, count);
+}
+
+static int write_parts_beating(void *context,
+                               const struct iovec *parts,
+                               size_t count)
+{
+    const struct beating *b = context;
+    link_beat(b->g->link);
+    return b->stream->write_parts(b->stream->context, parts, count);
+}
+
+static int send_onward(struct guest *g, const struct stream *onward)
+{
+    struct beating beating = {g, onward};
+    struct stream stream = *onward;
+    stream.context = &beating;
+    stream.write = write_beating;
+    if (onward->write_parts)
+        stream.write_parts = write_parts_beating;
+    return send_over(g, &stream);
+}
+
 int guest_send(struct guest *g, const struct stream *onward)
 {
     assert(g->phase == PHASE_RUNNING);
@@ -246,7 +281,7 @@ int guest_send(struct guest *g, const struct stream *onward)
         return 0;
     }
     if (onward)
-        return send_over(g, onward);
+        return send_onward(g, onward);
     if (!g->cut && guest_now_us() >= g->retry_at_us)
         return send_home(g);
     g->wanted = WANTED_HOME;

@@ -243,6 +243,7 @@ static int next_record(struct coming *c)
         return out_of_place(c);
     if (c->image && error == -EAGAIN) {
         error = stream_get(c->image, &g->incoming);
+        link_beat(g->link);
         return error ? refuse(c, error, "the host it comes from broke off: %s",
                               strerror(-error))
                      : 0;
