@@ -99,7 +99,7 @@ count_things() {
     for pid in "${SERVE_PIDS[@]}"; do
         echo "descriptors $(find "/proc/$pid/fd" -mindepth 1 2>/dev/null | wc -l)"
     done
-    echo "cgroups $(find /sys/fs/cgroup -mindepth 2 -type d -path "*/vencejo-$(basename "$SCRATCH")/*" 2>/dev/null | wc -l)"
+    echo "cgroups $(find /sys/fs/cgroup -mindepth 2 -type d -path "*/vencejo-$(basename "$SCRATCH")/guest*" 2>/dev/null | wc -l)"
     echo "namespaces $(find /proc/[0-9]*/ns -type l -printf '%l\n' 2>/dev/null | sort -u | wc -l)"
 }
 
