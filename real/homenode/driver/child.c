@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -34,11 +35,19 @@ int child_begin(char *const command[], const sigset_t *mask, pid_t *ret_pid)
     return error;
 }
 
+/* What a terminal sends to the whole group, as it will SIGCONT. What somebody
+ * sends to the process alone is no matter of ours: we should never go on. */
+static bool is_of_terminal(int signal)
+{
+    return signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
+}
+
 void child_stop_alike(pid_t pid)
 {
     siginfo_t info = {0};
     if (waitid(P_PID, (id_t)pid, &info, WSTOPPED | WNOHANG) == 0 &&
-        info.si_pid == pid && info.si_code == CLD_STOPPED)
+        info.si_pid == pid && info.si_code == CLD_STOPPED &&
+        is_of_terminal(info.si_status))
         kill(getpid(), SIGSTOP);
 }
 
