@@ -201,9 +201,47 @@ static int forwarded(struct guest *g, int64_t result)
     return ask_if_regular(g);
 }
 
+/* Where the mask lies that a call has for itself; 0: it has none. */
+static uint64_t own_mask_at(const struct guest *g)
+{
+    const struct guest_call *call = &g->call;
+    uint64_t pair = call->arguments[5];
+    uint64_t at = 0;
+    switch (call->number) {
+        case SYS_ppoll:
+            return call->arguments[3];
+        case SYS_epoll_pwait:
+        case SYS_epoll_pwait2:
+            return call->arguments[4];
+        case SYS_pselect6:
+            if (pair != 0)
+                g->body_memory.read(g->body_memory.context, pair, &at,
+                                    sizeof at);
+            return at;
+        default:
+            return 0;
+    }
+}
+
+/* Its mask lets through signals that the body blocks: whether one waits already
+ * or comes, and its handler before the mask is as it was, is for a kernel that
+ * has both. What cannot be read is the call's own error. */
+static bool unblocks(const struct guest *g)
+{
+    uint64_t at = own_mask_at(g);
+    uint64_t mask;
+    struct guest_masks masks;
+    return at != 0 &&
+           g->body_memory.read(g->body_memory.context, at, &mask,
+                               sizeof mask) == 0 &&
+           guest_masks_of(g, &masks) == 0 && (masks.blocked & ~mask) != 0;
+}
+
 int guest_forward(struct guest *g)
 {
     uint64_t arguments[6];
+    if (unblocks(g))
+        return guest_go_home_for(g);
     memcpy(arguments, g->call.arguments, sizeof arguments);
     if (g->call.number == SYS_poll)
         arguments[2] = guest_wait_poll_ms(g);
