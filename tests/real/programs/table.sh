@@ -39,7 +39,8 @@ $(nproc) cores, Linux $(uname -r), $(awk -F ': ' '/model name/ {print $2; exit}'
 
 Expected: *away* moves, has at least half of its CPU time away, and makes at least twenty moves when bouncing; *calls*
 moves as often, but its CPU time is the kernel's, at home; *brief* moves, but is over too soon or too often at home for
-twenty moves; *pinned* never moves and says why.
+twenty moves; *pinned* is at home from when
+it does what pins it, and says why.
 
 $(table)
 
