@@ -151,7 +151,8 @@ struct sending
     struct transfer *transfer;
     struct deputy_cost *cost;
     struct complaint *complaint;
-    bool stopped; /* It stands still, and image_take() was tried. */
+    bool stopped; /* It stands still, */
+    bool taken;   /* and image_take() was tried. */
     uint64_t stopped_us;
     uint64_t ready_us;
 };
@@ -171,12 +172,13 @@ static bool is_stopped(pid_t pid)
     return rest && strncmp(rest, ") T", 3) == 0;
 }
 
-static int check_movable(const struct deputy *d, struct complaint *c)
+/* Apart from those obstacles. */
+static int check_obstacles(const struct deputy *d,
+                           uint32_t apart,
+                           struct complaint *c)
 {
     struct maps maps;
     uint32_t obstacles;
-    if (is_stopped(d->tracee.pid))
-        return deputy_complain(d, -EPERM, c, "%s", stopped);
     int error = maps_read(&maps, d->tracee.pid);
     if (!error) {
         error = movable_obstacles(d->tracee.pid, &maps, &obstacles);
@@ -186,10 +188,17 @@ static int check_movable(const struct deputy *d, struct complaint *c)
         return deputy_complain(d, error, c, "it cannot be looked at: %s",
                                strerror(-error));
     for (int i = 0; i < OBSTACLE_KINDS; i++)
-        if (obstacles & (UINT32_C(1) << i))
+        if (obstacles & ~apart & (UINT32_C(1) << i))
             return deputy_complain(d, -EPERM, c, "%s",
                                    movable_text((enum obstacle)i));
     return 0;
+}
+
+static int check_movable(const struct deputy *d, struct complaint *c)
+{
+    return is_stopped(d->tracee.pid)
+               ? deputy_complain(d, -EPERM, c, "%s", stopped)
+               : check_obstacles(d, 0, c);
 }
 
 /* While the rounds go on it runs and is traced: it takes its signals. */
@@ -248,8 +257,13 @@ static int do_rest(struct sending *s)
     struct deputy *d = s->d;
     s->stopped_us = deputy_now_us();
     int error = tracee_stop(&d->tracee);
+    s->stopped = !error;
+    /* What it has begun since the first look. */
+    if (!error && (error = check_obstacles(d, UINT32_C(1) << OBSTACLE_TRACED,
+                                           s->complaint)) != 0)
+        return error;
     if (!error) {
-        s->stopped = true;
+        s->taken = true;
         error = image_take(&d->tracee, &d->image);
         image_wait_use(&d->wait, &d->image);
     }
@@ -361,9 +375,9 @@ static void give_up(struct sending *s)
     transfer_destroy(s->transfer);
     if (d->stub.window.bytes)
         stub_cancel(&d->stub, t);
-    if (s->stopped)
+    if (s->taken)
         image_resume(t, &d->image);
-    else if (tracee_stop(t) == 0) {
+    else if (s->stopped || tracee_stop(t) == 0) {
         for (size_t i = 0; i < t->signal_count; i++)
             kill(t->pid, t->signals[i].si_signo);
         tracee_let_go(t);
