@@ -160,6 +160,8 @@ static int build(struct recovery *r)
         error = image_put(&r->body, &r->image);
     if (!error)
         error = image_start(&r->body, &r->image);
+    if (!error && r->image.stopped && kill(r->body.pid, SIGSTOP) < 0)
+        error = -errno;
     return error ? failed(r, error, "it cannot be started") : 0;
 }
 

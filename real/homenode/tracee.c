@@ -210,11 +210,9 @@ int tracee_stop(struct tracee *t)
 int tracee_let_go(struct tracee *t)
 {
     assert(t->area_at == 0);
-    int error = ptrace_error(ptrace(PTRACE_DETACH, t->pid, NULL, NULL));
-    /* What job control had stopped stays so. */
-    if (!error && t->stopped)
-        error = kill(t->pid, SIGSTOP) < 0 ? -errno : 0;
-    return error;
+    /* The kernel stops it again if it is stopped by job control, and only it
+     * knows whether SIGCONT came meanwhile. */
+    return ptrace_error(ptrace(PTRACE_DETACH, t->pid, NULL, NULL));
 }
 
 /* Its next PTRACE_EVENT_STOP; all else goes its way. */
