@@ -58,6 +58,7 @@ make_scratch() {
 }
 
 # The input is not in it when it goes.
+# shellcheck disable=SC2317 # By trap.
 end_scratch() {
     local pid
     for pid in "${SERVE_PIDS[@]}"; do
