@@ -41,7 +41,7 @@ static int check_movable(pid_t pid,
                          struct complaint *ret_complaint)
 {
     uint32_t obstacles;
-    int error = movable_obstacles(pid, maps, &obstacles);
+    int error = movable_obstacles(pid, maps, 0, &obstacles);
     if (error)
         return refuse(pid, error, strerror(-error), ret_complaint);
     for (int i = 0; i < OBSTACLE_KINDS; i++)

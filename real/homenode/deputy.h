@@ -39,6 +39,7 @@ struct deputy_options
     uint64_t lease_us; /* LINK_LEASE_US */
     uint32_t spin_us;  /* Awake, for a call to be made, where a core is free: 0:
                           asleep at once. */
+    uint32_t filter_count; /* Of seccomp, that its rule gave it: rule.h. */
 };
 
 struct deputy_cost
@@ -96,6 +97,9 @@ bool deputy_is_coming(const struct deputy *d);
 
 /* After DEPUTY_CUT, within the lease. */
 int deputy_resume(struct deputy *d, const struct stream *stream);
+
+/* What holds it at home now: bits of movable.h. */
+int deputy_obstacles(const struct deputy *d, uint32_t *ret_obstacles);
 
 enum deputy_state deputy_state_of(const struct deputy *d);
 void deputy_account_of(const struct deputy *d, struct deputy_account *ret);

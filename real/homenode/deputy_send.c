@@ -172,18 +172,25 @@ static bool is_stopped(pid_t pid)
     return rest && strncmp(rest, ") T", 3) == 0;
 }
 
+int deputy_obstacles(const struct deputy *d, uint32_t *ret_obstacles)
+{
+    struct maps maps;
+    int error = maps_read(&maps, d->tracee.pid);
+    if (error)
+        return error;
+    error = movable_obstacles(d->tracee.pid, &maps, d->options.filter_count,
+                              ret_obstacles);
+    maps_finish(&maps);
+    return error;
+}
+
 /* Apart from those obstacles. */
 static int check_obstacles(const struct deputy *d,
                            uint32_t apart,
                            struct complaint *c)
 {
-    struct maps maps;
     uint32_t obstacles;
-    int error = maps_read(&maps, d->tracee.pid);
-    if (!error) {
-        error = movable_obstacles(d->tracee.pid, &maps, &obstacles);
-        maps_finish(&maps);
-    }
+    int error = deputy_obstacles(d, &obstacles);
     if (error)
         return deputy_complain(d, error, c, "it cannot be looked at: %s",
                                strerror(-error));

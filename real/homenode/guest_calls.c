@@ -135,8 +135,12 @@ int guest_ask(struct guest *g,
 int guest_replied(struct guest *g)
 {
     struct guest_call *call = &g->call;
+    struct wire_head head;
     int64_t result;
-    if (!call->asked)
+    /* One that home said before it heard the request answers another. */
+    if (!call->asked ||
+        wire_take_front(&g->incoming, &head, sizeof head) != 0 ||
+        head.seen < call->packed.request.head.sequence)
         return -EBADMSG;
     int error = call_unpack(&call->packed, &g->incoming, call->memory, &result);
     if (error == -EFAULT)

@@ -103,7 +103,7 @@ static int await_reply(struct guest *g, const struct stream *stream)
 static int prepare(struct guest *g, struct transfer **ret)
 {
     struct transfer_limits limits = g->options.transfer;
-    if (g->call.told || g->held || limits.mode == TRANSFER_POSTCOPY)
+    if (g->call.told || g->held)
         limits.mode = TRANSFER_STOP;
     limits.methods = 1U << DIRTY_BY_PROTECTION;
     int error = transfer_create(ret, &g->body, &limits);

@@ -119,11 +119,8 @@ static int check_body(struct coming *c)
 {
     const struct guest *g = c->g;
     uint64_t most = g->options.limits.memory_bytes;
-    if ((g->about.flags &
-         ~(uint32_t)(BODY_ELSEWHERE | BODY_ZSTD | BODY_POSTCOPY)) != 0)
+    if ((g->about.flags & ~(uint32_t)(BODY_ELSEWHERE | BODY_ZSTD)) != 0)
         return refuse(c, -EBADMSG, "its home asks for what nobody knows");
-    if (g->about.flags & BODY_POSTCOPY)
-        return refuse(c, -ENOTSUP, "post-copy is not known here");
     if (((g->about.flags & BODY_ELSEWHERE) != 0) != (c->image != NULL))
         return refuse(c, -EPROTO, "its image comes on another stream");
     if (most > 0 && g->about.memory_bytes > most)

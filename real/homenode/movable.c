@@ -7,12 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { STRICT = 1 }; /* Of seccomp: read, write, exit and no more. */
+
 static uint32_t bit(bool holds, enum obstacle obstacle)
 {
     return holds ? UINT32_C(1) << obstacle : 0;
 }
 
-static int read_status(pid_t pid, uint32_t *obstacles)
+static int read_status(pid_t pid, long filter_count, uint32_t *obstacles)
 {
     char path[32];
     char line[256];
@@ -26,8 +28,10 @@ static int read_status(pid_t pid, uint32_t *obstacles)
             *obstacles |= bit(value > 1, OBSTACLE_THREADS);
         else if (strncmp(line, "TracerPid:", 10) == 0)
             *obstacles |= bit(value != 0, OBSTACLE_TRACED);
+        else if (strncmp(line, "Seccomp_filters:", 16) == 0)
+            *obstacles |= bit(value != filter_count, OBSTACLE_FILTER);
         else if (strncmp(line, "Seccomp:", 8) == 0)
-            *obstacles |= bit(value != 0, OBSTACLE_FILTER);
+            *obstacles |= bit(value == STRICT, OBSTACLE_FILTER);
     }
     fclose(file);
     return 0;
@@ -47,10 +51,11 @@ static int read_timers(pid_t pid, uint32_t *obstacles)
 
 int movable_obstacles(pid_t pid,
                       const struct maps *maps,
+                      uint32_t filter_count,
                       uint32_t *ret_obstacles)
 {
     uint32_t obstacles = 0;
-    int error = read_status(pid, &obstacles);
+    int error = read_status(pid, filter_count, &obstacles);
     if (!error)
         error = read_timers(pid, &obstacles);
     for (size_t i = 0; i < maps->count; i++) {

@@ -14,10 +14,12 @@ enum obstacle {
     OBSTACLE_KINDS
 };
 
-/* Bits 1 << enum obstacle; 0: nothing holds it. maps are those of the process.
- * 0 or a negative errno, -ESRCH if there is no such process. */
+/* Bits 1 << enum obstacle; 0: nothing holds it. maps are those of the process,
+ * filter_count the seccomp filters that its starter gave it (rule.h): these
+ * hold nobody. 0 or a negative errno, -ESRCH if there is no such process. */
 int movable_obstacles(pid_t pid,
                       const struct maps *maps,
+                      uint32_t filter_count,
                       uint32_t *ret_obstacles);
 
 /* One sentence each: what holds it and what to do about it. */

@@ -58,8 +58,10 @@ void rule_finish(struct rule *rule);
 int rule_possible(const struct rule *rule, struct complaint *c);
 
 /* In the process that it is for, single-threaded, before exec(3). -ENOENT: a
- * path that is not there, the number of the line in *ret_failed. Its filter is
- * one: movable.h looks over it for a process with a rule. */
+ * path that is not there, the number of the line in *ret_failed. */
 int rule_enter(const struct rule *rule, size_t *ret_failed);
+
+/* The seccomp filters that it gives to the process, for movable.h. */
+uint32_t rule_filter_count(const struct rule *rule);
 
 #endif /* REAL_HOMENODE_RULE_H */

@@ -183,6 +183,11 @@ static int keep_sockets(enum rule_sockets allowed)
                                                                     : 0;
 }
 
+uint32_t rule_filter_count(const struct rule *rule)
+{
+    return rule->sockets == SOCKETS_ANY ? 0 : 1;
+}
+
 int rule_enter(const struct rule *rule, size_t *ret_failed)
 {
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)

@@ -57,8 +57,6 @@ int transfer_create(struct transfer **ret,
                     struct tracee *t,
                     const struct transfer_limits *limits)
 {
-    if (limits->mode == TRANSFER_POSTCOPY)
-        return -ENOTSUP;
     struct transfer *x = calloc(1, sizeof *x);
     if (!x)
         return -ENOMEM;

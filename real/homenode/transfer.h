@@ -2,9 +2,9 @@
  *
  * Stop-and-copy, or pre-copy: rounds while the process runs, each of what was
  * written since the one before, then the rest while it stands still. What the
- * kernel can do is probed: dirty.h. Post-copy is named in the protocol and not
- * made yet: a process for which rounds_max or shrink_permille ends the rounds
- * stands still for its rest, cost.rest_bytes says how much.
+ * kernel can do is probed: dirty.h. A process for which rounds_max or
+ * shrink_permille ends the rounds stands still for its rest, cost.rest_bytes
+ * says how much.
  */
 #ifndef REAL_HOMENODE_TRANSFER_H
 #define REAL_HOMENODE_TRANSFER_H
@@ -16,7 +16,6 @@
 enum transfer_mode {
     TRANSFER_STOP,
     TRANSFER_PRECOPY,
-    TRANSFER_POSTCOPY, /* -ENOTSUP */
 };
 
 struct transfer_limits

@@ -68,9 +68,7 @@ struct wire_hello
 
 enum wire_facility {
     FACILITY_PRECOPY = 1 << 0, /* Knows dirty pages, one way or another. */
-    FACILITY_POSTCOPY = 1 << 1,
-    FACILITY_ZSTD = 1 << 2,
-    FACILITY_SANDBOX = 1 << 3, /* Namespaces, filter and limits all hold. */
+    FACILITY_ZSTD = 1 << 1,
 };
 
 /* RECORD_BODY: an image follows. */
@@ -89,7 +87,6 @@ struct wire_body
 enum wire_body_flag {
     BODY_ELSEWHERE = 1 << 0, /* The image comes on another stream. */
     BODY_ZSTD = 1 << 1,      /* Its PAGES are compressed. */
-    BODY_POSTCOPY = 1 << 2,  /* Pages that are missing will be asked for. */
 };
 
 /* RECORD_READY, _GO, _RUNNING, _RECALL, _MOVE, _GONE, _LEASE, _RESUME: a head
@@ -135,8 +132,9 @@ struct wire_request
     uint64_t signal_mask; /* Of the caller, who may wait in this call. */
 };
 
-/* RECORD_REPLY; what the call wrote follows: for each area in turn, that has
- * out_bytes, a u32 of bytes and these, then up to a multiple of 4. */
+/* RECORD_REPLY, which has seen the request; what the call wrote follows: for
+ * each area in turn, that has out_bytes, a u32 of bytes and these, then up to a
+ * multiple of 4. */
 struct wire_reply
 {
     struct wire_head head;

@@ -8,7 +8,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-int child_begin(char *const command[], const sigset_t *mask, pid_t *ret_pid)
+int child_begin(char *const command[],
+                const sigset_t *mask,
+                const struct rule *rule,
+                pid_t *ret_pid)
 {
     int ends[2];
     int error = 0;
@@ -18,8 +21,10 @@ int child_begin(char *const command[], const sigset_t *mask, pid_t *ret_pid)
     if (pid == 0) {
         sigprocmask(SIG_SETMASK, mask, NULL);
         signal(SIGPIPE, SIG_DFL);
-        execvp(command[0], command);
-        error = -errno;
+        size_t failed;
+        error = rule ? rule_enter(rule, &failed) : 0;
+        if (!error && execvp(command[0], command) < 0)
+            error = -errno;
         if (write(ends[1], &error, sizeof error) != sizeof error)
             abort();
         _exit(127);

@@ -5,9 +5,15 @@
 #include <signal.h>
 #include <sys/types.h>
 
+#include "../rule.h"
+
 /* Begin it with this signal mask and what else is ours: descriptors, directory,
- * terminal. 0, or the negative errno of execvp(3). */
-int child_begin(char *const command[], const sigset_t *mask, pid_t *ret_pid);
+ * terminal; and with a rule (NULL: none). 0, or the negative errno of execvp(3)
+ * or rule_enter(). */
+int child_begin(char *const command[],
+                const sigset_t *mask,
+                const struct rule *rule,
+                pid_t *ret_pid);
 
 /* Stop as it does, if it has: a shell that waits for us sees it. */
 void child_stop_alike(pid_t pid);

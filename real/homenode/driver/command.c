@@ -82,10 +82,8 @@ static void send_signal(struct mover *m, int number, struct answer *a)
 
 static void explain(struct mover *m, struct answer *a)
 {
-    struct maps maps;
     struct deputy_account account;
     uint32_t obstacles = 0;
-    pid_t pid = deputy_pid(m->deputy);
     const char *why = deputy_why(m->deputy)->text;
     deputy_account_of(m->deputy, &account);
     add(a, "ok\n");
@@ -93,10 +91,7 @@ static void explain(struct mover *m, struct answer *a)
         add(a, "it is at %s\n", m->hosts[m->place]);
         return;
     }
-    if (maps_read(&maps, pid) == 0) {
-        movable_obstacles(pid, &maps, &obstacles);
-        maps_finish(&maps);
-    }
+    deputy_obstacles(m->deputy, &obstacles);
     for (int i = 0; i < OBSTACLE_KINDS; i++)
         if (obstacles & (UINT32_C(1) << i))
             add(a, "it is at home: %s\n", movable_text((enum obstacle)i));

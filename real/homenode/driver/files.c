@@ -3,11 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "../checkpoint.h"
+#include "../criu.h"
+#include "../series.h"
 #include "child.h"
 #include "say.h"
 
@@ -23,23 +27,78 @@ static int read_pid(const char *text, pid_t *ret)
     return 0;
 }
 
-int files_save(const struct file_options *o)
+static int save_once(const struct file_options *o,
+                     pid_t pid,
+                     const char *file,
+                     struct complaint *c)
 {
     struct file_given given[FILE_OPTIONS_MAX];
-    struct complaint complaint = {0};
     struct checkpoint_cost cost;
+    for (size_t i = 0; i < o->file_count; i++)
+        given[i] = (struct file_given){o->files[i].number, -1};
+    return checkpoint_save(pid, file, given, o->file_count, &cost, c);
+}
+
+/* The next of the series, and the oldest go. */
+static int save_next(const struct file_options *o,
+                     pid_t pid,
+                     struct complaint *c)
+{
+    const char *stem = o->words[1];
+    int64_t last = series_last(stem);
+    if (last < 0 || last == SERIES_NUMBER_MAX)
+        return complain(
+            c, last < 0 ? (int)last : -E2BIG, stem, 0, 0, "%s",
+            last < 0 ? strerror((int)-last) : "the numbers are used up");
+    char *file = malloc(strlen(stem) + SERIES_SUFFIX_BYTES);
+    if (!file)
+        return complain(c, -ENOMEM, stem, 0, 0, "no memory");
+    series_name(stem, last + 1, file);
+    int error = save_once(o, pid, file, c);
+    free(file);
+    if (error)
+        return error;
+    error = series_trim(stem, (size_t)o->keep);
+    return error ? complain(c, error, stem, 0, 0, "%s", strerror(-error)) : 0;
+}
+
+/* Until the process ends, which is no failure. */
+static int save_series(const struct file_options *o,
+                       pid_t pid,
+                       struct complaint *c)
+{
+    int error = 0;
+    while (!error && kill(pid, 0) == 0) {
+        error = save_next(o, pid, c);
+        usleep(o->every_ms * 1000);
+    }
+    return error == -ESRCH ? 0 : error;
+}
+
+static int save_by_criu(const struct file_options *o,
+                        pid_t pid,
+                        struct complaint *c)
+{
+    int error = criu_check(o->criu, c);
+    return error ? error : criu_save(o->criu, pid, o->words[1], c);
+}
+
+int files_save(const struct file_options *o)
+{
+    struct complaint complaint = {0};
     pid_t pid;
     if (o->word_count != 2 || read_pid(o->words[0], &pid) < 0) {
         say("say a process and a file: homenode save 4711 image");
         return 2;
     }
-    for (size_t i = 0; i < o->file_count; i++)
-        given[i] = (struct file_given){o->files[i].number, -1};
-    int error = checkpoint_save(pid, o->words[1], given, o->file_count, &cost,
-                                &complaint);
+    int error = o->criu       ? save_by_criu(o, pid, &complaint)
+                : o->every_ms ? save_series(o, pid, &complaint)
+                              : save_once(o, pid, o->words[1], &complaint);
     if (error)
         say_complaint(&complaint);
-    return error == -EPERM ? REFUSED : error ? EXIT_FAILURE : EXIT_SUCCESS;
+    return error == -EPERM || error == -ENOTSUP ? REFUSED
+           : error                              ? EXIT_FAILURE
+                                                : EXIT_SUCCESS;
 }
 
 /* A descriptor that is given without a path is ours of that number. */
@@ -56,6 +115,22 @@ static int open_given(const struct file_option *file, struct file_given *ret)
     return ret->here < 0 ? -errno : 0;
 }
 
+/* Its processes are nobody's children: the first one's number is printed. */
+static int recover_by_criu(const struct file_options *o)
+{
+    struct complaint complaint = {0};
+    pid_t pid;
+    int error = criu_check(o->criu, &complaint);
+    if (!error)
+        error = criu_recover(o->criu, o->words[0], &pid, &complaint);
+    if (error) {
+        say_complaint(&complaint);
+        return error == -ENOTSUP ? REFUSED : EXIT_FAILURE;
+    }
+    printf("%d\n", pid);
+    return EXIT_SUCCESS;
+}
+
 int files_recover(const struct file_options *o)
 {
     struct file_given given[FILE_OPTIONS_MAX];
@@ -65,6 +140,8 @@ int files_recover(const struct file_options *o)
         say("say a file: homenode recover image");
         return 2;
     }
+    if (o->criu)
+        return recover_by_criu(o);
     for (size_t i = 0; i < o->file_count; i++) {
         int error = open_given(&o->files[i], &given[i]);
         if (error) {

@@ -26,7 +26,7 @@ static const char help_all[] =
 
 static const char help_serve[] =
     "homenode serve --listen ADDR:PORT [--cgroup FOLDER] [--memory BYTES]\n"
-    "               [--cpu MILLI] [--mode stop|precopy|postcopy] [--lease MS]\n"
+    "               [--cpu MILLI] [--mode stop|precopy] [--lease MS]\n"
     "\n"
     "Accepts processes of other nodes, each in a sandbox with a guardian of "
     "its\n"
@@ -44,10 +44,11 @@ static const char help_serve[] =
     "  homenode serve --listen 0.0.0.0:7701 --cgroup /vencejo --memory 2G\n";
 
 static const char help_run[] =
-    "homenode run [--host ADDR:PORT]... [--mode stop|precopy|postcopy]\n"
+    "homenode run [--host ADDR:PORT]... [--mode stop|precopy]\n"
     "             [--away] [--every MS] [--moves N] [--lease MS] [--spin US]\n"
-    "             [--report FILE.json] [--control SOCKET] -- COMMAND...\n"
-    "homenode attach [the same] PID\n"
+    "             [--rule FILE] [--report FILE.json] [--control SOCKET]\n"
+    "             -- COMMAND...\n"
+    "homenode attach [the same but --rule] PID\n"
     "\n"
     "Runs a program with what is ours: terminal, directory, descriptors. Ends\n"
     "as it does; 128 + N if signal N ended it. `attach` ends with 0.\n"
@@ -55,13 +56,17 @@ static const char help_run[] =
     "  --host ADDR:PORT  where `homenode serve` runs; may be said again\n"
     "  --mode            stop: it stands still while its memory goes; "
     "precopy:\n"
-    "                    most goes before; postcopy: most goes behind\n"
+    "                    most goes before\n"
     "  --away            to the first host at once, and after each way home\n"
     "  --every MS        on to the next of all hosts and home\n"
     "  --moves N         at most so many\n"
     "  --lease MS        of silence of its host, then it is lost: 10000; the\n"
     "                    same at both\n"
     "  --spin US         wait awake for a call to be made, if cores are free\n"
+    "  --rule FILE       what it may touch, at home and away, for ever: lines\n"
+    "                    read PATH, write PATH, execute PATH, sockets "
+    "none|unix|any,\n"
+    "                    connect PORT, listen PORT; for hosts of other owners\n"
     "  --report FILE     what became of it, as JSON\n"
     "  --control SOCKET  for `homenode ctl`\n"
     "\n"
@@ -89,8 +94,10 @@ static const char help_ctl[] =
     "  homenode ctl /tmp/c explain\n";
 
 static const char help_files[] =
-    "homenode save PID FILE [--fd N]...\n"
+    "homenode save PID FILE [--fd N]... [--every MS [--keep N]]\n"
     "homenode recover FILE [--fd N=PATH]... [--same-pid]\n"
+    "homenode save PID FOLDER --criu PROGRAM\n"
+    "homenode recover FOLDER --criu PROGRAM\n"
     "\n"
     "Saves a running process, which goes on; begins again where it was, with\n"
     "its files at their offsets, and ends as it does. --fd names a descriptor\n"
@@ -98,9 +105,16 @@ static const char help_files[] =
     "then:\n"
     "a path, or our own of that number.\n"
     "\n"
+    "  --every MS      until it ends: FILE.000001, FILE.000002 and so on\n"
+    "  --keep N        of these, the last: 3\n"
+    "  --same-pid      with the number it had\n"
+    "  --criu PROGRAM  threads, and all children, by CRIU; its number is "
+    "printed\n"
+    "\n"
     "Examples:\n"
     "  homenode save 4711 /var/tmp/image --fd 0\n"
-    "  homenode recover /var/tmp/image --fd 0=/dev/null\n";
+    "  homenode recover /var/tmp/image --fd 0=/dev/null\n"
+    "  homenode save 4711 /var/tmp/image --every 60000 --keep 2\n";
 
 static int do_serve(int count, char **arguments)
 {

@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../series.h"
 #include "say.h"
+
+enum { KEPT_USUALLY = 3 };
 
 /* A number with k, M or G, of 1024 each. */
 static int read_number(const char *text, uint64_t most, uint64_t *ret)
@@ -31,15 +34,14 @@ static int read_number(const char *text, uint64_t most, uint64_t *ret)
 
 static int read_mode(const char *text, enum transfer_mode *ret)
 {
-    static const char *const names[] = {[TRANSFER_STOP] = "stop",
-                                        [TRANSFER_PRECOPY] = "precopy",
-                                        [TRANSFER_POSTCOPY] = "postcopy"};
+    static const char *const names[] = {
+        [TRANSFER_STOP] = "stop", [TRANSFER_PRECOPY] = "precopy"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(text, names[i]) == 0) {
             *ret = (enum transfer_mode)i;
             return 0;
         }
-    say("%s: no such mode, say stop, precopy or postcopy", text);
+    say("%s: no such mode, say stop or precopy", text);
     return -EINVAL;
 }
 
@@ -140,6 +142,9 @@ static int run_option(struct run_options *ret, int option)
             error = read_number(optarg, 1000000, &value);
             ret->deputy.spin_us = (uint32_t)value;
             return error;
+        case 'R':
+            ret->rule = optarg;
+            return 0;
         case 'r':
             ret->report = optarg;
             return 0;
@@ -164,6 +169,7 @@ int options_run(int count,
         {"moves", required_argument, NULL, 'n'},
         {"lease", required_argument, NULL, 'L'},
         {"spin", required_argument, NULL, 's'},
+        {"rule", required_argument, NULL, 'R'},
         {"report", required_argument, NULL, 'r'},
         {"control", required_argument, NULL, 'c'},
         {0}};
@@ -181,6 +187,10 @@ int options_run(int count,
         return error;
     if (optind == count || (attach && optind + 1 != count)) {
         say(attach ? "say which process" : "say which command, behind --");
+        return -EINVAL;
+    }
+    if (attach && ret->rule) {
+        say("a rule is for a program that is begun, not for one that runs");
         return -EINVAL;
     }
     if (attach) {
@@ -213,10 +223,14 @@ int options_files(int count, char **arguments, struct file_options *ret)
     static const struct option options[] = {
         {"fd", required_argument, NULL, 'f'},
         {"same-pid", no_argument, NULL, 's'},
+        {"every", required_argument, NULL, 'e'},
+        {"keep", required_argument, NULL, 'k'},
+        {"criu", required_argument, NULL, 'c'},
         {0}};
+    uint64_t every_ms = 0;
     int error = 0;
     int option;
-    *ret = (struct file_options){0};
+    *ret = (struct file_options){.keep = KEPT_USUALLY};
     while (!error &&
            (option = getopt_long(count, arguments, "-", options, NULL)) != -1)
         switch (option) {
@@ -226,6 +240,15 @@ int options_files(int count, char **arguments, struct file_options *ret)
             case 's':
                 ret->same_pid = true;
                 break;
+            case 'e':
+                error = read_number(optarg, 86400000, &every_ms);
+                break;
+            case 'k':
+                error = read_number(optarg, SERIES_NUMBER_MAX, &ret->keep);
+                break;
+            case 'c':
+                ret->criu = optarg;
+                break;
             case 1:
                 if (ret->word_count < 2)
                     ret->words[ret->word_count] = optarg;
@@ -234,5 +257,11 @@ int options_files(int count, char **arguments, struct file_options *ret)
             default:
                 error = -EINVAL;
         }
+    ret->every_ms = (uint32_t)every_ms;
+    if (!error && (ret->keep == 0 || (ret->criu && every_ms > 0))) {
+        say(ret->keep == 0 ? "keep at least one"
+                           : "CRIU saves once, not every so often");
+        error = -EINVAL;
+    }
     return error;
 }

@@ -30,6 +30,9 @@ struct file_options
     struct file_option files[FILE_OPTIONS_MAX];
     size_t file_count;
     bool same_pid;
+    uint32_t every_ms; /* Save so often, FILE.000001 and so on; 0: once. */
+    uint64_t keep;     /* The last so many of these. */
+    const char *criu;  /* By this program, into a folder; NULL: by ourselves. */
 };
 
 int options_files(int count, char **arguments, struct file_options *ret);

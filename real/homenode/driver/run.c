@@ -20,6 +20,8 @@
 #include "say.h"
 
 enum {
+    USAGE = 2,
+    REFUSED = 3,
     FIRST_AWAY_MS = 1,
     /* A call made it come home: let it make that call. Longer for one that
      * comes home over and over, up to the last. */
@@ -32,6 +34,7 @@ struct running
 {
     const struct run_options *options;
     struct mover mover;
+    struct rule rule; /* Of nothing, if there is none. */
     pid_t pid;
     int signals;  /* For us. */
     int children; /* SIGCHLD, looked at while it is at home only. */
@@ -265,7 +268,9 @@ static int begin_process(struct running *r, const sigset_t *mask)
 {
     const struct run_options *o = r->options;
     r->pid = o->process;
-    int error = o->command ? child_begin(o->command, mask, &r->pid) : 0;
+    int error = o->command ? child_begin(o->command, mask,
+                                         o->rule ? &r->rule : NULL, &r->pid)
+                           : 0;
     if (error) {
         say("%s: %s", o->command[0], strerror(-error));
         return error;
@@ -277,11 +282,29 @@ static int begin_process(struct running *r, const sigset_t *mask)
     return error;
 }
 
+/* 0, or the exit status: nothing has been started then. */
+static int read_rule(struct running *r)
+{
+    const char *file = r->options->rule;
+    struct complaint complaint = {0};
+    int error = file ? rule_read(file, &r->rule, &complaint) : 0;
+    if (!error && file)
+        error = rule_possible(&r->rule, &complaint);
+    if (error)
+        say_complaint(&complaint);
+    return error == -ENOTSUP ? REFUSED : error ? USAGE : 0;
+}
+
 static int begin(struct running *r)
 {
     const struct run_options *o = r->options;
+    struct deputy_options deputy = o->deputy;
     struct complaint complaint = {0};
     sigset_t before;
+    int status = read_rule(r);
+    if (status)
+        return status;
+    deputy.filter_count = o->rule ? rule_filter_count(&r->rule) : 0;
     int error = open_all(r, &before);
     if (error) {
         say("%s", strerror(-error));
@@ -296,7 +319,7 @@ static int begin(struct running *r)
     error = begin_process(r, &before);
     if (error)
         return error == -ENOENT ? 127 : 126;
-    if (mover_create(&r->mover, r->pid, o->hosts, o->host_count, &o->deputy,
+    if (mover_create(&r->mover, r->pid, o->hosts, o->host_count, &deputy,
                      &complaint) < 0) {
         say_complaint(&complaint);
         return EXIT_FAILURE;
@@ -343,6 +366,7 @@ int run(const struct run_options *options)
     }
     if (r.mover.deputy)
         mover_destroy(&r.mover);
+    rule_finish(&r.rule);
     if (r.control >= 0) {
         close(r.control);
         unlink(options->control);

@@ -12,6 +12,7 @@ struct run_options
     bool away;          /* As soon as possible, again after each way home. */
     uint32_t every_ms;  /* On to the next place; 0: never by itself. */
     uint64_t moves_max; /* So many moves of either kind. */
+    const char *rule;   /* A file (rule.h); NULL: none. */
     const char *report;
     const char *control;
     char **command; /* NULL: process is there. */

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "../../../cli/terminal.h"
+
 void say(const char *text, ...)
 {
     char line[1024];
@@ -16,6 +18,6 @@ void say(const char *text, ...)
 
 void say_complaint(const struct complaint *complaint)
 {
-    say("%s%s%s", complaint->file, complaint->file[0] ? ": " : "",
-        complaint->text);
+    fputs("homenode: ", stderr);
+    terminal_complain(stderr, complaint);
 }

@@ -1,0 +1,149 @@
+/* test_driver.c - the command line of homenode: what it refuses and with which
+ * exit status, checkpoints in a row, and a rule that holds. */
+#include "../suite.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { FAILED = 1, USAGE = 2, RIGHT = 3, COMMAND_BYTES = 4096 };
+
+struct place
+{
+    char folder[64];
+};
+
+static struct place make_place(void)
+{
+    struct place p = {"/tmp/vencejo-driver-XXXXXX"};
+    CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(p.folder));
+    return p;
+}
+
+/* By the shell, in the folder, with $H for homenode and $S for the subject. */
+static int shell(const struct place *p, const char *script)
+{
+    char command[COMMAND_BYTES];
+    int status;
+    snprintf(command, sizeof command,
+             "cd %s && H=%s/homenode S=%s/subject && { %s ; } 2>>errors "
+             ">>said </dev/null",
+             p->folder, getenv("BIN"), getenv("BIN"), script);
+    pid_t pid = fork();
+    if (pid == 0) {
+        closefrom(STDERR_FILENO + 1);
+        execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+        _exit(EXIT_FAILURE);
+    }
+    CU_ASSERT_EQUAL(waitpid(pid, &status, 0), pid);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void remove_place(const struct place *p)
+{
+    char command[128];
+    snprintf(command, sizeof command, "rm -r %s", p->folder);
+    CU_ASSERT_EQUAL(system(command), 0);
+}
+
+static void mistakes_are_usage(void)
+{
+    static const char *const mistakes[] = {
+        "$H",
+        "$H fly",
+        "$H serve",
+        "$H run",
+        "$H run --mode postcopy -- true",
+        "$H run --lease 0 -- true",
+        "$H attach --rule rule 1",
+        "$H save 1",
+        "$H save zero image",
+        "$H save $$ image --keep 0",
+        "$H save $$ image --every 100 --criu criu",
+        "echo raed / >rule; $H run --rule rule -- true",
+        "$H run --rule nowhere -- true",
+    };
+    struct place p = make_place();
+    for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++) {
+        CU_ASSERT_EQUAL(shell(&p, mistakes[i]), USAGE);
+    }
+    CU_ASSERT_EQUAL(shell(&p, "grep -q 'rule:1:1: no such word' errors"), 0);
+    remove_place(&p);
+}
+
+static void help_has_examples(void)
+{
+    static const char *const verbs[] = {"serve", "run",  "attach",
+                                        "ctl",   "save", "recover"};
+    struct place p = make_place();
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+        char script[128];
+        snprintf(script, sizeof script, "$H %s --help | grep -q Examples",
+                 verbs[i]);
+        CU_ASSERT_EQUAL(shell(&p, script), 0);
+    }
+    remove_place(&p);
+}
+
+static void a_program_ends_as_it_would(void)
+{
+    struct place p = make_place();
+    CU_ASSERT_EQUAL(shell(&p, "$H run -- sh -c 'exit 7'"), 7);
+    CU_ASSERT_EQUAL(shell(&p, "$H run -- sh -c 'kill -9 $$'"), 128 + 9);
+    CU_ASSERT_EQUAL(shell(&p, "$H run -- ./nowhere"), 127);
+    remove_place(&p);
+}
+
+/* Two of at least three are left, and the last of them goes on and ends as the
+ * program itself did. */
+static void the_last_checkpoints_are_kept(void)
+{
+    struct place p = make_place();
+    CU_ASSERT_EQUAL(shell(&p,
+                          "$S compute 200 out & "
+                          "$H save $! $PWD/image --every 100 --keep 2; "
+                          "saved=$?; wait $!; [ $? = 3 ] && exit $saved"),
+                    0);
+    CU_ASSERT_EQUAL(shell(&p, "[ $(ls image.* | wc -l) = 2 ]"), 0);
+    CU_ASSERT_EQUAL(shell(&p, "! [ -e image.000001 ] && cp out right"), 0);
+    CU_ASSERT_EQUAL(shell(&p, "$H recover $(ls image.* | tail -n 1)"), RIGHT);
+    /* It appends; the last line depends on all that was computed before. */
+    CU_ASSERT_EQUAL(shell(&p,
+                          "[ $(wc -l <out) -gt $(wc -l <right) ] && "
+                          "[ \"$(tail -n 1 out)\" = "
+                          "\"$(tail -n 1 right)\" ]"),
+                    0);
+    remove_place(&p);
+}
+
+static void a_rule_holds_the_program(void)
+{
+    struct place p = make_place();
+    if (shell(&p, "echo read / >any; $H run --rule any -- true") == RIGHT) {
+        printf("(skipped: this kernel cannot keep a rule) ");
+        remove_place(&p);
+        return;
+    }
+    CU_ASSERT_EQUAL(shell(&p,
+                          "printf 'execute /\\nwrite /dev\\n' >rule; "
+                          "$H run --rule rule -- cat /etc/passwd "
+                          ">/dev/null"),
+                    0);
+    CU_ASSERT_EQUAL(shell(&p, "$H run --rule rule -- touch made"), FAILED);
+    CU_ASSERT_EQUAL(shell(&p, "! [ -e made ]"), 0);
+    CU_ASSERT_EQUAL(shell(&p, "$H run -- touch made"), 0);
+    CU_ASSERT_EQUAL(shell(&p,
+                          "printf 'read /\\n' >none; "
+                          "$H run --rule none -- true"),
+                    126);
+    remove_place(&p);
+}
+
+SUITE_MAIN("driver",
+           {"mistakes are usage", mistakes_are_usage},
+           {"help has examples", help_has_examples},
+           {"a program ends as it would", a_program_ends_as_it_would},
+           {"the last checkpoints are kept", the_last_checkpoints_are_kept},
+           {"a rule holds the program", a_rule_holds_the_program})
