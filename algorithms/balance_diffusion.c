@@ -22,7 +22,7 @@
  *             each of both neighbours: two processes and 2/3 owed. In the limit
  *             neighbours differ by at most one.
  */
-#include "policy.h"
+#include "balance/moving.h"
 
 enum { RING, HYPERCUBE, DEGREE_MAX = 32, MESSAGE_ASK = 1, MESSAGE_ANSWER = 2 };
 
@@ -91,14 +91,10 @@ static void wake(const struct policy_ctx *c)
     policy_wake_at(c, c->now_us + p->period_us);
 }
 
-/* Processes that run here or are on their way here, x 1000 for each core. */
+/* Processes x 1000 for each core. */
 static int64_t own_milli(const struct policy_ctx *c)
 {
-    int64_t count = c->self->guest_count;
-    for (size_t i = 0; i < c->proc_count; i++)
-        count += c->procs[i].state == PROC_RUNNING &&
-                 c->procs[i].home == c->self->id;
-    return count * 1000 / c->self->core_count;
+    return (int64_t)moving_process_count(c) * 1000 / c->self->core_count;
 }
 
 /* Send what the edge owes, as far as it can go there. */

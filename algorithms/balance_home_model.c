@@ -24,7 +24,7 @@
  *             to a node with 2, for 2 + 1.1 <= 4. It comes back when home has
  *             1, for 1 + 1 <= beta 0.5 x 4.
  */
-#include "policy.h"
+#include "balance/moving.h"
 
 enum { ONE_PROCESS_MILLI = 1000 };
 
@@ -84,11 +84,7 @@ static void guess(const struct policy_ctx *c)
 static bool may_move(const struct policy_ctx *c, const struct proc_info *proc)
 {
     const struct params *p = c->params;
-    const char *no = proc_obstacle(c, proc);
-    if (!no && proc->state != PROC_RUNNING)
-        no = "it does not run";
-    if (!no && c->now_us - proc->arrived_us < p->residency_us)
-        no = "it has just come";
+    const char *no = moving_staying(c, proc, p->residency_us);
     if (no)
         policy_stay(c, proc->id, NODE_NONE, "%s", no);
     return !no;

@@ -22,7 +22,7 @@
  *             age is 0.4 / 2 = 0.2 s. Of ages 0.1, 0.5, 6 s the third goes, at
  *             30 times the least. With m = 2 its ratio would be 15.
  */
-#include "policy.h"
+#include "balance/moving.h"
 
 #include <inttypes.h>
 
@@ -55,18 +55,6 @@ static size_t running_count(const struct policy_ctx *c)
     return count;
 }
 
-static usec_t cost_us(const struct policy_ctx *c,
-                      const struct proc_info *proc,
-                      const struct peer_info *peer)
-{
-    const struct params *p = c->params;
-    const struct cluster_info *cluster = cluster_of(c, peer->word.id);
-    uint64_t rate = cluster && cluster->bytes_per_s ? cluster->bytes_per_s : 1;
-    /* Whole seconds first: bytes x 10^6 would overflow at 18 TB. */
-    return p->fixed_us + proc->mem_bytes / rate * 1000000 +
-           proc->mem_bytes % rate * 1000000 / rate;
-}
-
 /* Keep the better of best and this pair, if the pair satisfies the rule. */
 static void consider(const struct policy_ctx *c,
                      const struct proc_info *proc,
@@ -74,6 +62,7 @@ static void consider(const struct policy_ctx *c,
                      uint32_t gap_milli,
                      struct choice *best)
 {
+    const struct params *p = c->params;
     const char *no = obstacle(c, proc, peer);
     if (no) {
         policy_stay(c, proc->id, peer->word.id, "%s", no);
@@ -81,7 +70,7 @@ static void consider(const struct policy_ctx *c,
     }
     /* Both sides times n - m: what it saves, and what that costs. */
     uint64_t saved_us = proc->cpu_used_us / 1000 * gap_milli;
-    uint64_t spent_us = cost_us(c, proc, peer);
+    uint64_t spent_us = moving_cost_us(c, proc, peer, p->fixed_us);
     uint64_t divisor_us = spent_us > 0 ? spent_us : 1;
     uint64_t ratio_milli = saved_us / divisor_us * 1000 +
                            saved_us % divisor_us * 1000 / divisor_us;

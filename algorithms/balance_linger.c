@@ -19,7 +19,7 @@
  * Example:    h = 0.6, l = 0.1, cost 1 s: it leaves after 0.9 / 0.5 = 1.8 s.
  *             With h = 0.2: 9 s, so an owner who only types keeps his guests.
  */
-#include "policy.h"
+#include "balance/moving.h"
 
 struct params
 {
@@ -50,17 +50,6 @@ static uint64_t owner_milli(const struct policy_ctx *c)
     return share < 1000 ? share : 1000;
 }
 
-static usec_t cost_us(const struct policy_ctx *c,
-                      const struct proc_info *proc,
-                      const struct peer_info *peer)
-{
-    const struct params *p = c->params;
-    const struct cluster_info *cluster = cluster_of(c, peer->word.id);
-    uint64_t rate = cluster && cluster->bytes_per_s ? cluster->bytes_per_s : 1;
-    return p->fixed_us + proc->mem_bytes / rate * 1000000 +
-           proc->mem_bytes % rate * 1000000 / rate;
-}
-
 static const struct peer_info *idlest(const struct policy_ctx *c,
                                       const struct proc_info *proc)
 {
@@ -81,12 +70,13 @@ static void linger(const struct policy_ctx *c,
                    const struct peer_info *peer,
                    uint64_t owner)
 {
+    const struct params *p = c->params;
     const struct state *s = c->state;
     uint64_t there = peer->word.utilisation_milli;
     if (owner <= there)
         return;
-    uint64_t wait_us =
-        cost_us(c, proc, peer) / (owner - there) * (1000 - there);
+    uint64_t wait_us = moving_cost_us(c, proc, peer, p->fixed_us) /
+                       (owner - there) * (1000 - there);
     usec_t since_us = s->busy_since_us > proc->arrived_us ? s->busy_since_us
                                                           : proc->arrived_us;
     usec_t lingered_us = c->now_us - since_us;

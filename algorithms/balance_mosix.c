@@ -30,7 +30,7 @@
  *             moves. 2 against 1 then is stable, since 2 < 1 + 1.3; and 1
  *             against 0 too, since 1 < 0 + 1.3.
  */
-#include "policy.h"
+#include "balance/moving.h"
 
 enum { ONE_PROCESS_MILLI = 1000 };
 
@@ -80,13 +80,8 @@ static const char *staying(const struct policy_ctx *c,
                            const struct proc_info *proc)
 {
     const struct params *p = c->params;
-    const char *no = proc_obstacle(c, proc);
-    if (no)
-        return no;
-    if (proc->state != PROC_RUNNING || proc->cpu_milli == 0)
-        return "it takes no CPU";
-    return c->now_us - proc->arrived_us < p->residency_us ? "it has just come"
-                                                          : NULL;
+    const char *no = moving_staying(c, proc, p->residency_us);
+    return !no && proc->cpu_milli == 0 ? "it takes no CPU" : no;
 }
 
 static const struct proc_info *second_highest(const struct policy_ctx *c)

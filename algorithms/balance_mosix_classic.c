@@ -24,7 +24,7 @@
  *             s = 1.035 for 0.3 s + 5 MB / (100 MB/s): moves. If it makes 5,000
  *             calls a second over 0.2 ms one way, 2 s are added: it stays.
  */
-#include "policy.h"
+#include "balance/moving.h"
 
 enum { ONE_PROCESS_MILLI = 1000 };
 
@@ -56,14 +56,6 @@ static const struct policy_param params[] = {
     {0},
 };
 
-/* Bytes over a link, in microseconds; whole seconds first, so that nothing
- * overflows. */
-static uint64_t carry_us(uint64_t bytes, uint64_t bytes_per_s)
-{
-    uint64_t rate = bytes_per_s > 0 ? bytes_per_s : 1;
-    return bytes / rate * 1000000 + bytes % rate * 1000000 / rate;
-}
-
 /* What a second of its work waits for home, x 1000, on a host in this cluster;
  * latencies are those from here, as the map has no others. */
 static uint64_t talk_milli(const struct proc_info *proc,
@@ -73,21 +65,8 @@ static uint64_t talk_milli(const struct proc_info *proc,
     if (host == proc->home)
         return 0;
     return (proc->home_calls_per_s * 2 * cluster->latency_us +
-            carry_us(proc->home_bytes_per_s, cluster->bytes_per_s)) /
+            moving_carry_us(proc->home_bytes_per_s, cluster->bytes_per_s)) /
            1000;
-}
-
-static const char *staying(const struct policy_ctx *c,
-                           const struct proc_info *proc)
-{
-    const struct params *p = c->params;
-    const char *no = proc_obstacle(c, proc);
-    if (no)
-        return no;
-    if (proc->state != PROC_RUNNING)
-        return "it does not run";
-    return c->now_us - proc->arrived_us < p->residency_us ? "it has just come"
-                                                          : NULL;
 }
 
 static void consider(const struct policy_ctx *c,
@@ -102,8 +81,7 @@ static void consider(const struct policy_ctx *c,
         policy_stay(c, proc->id, peer->word.id, "%s", no ? no : "not mapped");
         return;
     }
-    uint64_t cost_us =
-        p->fixed_us + carry_us(proc_need_bytes(proc), cluster->bytes_per_s);
+    uint64_t cost_us = moving_cost_us(c, proc, peer, p->fixed_us);
     uint64_t here = node_load_milli(c->self, 0) +
                     talk_milli(proc, cluster_of(c, c->self->id), c->self->id);
     uint64_t there = peer_load_milli(peer, ONE_PROCESS_MILLI) +
@@ -120,10 +98,11 @@ static void consider(const struct policy_ctx *c,
 
 static void sampled(const struct policy_ctx *c)
 {
+    const struct params *p = c->params;
     struct choice best = {0};
     for (size_t k = 0; k < c->proc_count; k++) {
         const struct proc_info *proc = &c->procs[k];
-        const char *no = staying(c, proc);
+        const char *no = moving_staying(c, proc, p->residency_us);
         if (no)
             policy_stay(c, proc->id, NODE_NONE, "%s", no);
         for (size_t i = 0; !no && i < c->peer_count; i++)

@@ -21,6 +21,7 @@
  *             2^(1/4) - 1 = 0.189 there: one moves. The two left cost 0.225
  *             here and would add 0.225 there: nothing moves any more.
  */
+#include "balance/moving.h"
 #include "opportunity/cost.h"
 
 struct params
@@ -53,29 +54,6 @@ static const struct policy_param params[] = {
     {0},
 };
 
-static void learn_most(const struct policy_ctx *c)
-{
-    struct state *s = c->state;
-    s->most_milli = cost_most_milli(s->most_milli, node_load_milli(c->self, 0));
-    for (size_t i = 0; i < c->peer_count; i++)
-        s->most_milli =
-            cost_most_milli(s->most_milli, peer_load_milli(peer_at(c, i), 0));
-}
-
-/* NULL if this process may move. */
-static const char *staying(const struct policy_ctx *c,
-                           const struct proc_info *proc)
-{
-    const struct params *p = c->params;
-    const char *no = proc_obstacle(c, proc);
-    if (no)
-        return no;
-    if (proc->state != PROC_RUNNING)
-        return "it does not run";
-    return c->now_us - proc->arrived_us < p->residency_us ? "it has just come"
-                                                          : NULL;
-}
-
 static void consider(const struct policy_ctx *c,
                      const struct cost_scale *scale,
                      const struct proc_info *proc,
@@ -103,12 +81,12 @@ static void consider(const struct policy_ctx *c,
 static void sampled(const struct policy_ctx *c)
 {
     const struct params *p = c->params;
-    const struct state *s = c->state;
+    struct state *s = c->state;
     struct choice best = {0};
-    learn_most(c);
+    s->most_milli = cost_most_known_milli(c, s->most_milli);
     struct cost_scale scale = cost_scale_of(c, p->base, s->most_milli);
     for (size_t i = 0; i < c->proc_count; i++) {
-        const char *no = staying(c, &c->procs[i]);
+        const char *no = moving_staying(c, &c->procs[i], p->residency_us);
         if (no)
             policy_stay(c, c->procs[i].id, NODE_NONE, "%s", no);
         else

@@ -16,7 +16,7 @@
  * Example:    A has none and asks B, which has 1 on its one core: nothing.
  * After 10 ms it asks C, which has 3: the one that came first goes to A.
  */
-#include "policy.h"
+#include "balance/moving.h"
 
 struct params
 {
@@ -45,16 +45,6 @@ static const char *check(const void *values)
                : "pause_us must not pass pause_max_us";
 }
 
-/* Those that run here, and the guests on their way here. */
-static size_t process_count(const struct policy_ctx *c)
-{
-    size_t count = c->self->guest_count;
-    for (size_t i = 0; i < c->proc_count; i++)
-        count += c->procs[i].state == PROC_RUNNING &&
-                 c->procs[i].home == c->self->id;
-    return count;
-}
-
 static void start(const struct policy_ctx *c)
 {
     const struct params *p = c->params;
@@ -67,8 +57,8 @@ static void wake(const struct policy_ctx *c)
 {
     const struct params *p = c->params;
     struct state *s = c->state;
-    bool idle =
-        c->self->state == NODE_UP && process_count(c) < c->self->core_count;
+    bool idle = c->self->state == NODE_UP &&
+                moving_process_count(c) < c->self->core_count;
     node_id victim = idle ? node_pick(c, SCOPE_ALL) : NODE_NONE;
     const struct cluster_info *cluster =
         victim == NODE_NONE ? NULL : cluster_of(c, victim);
@@ -100,7 +90,7 @@ static void receive(const struct policy_ctx *c,
 {
     (void)in;
     const struct peer_info *peer = peer_find(c, sender);
-    size_t count = process_count(c);
+    size_t count = moving_process_count(c);
     if (!peer || count <= c->self->core_count)
         return;
     const struct proc_info *proc = first_come(c, peer);

@@ -24,7 +24,7 @@
  *             would have 0: no. It probes C, which has 2 left: C sends its
  *             oldest.
  */
-#include "policy.h"
+#include "balance/moving.h"
 
 enum {
     MESSAGE_ASK = 1, /* Nothing: send me one. */
@@ -69,21 +69,11 @@ static const char *check(const void *values)
                                         : "look_us must not pass look_max_us";
 }
 
-/* Those that run here, and the guests on their way here. */
-static size_t process_count(const struct policy_ctx *c)
-{
-    size_t count = c->self->guest_count;
-    for (size_t i = 0; i < c->proc_count; i++)
-        count += c->procs[i].state == PROC_RUNNING &&
-                 c->procs[i].home == c->self->id;
-    return count;
-}
-
 static bool wants(const struct policy_ctx *c)
 {
     const struct params *p = c->params;
     return c->self->state == NODE_UP &&
-           process_count(c) < p->threshold * c->self->core_count;
+           moving_process_count(c) < p->threshold * c->self->core_count;
 }
 
 /* The probe is overdue then, or the next look is due. */
@@ -156,7 +146,7 @@ static void asked(const struct policy_ctx *c, node_id sender)
 {
     const struct params *p = c->params;
     const struct peer_info *peer = peer_find(c, sender);
-    size_t count = process_count(c);
+    size_t count = moving_process_count(c);
     const struct proc_info *proc =
         peer && count > p->threshold * c->self->core_count ? oldest(c, peer)
                                                            : NULL;

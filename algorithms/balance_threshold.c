@@ -23,7 +23,7 @@
  *             processes: no), then B (0 processes: yes), and moves it to B. Had
  *             B and one more had 2, it would have stayed.
  */
-#include "policy.h"
+#include "balance/moving.h"
 
 enum {
     SEARCHES_MAX = 32,
@@ -65,18 +65,6 @@ static bool full(const struct policy_ctx *c, size_t count)
 {
     const struct params *p = c->params;
     return count >= p->threshold * c->self->core_count;
-}
-
-/* Those that run here, and the guests on their way here: the node counts them
- * all in guest_count. */
-static size_t process_count(const struct policy_ctx *c)
-{
-    size_t count = c->self->guest_count;
-    for (size_t i = 0; i < c->proc_count; i++) {
-        count += c->procs[i].state == PROC_RUNNING;
-        count -= c->procs[i].home != c->self->id;
-    }
-    return count;
 }
 
 /* Probe the next node, or give the search up. */
@@ -139,7 +127,7 @@ static void answer(const struct policy_ctx *c, node_id sender, proc_id proc)
     struct writer w = {.count = 0};
     put_u8(&w, MESSAGE_ANSWER);
     put_u64(&w, proc);
-    put_u8(&w, !full(c, process_count(c)));
+    put_u8(&w, !full(c, moving_process_count(c)));
     policy_send(c, sender, &w);
 }
 
@@ -189,7 +177,7 @@ static void receive(const struct policy_ctx *c,
 static void arrived(const struct policy_ctx *c, const struct proc_info *proc)
 {
     struct state *s = c->state;
-    size_t other_count = process_count(c) - 1;
+    size_t other_count = moving_process_count(c) - 1;
     const char *no = proc_obstacle(c, proc);
     if (!no && (proc->home != c->self->id || proc->came_from != NODE_NONE))
         no = "it was transferred already";

@@ -38,15 +38,6 @@ static const struct policy_param params[] = {
     {0},
 };
 
-static void learn_most(const struct policy_ctx *c)
-{
-    struct state *s = c->state;
-    s->most_milli = cost_most_milli(s->most_milli, node_load_milli(c->self, 0));
-    for (size_t i = 0; i < c->peer_count; i++)
-        s->most_milli =
-            cost_most_milli(s->most_milli, peer_load_milli(peer_at(c, i), 0));
-}
-
 static bool forbidden(const struct policy_ctx *c,
                       const struct proc_info *proc,
                       const struct peer_info *peer)
@@ -60,8 +51,8 @@ static bool forbidden(const struct policy_ctx *c,
 static void place(const struct policy_ctx *c, const struct proc_info *proc)
 {
     const struct params *p = c->params;
-    const struct state *s = c->state;
-    learn_most(c);
+    struct state *s = c->state;
+    s->most_milli = cost_most_known_milli(c, s->most_milli);
     struct cost_scale scale = cost_scale_of(c, p->base, s->most_milli);
     uint64_t need = proc_need_bytes(proc);
     uint64_t here = cost_to_take_here(&scale, c->self, need);

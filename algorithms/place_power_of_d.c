@@ -19,7 +19,7 @@
  * Example:    d = 2; drawn are B, with 3 processes on one core, and C, with 4
  *             on two: it starts at C.
  */
-#include "policy.h"
+#include "balance/moving.h"
 
 enum {
     SEARCHES_MAX = 32,
@@ -59,11 +59,7 @@ static const struct policy_param params[] = {
 
 static uint32_t own_count_milli(const struct policy_ctx *c)
 {
-    uint32_t count = c->self->guest_count;
-    for (size_t i = 0; i < c->proc_count; i++)
-        count += c->procs[i].state == PROC_RUNNING &&
-                 c->procs[i].home == c->self->id;
-    return count * 1000 / c->self->core_count;
+    return (uint32_t)moving_process_count(c) * 1000 / c->self->core_count;
 }
 
 static void consider(const struct policy_ctx *c,

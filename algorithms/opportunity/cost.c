@@ -67,6 +67,14 @@ uint64_t cost_most_milli(uint64_t most_milli, uint64_t load_milli)
     return most;
 }
 
+uint64_t cost_most_known_milli(const struct policy_ctx *c, uint64_t most_milli)
+{
+    uint64_t most = cost_most_milli(most_milli, node_load_milli(c->self, 0));
+    for (size_t i = 0; i < c->peer_count; i++)
+        most = cost_most_milli(most, peer_load_milli(peer_at(c, i), 0));
+    return most;
+}
+
 struct cost_scale cost_scale_of(const struct policy_ctx *c,
                                 uint64_t base,
                                 uint64_t most_milli)

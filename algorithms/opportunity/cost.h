@@ -34,6 +34,9 @@ struct cost_scale cost_scale_of(const struct policy_ctx *c,
  * was seen before. */
 uint64_t cost_most_milli(uint64_t most_milli, uint64_t load_milli);
 
+/* L after all loads that this node knows, its own among them. */
+uint64_t cost_most_known_milli(const struct policy_ctx *c, uint64_t most_milli);
+
 /* n^(used / most); at most 2^60. most is not 0. */
 uint64_t cost_power(uint64_t base_log2, uint64_t used, uint64_t most);
 

@@ -343,15 +343,15 @@ static inline void stand_tell(struct stand *s, node_id id)
             node_believe(s->nodes[i], stand_info(s, id), s->now_us);
 }
 
-/* A new process whose home is id. */
-static inline proc_id stand_submit(struct stand *s,
-                                   node_id id,
-                                   uint64_t mem_bytes)
+/* A process that could be submitted at its home. */
+static inline struct proc_info stand_proc(struct stand *s,
+                                          node_id home,
+                                          uint64_t mem_bytes)
 {
-    struct proc_info proc = {
-        .id = ((uint64_t)id << 32) + ++s->last_proc,
-        .home = id,
-        .home_cluster = stand_info(s, id)->cluster,
+    return (struct proc_info){
+        .id = ((uint64_t)home << 32) + ++s->last_proc,
+        .home = home,
+        .home_cluster = stand_info(s, home)->cluster,
         .came_from = NODE_NONE,
         .sibling_node = NODE_NONE,
         .class_number = 1,
@@ -362,9 +362,23 @@ static inline proc_id stand_submit(struct stand *s,
         .submitted_us = s->now_us,
         .arrived_us = s->now_us,
     };
+}
+
+/* What its home sends for it is under way afterwards. */
+static inline void stand_offer(struct stand *s, struct proc_info proc)
+{
     stand_step(
-        s, id,
+        s, proc.home,
         (struct event){.kind = EVENT_SUBMIT, .procs = &proc, .proc_count = 1});
+}
+
+/* A new process whose home is id. */
+static inline proc_id stand_submit(struct stand *s,
+                                   node_id id,
+                                   uint64_t mem_bytes)
+{
+    struct proc_info proc = stand_proc(s, id, mem_bytes);
+    stand_offer(s, proc);
     stand_settle(s);
     return proc.id;
 }

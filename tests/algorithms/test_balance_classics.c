@@ -10,24 +10,9 @@ static proc_id submit(struct stand *s,
                       uint64_t mem_bytes,
                       uint32_t calls_per_s)
 {
-    struct proc_info proc = {
-        .id = ((uint64_t)home << 32) + ++s->last_proc,
-        .home = home,
-        .home_cluster = stand_info(s, home)->cluster,
-        .came_from = NODE_NONE,
-        .sibling_node = NODE_NONE,
-        .class_number = 1,
-        .width = 1,
-        .cpu_milli = 1000,
-        .home_calls_per_s = calls_per_s,
-        .state = PROC_WAITING,
-        .mem_bytes = mem_bytes,
-        .submitted_us = s->now_us,
-        .arrived_us = s->now_us,
-    };
-    stand_step(
-        s, home,
-        (struct event){.kind = EVENT_SUBMIT, .procs = &proc, .proc_count = 1});
+    struct proc_info proc = stand_proc(s, home, mem_bytes);
+    proc.home_calls_per_s = calls_per_s;
+    stand_offer(s, proc);
     stand_settle(s);
     return proc.id;
 }
@@ -125,23 +110,10 @@ static usec_t lingers_s(uint32_t owner_milli, uint16_t there_milli)
     CU_ASSERT_PTR_NOT_NULL_FATAL(stand_proc_at(s, B, guest));
     stand_tell(s, A);
     stand_tell(s, C);
-    struct proc_info owner = {
-        .id = ((uint64_t)B << 32) + 99,
-        .home = B,
-        .home_cluster = stand_info(s, B)->cluster,
-        .came_from = NODE_NONE,
-        .sibling_node = NODE_NONE,
-        .width = 1,
-        .locked = true,
-        .cpu_milli = owner_milli,
-        .state = PROC_WAITING,
-        .mem_bytes = STAND_MIB,
-        .submitted_us = s->now_us,
-        .arrived_us = s->now_us,
-    };
-    stand_step(
-        s, B,
-        (struct event){.kind = EVENT_SUBMIT, .procs = &owner, .proc_count = 1});
+    struct proc_info owner = stand_proc(s, B, STAND_MIB);
+    owner.locked = true;
+    owner.cpu_milli = owner_milli;
+    stand_offer(s, owner);
     stand_settle(s);
     for (usec_t i = 1; i <= 20 && left == 0; i++) {
         stand_run_until(s, i * STAND_SECOND_US);

@@ -71,36 +71,14 @@ static void the_fuller_of_two_has_it_if_drawn_twice(void)
     CU_ASSERT(fuller > 0);
 }
 
-/* As stand_submit(), but what is sent is lost. */
-static proc_id submit_unheard(struct stand *s)
-{
-    struct proc_info proc = {
-        .id = ((uint64_t)HOME << 32) + 1,
-        .home = HOME,
-        .home_cluster = stand_info(s, HOME)->cluster,
-        .came_from = NODE_NONE,
-        .sibling_node = NODE_NONE,
-        .class_number = 1,
-        .width = 1,
-        .cpu_milli = 1000,
-        .state = PROC_WAITING,
-        .mem_bytes = STAND_MIB,
-        .submitted_us = s->now_us,
-        .arrived_us = s->now_us,
-    };
-    stand_step(
-        s, HOME,
-        (struct event){.kind = EVENT_SUBMIT, .procs = &proc, .proc_count = 1});
-    CU_ASSERT(s->frame_count > 0);
-    s->frame_count = 0;
-    return proc.id;
-}
-
 static void who_is_silent_drops_out(void)
 {
     struct stand *s = make(64, 4, 5);
-    proc_id id = submit_unheard(s);
-    CU_ASSERT_EQUAL(stand_proc_at(s, HOME, id)->state, PROC_WAITING);
+    struct proc_info proc = stand_proc(s, HOME, STAND_MIB);
+    stand_offer(s, proc);
+    CU_ASSERT(s->frame_count > 0);
+    s->frame_count = 0; /* What it asks is lost. */
+    CU_ASSERT_EQUAL(stand_proc_at(s, HOME, proc.id)->state, PROC_WAITING);
     stand_run_until(s, 199999);
     CU_ASSERT_EQUAL(stand_running(s, HOME), 0);
     stand_run_until(s, 200000);
