@@ -14,7 +14,7 @@
  *
  * Example:    Three nodes, period 1 s: six messages a second.
  */
-#include "policy.h"
+#include "ring/ring.h"
 
 struct params
 {
@@ -36,22 +36,6 @@ static const struct policy_param params[] = {
     {0},
 };
 
-static uint64_t node_count(const struct policy_ctx *c)
-{
-    const struct params *p = c->params;
-    const struct cluster_info *last =
-        &c->clusters[p->scope == 0 ? 0 : c->cluster_count - 1];
-    return last->before_count + last->node_count;
-}
-
-static node_id node_at(const struct policy_ctx *c, uint64_t place)
-{
-    const struct cluster_info *cluster = c->clusters;
-    while (place >= cluster->before_count + cluster->node_count)
-        cluster++;
-    return cluster->first + (node_id)(place - cluster->before_count);
-}
-
 static void start(const struct policy_ctx *c)
 {
     const struct params *p = c->params;
@@ -66,11 +50,11 @@ static void wake(const struct policy_ctx *c)
     const struct params *p = c->params;
     struct state *s = c->state;
     const struct writer w = {.count = 0};
-    uint64_t count = node_count(c);
-    uint64_t home = c->self->id - c->clusters[0].first;
+    uint64_t count = ring_count(c, p->scope == 1);
+    uint64_t home = ring_home(c);
     s->turn++;
     if (s->turn < count)
-        policy_send(c, node_at(c, (home + s->turn) % count), &w);
+        policy_send(c, ring_node(c, (home + s->turn) % count, NULL), &w);
     if (s->turn + 1 >= count) {
         s->turn = 0;
         s->round_us += p->period_us;

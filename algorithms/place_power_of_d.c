@@ -20,6 +20,7 @@
  *             on two: it starts at C.
  */
 #include "balance/moving.h"
+#include "ring/ring.h"
 
 enum {
     SEARCHES_MAX = 32,
@@ -116,9 +117,7 @@ static void ask_one(const struct policy_ctx *c,
                     const struct proc_info *proc)
 {
     enum scope scope = proc->class_number == 0 ? SCOPE_OWN : SCOPE_ALL;
-    const struct cluster_info *last =
-        &c->clusters[scope == SCOPE_OWN ? 0 : c->cluster_count - 1];
-    uint32_t count = (uint32_t)(last->before_count + last->node_count);
+    uint32_t count = (uint32_t)ring_count(c, scope == SCOPE_ALL);
     node_id node =
         rng_below(c->rng, count) == 0 ? c->self->id : node_pick(c, scope);
     if (node == c->self->id) {

@@ -14,7 +14,7 @@
  * Example:    Four nodes, home among them, one of them closed: of 300 processes
  *             about 100 start at each of the other three.
  */
-#include "policy.h"
+#include "ring/ring.h"
 
 struct params
 {
@@ -29,14 +29,6 @@ static const struct policy_param params[] = {
      "draws for one process, before it starts at home"},
     {0},
 };
-
-static uint64_t node_count(const struct policy_ctx *c)
-{
-    const struct params *p = c->params;
-    const struct cluster_info *last =
-        &c->clusters[p->scope == 0 ? 0 : c->cluster_count - 1];
-    return last->before_count + last->node_count;
-}
 
 /* Self with the same chance as each other node. */
 static node_id draw(const struct policy_ctx *c, uint64_t count)
@@ -63,7 +55,7 @@ static const char *closed(const struct policy_ctx *c,
 static void place(const struct policy_ctx *c, const struct proc_info *proc)
 {
     const struct params *p = c->params;
-    uint64_t count = node_count(c);
+    uint64_t count = ring_count(c, p->scope == 1);
     const char *no = proc_obstacle(c, proc);
     for (uint64_t tried = 0; !no && tried < p->tries; tried++) {
         node_id node = draw(c, count);

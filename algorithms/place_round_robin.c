@@ -18,7 +18,7 @@
  *             start at 2, 3, 4, 1, 2. If node 4 is known to be gone: 2, 3, 1,
  *             2, 3.
  */
-#include "policy.h"
+#include "ring/ring.h"
 
 struct params
 {
@@ -36,26 +36,6 @@ static const struct policy_param params[] = {
     {0},
 };
 
-static uint64_t ring_count(const struct policy_ctx *c)
-{
-    const struct params *p = c->params;
-    const struct cluster_info *last =
-        &c->clusters[p->scope == 0 ? 0 : c->cluster_count - 1];
-    return last->before_count + last->node_count;
-}
-
-/* The node at this place of the map, and its cluster. */
-static node_id node_at(const struct policy_ctx *c,
-                       uint64_t place,
-                       const struct cluster_info **ret_cluster)
-{
-    const struct cluster_info *cluster = c->clusters;
-    while (place >= cluster->before_count + cluster->node_count)
-        cluster++;
-    *ret_cluster = cluster;
-    return cluster->first + (node_id)(place - cluster->before_count);
-}
-
 /* Why the node is passed over; NULL if it is not. */
 static const char *closed(const struct policy_ctx *c,
                           const struct proc_info *proc,
@@ -71,6 +51,7 @@ static const char *closed(const struct policy_ctx *c,
 
 static void place(const struct policy_ctx *c, const struct proc_info *proc)
 {
+    const struct params *p = c->params;
     struct state *s = c->state;
     const char *no = proc_obstacle(c, proc);
     if (no) {
@@ -78,12 +59,12 @@ static void place(const struct policy_ctx *c, const struct proc_info *proc)
         return;
     }
     /* The ring of the whole map is turned so that it begins at home. */
-    uint64_t count = ring_count(c);
-    uint64_t home_place = c->self->id - c->clusters[0].first;
+    uint64_t count = ring_count(c, p->scope == 1);
+    uint64_t home_place = ring_home(c);
     for (uint64_t tried = 0; tried < count; tried++) {
         const struct cluster_info *cluster;
         uint64_t turn = s->turn++;
-        node_id node = node_at(c, (home_place + turn) % count, &cluster);
+        node_id node = ring_node(c, (home_place + turn) % count, &cluster);
         no = node == c->self->id ? NULL : closed(c, proc, cluster, node);
         if (!no) {
             policy_start(c, proc->id, node, "turn %llu of a ring of %llu",

@@ -14,35 +14,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "place.h"
 #include "real/homenode/checkpoint.h"
 
 enum { RIGHT = 3, LINES_MAX = 80, WAIT_MS = 20000 };
-
-struct place
-{
-    char folder[64];
-    char out[96];
-    char image[96];
-};
-
-static struct place make_place(void)
-{
-    struct place p;
-    const char *base = getenv("TMPDIR");
-    snprintf(p.folder, sizeof p.folder, "%s/vencejo-test-XXXXXX",
-             base && strlen(base) < 24 ? base : "/tmp");
-    CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(p.folder));
-    snprintf(p.out, sizeof p.out, "%s/out", p.folder);
-    snprintf(p.image, sizeof p.image, "%s/image", p.folder);
-    return p;
-}
-
-static void remove_place(const struct place *p)
-{
-    unlink(p->out);
-    unlink(p->image);
-    CU_ASSERT_EQUAL(rmdir(p->folder), 0);
-}
 
 static pid_t launch(char *const arguments[], const char *out)
 {
@@ -113,7 +88,7 @@ static int status_of(pid_t pid)
 static int save(pid_t pid, const struct place *p, struct complaint *complaint)
 {
     struct checkpoint_cost cost;
-    int error = checkpoint_save(pid, p->image, NULL, 0, &cost, complaint);
+    int error = checkpoint_save(pid, p->other, NULL, 0, &cost, complaint);
     if (error)
         fprintf(stderr, "%s: %s\n", complaint->file, complaint->text);
     else
@@ -138,7 +113,7 @@ static void saved_and_begun_again(const char *what)
     /* Appended lines are written again from where it was. */
     CU_ASSERT_EQUAL(truncate(p.out, 0), 0);
     pid_t again;
-    int error = checkpoint_recover(p.image, NULL, 0, false, &again, &complaint);
+    int error = checkpoint_recover(p.other, NULL, 0, false, &again, &complaint);
     if (error)
         fprintf(stderr, "%s: %s\n", complaint.file, complaint.text);
     CU_ASSERT_EQUAL_FATAL(error, 0);
@@ -220,7 +195,7 @@ static void programs_of_others(void)
         CU_ASSERT_EQUAL(truncate(p.out, 0), 0);
         if (!error)
             error =
-                checkpoint_recover(p.image, NULL, 0, false, &again, &complaint);
+                checkpoint_recover(p.other, NULL, 0, false, &again, &complaint);
         CU_ASSERT_EQUAL(error, 0);
         if (!error)
             CU_ASSERT_EQUAL(status_of(again), 0);
@@ -244,11 +219,11 @@ static void it_has_its_number_again(void)
     wait_for_lines(&p, 3);
     CU_ASSERT_EQUAL_FATAL(save(pid, &p, &complaint), 0);
     CU_ASSERT_EQUAL(
-        checkpoint_recover(p.image, NULL, 0, true, &again, &complaint),
+        checkpoint_recover(p.other, NULL, 0, true, &again, &complaint),
         -EEXIST);
     kill(pid, SIGKILL);
     status_of(pid);
-    int error = checkpoint_recover(p.image, NULL, 0, true, &again, &complaint);
+    int error = checkpoint_recover(p.other, NULL, 0, true, &again, &complaint);
     if (error == -EPERM) {
         remove_place(&p);
         return; /* Only who may choose numbers. */
@@ -266,10 +241,10 @@ static void refused(pid_t pid, const char *why)
     struct place p = make_place();
     struct complaint complaint = {0};
     struct checkpoint_cost cost;
-    int error = checkpoint_save(pid, p.image, NULL, 0, &cost, &complaint);
+    int error = checkpoint_save(pid, p.other, NULL, 0, &cost, &complaint);
     CU_ASSERT_EQUAL(error, -EPERM);
     CU_ASSERT_PTR_NOT_NULL(strstr(complaint.text, why));
-    CU_ASSERT_EQUAL(access(p.image, F_OK), -1);
+    CU_ASSERT_EQUAL(access(p.other, F_OK), -1);
     CU_ASSERT_EQUAL(kill(pid, 0), 0);
     kill(pid, SIGKILL);
     status_of(pid);
@@ -317,7 +292,7 @@ static void nobody_is_there(void)
     pid_t pid = fork_idle(false, false);
     kill(pid, SIGKILL);
     status_of(pid);
-    CU_ASSERT_EQUAL(checkpoint_save(pid, p.image, NULL, 0, &cost, &complaint),
+    CU_ASSERT_EQUAL(checkpoint_save(pid, p.other, NULL, 0, &cost, &complaint),
                     -ESRCH);
     remove_place(&p);
 }
@@ -351,17 +326,17 @@ static void a_damaged_file_starts_nothing(void)
     kill(pid, SIGKILL);
     status_of(pid);
     struct stat status;
-    CU_ASSERT_EQUAL(stat(p.image, &status), 0);
+    CU_ASSERT_EQUAL(stat(p.other, &status), 0);
     size_t count = (size_t)status.st_size;
-    char *bytes = contents(p.image);
-    CU_ASSERT_EQUAL(recover_bytes(bytes, count, p.image), 0);
+    char *bytes = contents(p.other);
+    CU_ASSERT_EQUAL(recover_bytes(bytes, count, p.other), 0);
     for (size_t i = 0; i < CUTS; i++)
-        CU_ASSERT_EQUAL(recover_bytes(bytes, count * i / CUTS, p.image),
+        CU_ASSERT_EQUAL(recover_bytes(bytes, count * i / CUTS, p.other),
                         -EBADMSG);
     for (size_t i = 0; i < FLIPS; i++) {
         size_t at = (count - 1) * i / FLIPS;
         bytes[at] ^= (char)(1 << i % 8);
-        CU_ASSERT_EQUAL(recover_bytes(bytes, count, p.image), -EBADMSG);
+        CU_ASSERT_EQUAL(recover_bytes(bytes, count, p.other), -EBADMSG);
         bytes[at] ^= (char)(1 << i % 8);
     }
     free(bytes);

@@ -19,6 +19,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "place.h"
+
 enum {
     RIGHT = 3,
     LOST = 128 + SIGKILL,
@@ -29,32 +31,6 @@ enum {
 };
 
 /* ---- Places. ------------------------------------------------------------- */
-
-struct place
-{
-    char folder[64];
-    char out[96];
-    char report[96];
-};
-
-static struct place make_place(void)
-{
-    struct place p;
-    const char *base = getenv("TMPDIR");
-    snprintf(p.folder, sizeof p.folder, "%s/vencejo-test-XXXXXX",
-             base && strlen(base) < 24 ? base : "/tmp");
-    CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(p.folder));
-    snprintf(p.out, sizeof p.out, "%s/out", p.folder);
-    snprintf(p.report, sizeof p.report, "%s/report", p.folder);
-    return p;
-}
-
-static void remove_place(const struct place *p)
-{
-    unlink(p->out);
-    unlink(p->report);
-    CU_ASSERT_EQUAL(rmdir(p->folder), 0);
-}
 
 /* The caller frees it. */
 static char *contents(const char *path)
@@ -81,7 +57,7 @@ static long reported(const struct place *p, const char *name)
 {
     char key[64];
     long value = -1;
-    char *text = contents(p->report);
+    char *text = contents(p->other);
     snprintf(key, sizeof key, "\"%s\":", name);
     const char *found = strstr(text, key);
     if (found)
@@ -205,7 +181,7 @@ static struct words run_of(const char *homenode,
     add(&w, "--lease");
     add(&w, "3000");
     add(&w, "--report");
-    add(&w, p->report);
+    add(&w, p->other);
     for (size_t i = 0; options[i]; i++)
         add(&w, options[i]);
     add(&w, "--");
