@@ -4,7 +4,7 @@
  * A struct image has no pointers and no padding: its bytes are what a stream
  * carries, little-endian, as x86-64 has them.
  *
- * Order of taking and of putting back: image.c, and why.
+ * Order of taking, and why: image_take.c.
  */
 #ifndef REAL_HOMENODE_IMAGE_H
 #define REAL_HOMENODE_IMAGE_H
