@@ -102,8 +102,8 @@ static void the_last_checkpoints_are_kept(void)
 {
     struct place p = make_place();
     CU_ASSERT_EQUAL(shell(&p,
-                          "$S compute 200 out & "
-                          "$H save $! $PWD/image --every 100 --keep 2; "
+                          "$S compute 400 out & "
+                          "$H save $! $PWD/image --every 20 --keep 2; "
                           "saved=$?; wait $!; [ $? = 3 ] && exit $saved"),
                     0);
     CU_ASSERT_EQUAL(shell(&p, "[ $(ls image.* | wc -l) = 2 ]"), 0);
