@@ -103,6 +103,7 @@ static void the_last_checkpoints_are_kept(void)
     struct place p = make_place();
     CU_ASSERT_EQUAL(shell(&p,
                           "$S compute 400 out & "
+                          "until [ -s out ]; do sleep 0.01; done; "
                           "$H save $! $PWD/image --every 20 --keep 2; "
                           "saved=$?; wait $!; [ $? = 3 ] && exit $saved"),
                     0);
@@ -115,6 +116,24 @@ static void the_last_checkpoints_are_kept(void)
                           "[ \"$(tail -n 1 out)\" = "
                           "\"$(tail -n 1 right)\" ]"),
                     0);
+    remove_place(&p);
+}
+
+/* As it stands there; the program is right whether it could move or not. */
+static void the_example_of_the_readme_works(void)
+{
+    struct place p = make_place();
+    CU_ASSERT_EQUAL(
+        shell(&p,
+              "awk '/^## /{mine = /Move a real/} /^```/{on = /```sh/; next} "
+              "mine && on' $SOURCE/README.md >example && [ -s example ] && "
+              "PATH=$BIN:$PATH sh -eu example"),
+        0);
+    CU_ASSERT_EQUAL(shell(&p,
+                          "seq 500000 | cksum >right && "
+                          "gunzip -c numbers.gz | cksum | cmp - right"),
+                    0);
+    CU_ASSERT_EQUAL(shell(&p, "grep -q '\"moves\": [01],' report.json"), 0);
     remove_place(&p);
 }
 
@@ -146,4 +165,5 @@ SUITE_MAIN("driver",
            {"help has examples", help_has_examples},
            {"a program ends as it would", a_program_ends_as_it_would},
            {"the last checkpoints are kept", the_last_checkpoints_are_kept},
+           {"the example of the README works", the_example_of_the_readme_works},
            {"a rule holds the program", a_rule_holds_the_program})
