@@ -14,6 +14,7 @@ enter_namespaces "$0" "$@"
 
 readonly SHARE_MIN=50 # Per cent.
 # The short form is for machines that are busy otherwise.
+readonly CHILDREN_MS=10 # So old a child moves.
 FORM=short EVERY_MS=100 MOVES_MIN=5 MODES=(home away bounce)
 while [[ ${1:-} == --* ]]; do
     case $1 in
@@ -91,9 +92,9 @@ END
 make_moved() {
     local options=()
     case $1 in
-        away) options=(--host "${HOST_ADDRESSES[0]}:$NODE_PORT" --away) ;;
+        away) options=(--host "${HOST_ADDRESSES[0]}:$NODE_PORT" --away --children "$CHILDREN_MS") ;;
         bounce) options=(--host "${HOST_ADDRESSES[0]}:$NODE_PORT"
-            --host "${HOST_ADDRESSES[1]}:$NODE_PORT" --every "$EVERY_MS") ;;
+            --host "${HOST_ADDRESSES[1]}:$NODE_PORT" --every "$EVERY_MS" --children "$CHILDREN_MS") ;;
     esac
     {
         echo '#!/bin/bash'
@@ -148,20 +149,20 @@ run_mode() {
 
 # reported KEY MODE: the sum of this number over all its processes.
 reported() {
-    cat "$SCRATCH/reports.$2"/*.json 2>/dev/null |
+    cat "$SCRATCH/reports.$2"/*.json* 2>/dev/null |
         { grep -oE "\"$1\": *[0-9]+" || true; } |
         awk -F: '{sum += $2} END {printf "%.0f\n", sum}'
 }
 
 # reported_texts KEY MODE: what stands in the list or object of this name.
 reported_texts() {
-    cat "$SCRATCH/reports.$2"/*.json 2>/dev/null | tr -d '\n' |
+    cat "$SCRATCH/reports.$2"/*.json* 2>/dev/null | tr -d '\n' |
         { grep -oE "\"$1\": *[[{][^]}]*" || true; } |
         sed -E "s/\"$1\": *[[{]//; s/\"//g" | grep . | sort -u | paste -sd ';' || true
 }
 
 freeze_ms() {
-    cat "$SCRATCH/reports.bounce"/*.json 2>/dev/null | tr -d '\n' |
+    cat "$SCRATCH/reports.bounce"/*.json* 2>/dev/null | tr -d '\n' |
         { grep -oE "\"$1\": *[0-9]+" || true; } |
         awk -F: '$2 > most {most = $2} END {printf "%.1f\n", most / 1000}'
 }
