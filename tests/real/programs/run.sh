@@ -161,10 +161,12 @@ reported_texts() {
         sed -E "s/\"$1\": *[[{]//; s/\"//g" | grep . | sort -u | paste -sd ';' || true
 }
 
+# freeze_ms median|max: of all moves in which it stood still.
 freeze_ms() {
-    cat "$SCRATCH/reports.bounce"/*.json* 2>/dev/null | tr -d '\n' |
-        { grep -oE "\"$1\": *[0-9]+" || true; } |
-        awk -F: '$2 > most {most = $2} END {printf "%.1f\n", most / 1000}'
+    cat "$SCRATCH/reports.bounce"/*.json* 2>/dev/null |
+        { grep -oE '"freeze_us": *[1-9][0-9]*' || true; } | awk '{print $2}' | sort -n |
+        awk -v which="$1" '{us[NR] = $1}
+            END {printf "%.1f\n", us[which == "max" ? NR : int((NR + 1) / 2)] / 1000}'
 }
 
 share_percent() {
