@@ -15,10 +15,10 @@ enter_namespaces "$0" "$@"
 readonly SHARE_MIN=50 # Per cent.
 # The short form is for machines that are busy otherwise.
 readonly CHILDREN_MS=10 # So old a child moves.
-FORM=short EVERY_MS=100 MOVES_MIN=5 MODES=(home away bounce)
+FORM=short EVERY_MS=100 MOVES_MIN=5 SECONDS_MIN=60 MODES=(home away bounce)
 while [[ ${1:-} == --* ]]; do
     case $1 in
-        --long) FORM=long EVERY_MS=200 MOVES_MIN=20 ;;
+        --long) FORM=long EVERY_MS=200 MOVES_MIN=20 SECONDS_MIN=240 ;;
         --only-home) MODES=(home) ;;
         *) echo "run.sh does not take $1" >&2; exit 2 ;;
     esac
@@ -26,7 +26,7 @@ while [[ ${1:-} == --* ]]; do
 done
 BUILD=$(realpath "${1:?which build folder}")
 shift
-readonly FORM EVERY_MS MOVES_MIN MODES BUILD HOMENODE=$BUILD/bin/homenode
+readonly FORM EVERY_MS MOVES_MIN SECONDS_MIN MODES BUILD HOMENODE=$BUILD/bin/homenode
 readonly RESULTS=$BUILD/programs/$FORM
 declare -A SPENT_MS EXIT_CODE
 tap_count=0 failed=0 ran=0 SERVE_PIDS=()
@@ -276,7 +276,7 @@ skip() {
 
 run_program() {
     local name=$1 needs=$2 size=$3 expectation=$4 command=$5 forget=$6 reason=$7
-    local mode why result=same before seconds=300
+    local mode why result=same before seconds=900
     SPENT_MS=() EXIT_CODE=()
     rm -rf "$SCRATCH"/reports.*
     why=$(is_there "$needs") || { skip "$name" "$why" "$expectation" "$reason"; return; }
@@ -291,7 +291,7 @@ run_program() {
                     explain "$(tail -n 5 "$SCRATCH/run.home/err" "$SCRATCH/run.home/out")"
                     result="fails at home" ; break ;;
             esac
-            seconds=$((40 + SPENT_MS[home] / 100))
+            seconds=$((SECONDS_MIN + SPENT_MS[home] / 100))
         else
             judge "$name" "$mode" "$expectation" "$before" || result="differs $mode"
             keep_hosts
