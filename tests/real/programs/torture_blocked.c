@@ -24,7 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { WAIT_NS = 400 * 1000 * 1000, ROOM_BYTES = 65536, MESSAGE_TYPE = 7 };
+enum { WAIT_NS = 250 * 1000 * 1000, ROOM_BYTES = 65536, MESSAGE_TYPE = 7 };
 
 /* What a wait and the child that ends it both know. */
 struct meeting
@@ -288,7 +288,9 @@ static int wait_futex(struct meeting *m)
     (void)m;
     sem_init(&semaphore, 0, 0);
     clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec++;
+    until.tv_nsec += WAIT_NS;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
     sem_timedwait(&semaphore, &until);
     return errno == ETIMEDOUT ? 0 : errno;
 }
