@@ -142,6 +142,16 @@ static int run_option(struct run_options *ret, int option)
             error = read_number(optarg, 1000000, &value);
             ret->deputy.spin_us = (uint32_t)value;
             return error;
+        case 'C':
+            error = read_number(optarg, 86400000, &value);
+            ret->children = true;
+            ret->children_ms = (uint32_t)value;
+            return error;
+        case 'k':
+            error = read_number(optarg, UINT32_MAX, &value);
+            ret->is_child = true;
+            ret->filter_count = (uint32_t)value;
+            return error;
         case 'R':
             ret->rule = optarg;
             return 0;
@@ -169,6 +179,8 @@ int options_run(int count,
         {"moves", required_argument, NULL, 'n'},
         {"lease", required_argument, NULL, 'L'},
         {"spin", required_argument, NULL, 's'},
+        {"children", required_argument, NULL, 'C'},
+        {"child", required_argument, NULL, 'k'},
         {"rule", required_argument, NULL, 'R'},
         {"report", required_argument, NULL, 'r'},
         {"control", required_argument, NULL, 'c'},
@@ -191,6 +203,10 @@ int options_run(int count,
     }
     if (attach && ret->rule) {
         say("a rule is for a program that is begun, not for one that runs");
+        return -EINVAL;
+    }
+    if (!attach && ret->is_child) {
+        say("--child is for a process that runs");
         return -EINVAL;
     }
     if (attach) {
