@@ -13,107 +13,16 @@
 #include <unistd.h>
 
 #include "hosts.h"
-#include "real/homenode/owed.h"
 #include "real/homenode/postcopy.h"
 #include "relay.h"
 
-enum { PAGE = 4096, USAGE = 2, NOBODY = 65534 };
+enum { USAGE = 2, NOBODY = 65534 };
 
 static const char *const away[] = {"--away", "--mode", "postcopy", NULL};
 static const char *const about[] = {"--every", "60", "--mode", "postcopy",
                                     NULL};
 static const char *const about_hybrid[] = {
     "--every", "150", "--mode", "hybrid", "--rounds", "2", NULL};
-
-/* ---- What is owed. ------------------------------------------------------- */
-
-static struct owed owed_of(const struct run *runs, size_t count)
-{
-    struct owed o;
-    struct runs all = {0};
-    for (size_t i = 0; i < count; i++)
-        CU_ASSERT_EQUAL_FATAL(runs_add(&all, runs[i]), 0);
-    CU_ASSERT_EQUAL_FATAL(owed_make(&o, &all), 0);
-    runs_finish(&all);
-    return o;
-}
-
-/* Two that lie close together, and one far away. */
-static struct owed some_owed(void)
-{
-    const struct run runs[] = {
-        {0x100000, 4 * PAGE}, {0x110000, 2 * PAGE}, {0x70000000, 3 * PAGE}};
-    return owed_of(runs, 3);
-}
-
-static void each_page_is_owed_once(void)
-{
-    struct owed o = some_owed();
-    CU_ASSERT_EQUAL(o.missing_pages, 9);
-    CU_ASSERT(owed_is_missing(&o, 0x100000));
-    CU_ASSERT(owed_is_missing(&o, 0x103000));
-    CU_ASSERT(!owed_is_missing(&o, 0x104000));
-    CU_ASSERT(owed_is_missing(&o, 0x111000));
-    CU_ASSERT(!owed_is_missing(&o, 0xff000));
-    owed_forget(&o, 0x103000, 0xe000); /* The last of one, one of the next. */
-    CU_ASSERT_EQUAL(o.missing_pages, 7);
-    owed_forget(&o, 0x103000, 0xe000);
-    CU_ASSERT_EQUAL(o.missing_pages, 7);
-    CU_ASSERT_EQUAL(owed_here(&o, 0x103000), 0);
-    CU_ASSERT_EQUAL(owed_here(&o, 0x102000), 0x102000);
-    owed_finish(&o);
-}
-
-static void questions_are_asked_once(void)
-{
-    struct owed o = some_owed();
-    struct run asked[4];
-    uint64_t next;
-    CU_ASSERT_EQUAL_FATAL(
-        owed_ask(&o, 0x101000, UINT64_MAX, asked, 4, 4 * PAGE, &next), 2);
-    CU_ASSERT_EQUAL(asked[0].start, 0x101000);
-    CU_ASSERT_EQUAL(asked[0].bytes, 3 * PAGE);
-    CU_ASSERT_EQUAL(asked[1].start, 0x110000);
-    CU_ASSERT_EQUAL(asked[1].bytes, PAGE);
-    CU_ASSERT_EQUAL(next, 0x111000);
-    CU_ASSERT_EQUAL_FATAL(
-        owed_ask(&o, 0x100000, 0x112000, asked, 4, 64 * PAGE, &next), 2);
-    CU_ASSERT_EQUAL(asked[0].start, 0x100000);
-    CU_ASSERT_EQUAL(asked[0].bytes, PAGE);
-    CU_ASSERT_EQUAL(asked[1].start, 0x111000);
-    CU_ASSERT_EQUAL(owed_ask(&o, 0, 0x70000000, asked, 4, 64 * PAGE, &next), 0);
-    owed_ask_again(&o);
-    CU_ASSERT_EQUAL(owed_ask(&o, 0, UINT64_MAX, asked, 1, 64 * PAGE, &next), 1);
-    CU_ASSERT_EQUAL(asked[0].bytes, 4 * PAGE);
-    owed_finish(&o);
-}
-
-/* mremap(2) of the middle of the first: it is owed at the new place, from the
- * old one at home. What was owed at the new place is forgotten. */
-static void what_moves_is_owed_elsewhere(void)
-{
-    struct owed o = some_owed();
-    struct run asked[4];
-    uint64_t next;
-    CU_ASSERT_EQUAL(owed_move(&o, 0x101000, 0x70001000, 2 * PAGE), 0);
-    CU_ASSERT_EQUAL(o.missing_pages, 7);
-    CU_ASSERT(owed_is_missing(&o, 0x100000));
-    CU_ASSERT(!owed_is_missing(&o, 0x101000));
-    CU_ASSERT(owed_is_missing(&o, 0x103000));
-    CU_ASSERT(owed_is_missing(&o, 0x70002000));
-    CU_ASSERT_EQUAL(owed_here(&o, 0x101000), 0x70001000);
-    CU_ASSERT_EQUAL(owed_here(&o, 0x70001000), 0);
-    CU_ASSERT_EQUAL(owed_here(&o, 0x70000000), 0x70000000);
-    /* One question is in ascending order there. */
-    CU_ASSERT_EQUAL(
-        owed_ask(&o, 0x70000000, UINT64_MAX, asked, 4, 64 * PAGE, &next), 1);
-    CU_ASSERT_EQUAL(asked[0].start, 0x70000000);
-    CU_ASSERT_EQUAL(owed_ask(&o, next, UINT64_MAX, asked, 4, 64 * PAGE, &next),
-                    1);
-    CU_ASSERT_EQUAL(asked[0].start, 0x101000);
-    CU_ASSERT_EQUAL(asked[0].bytes, 2 * PAGE);
-    owed_finish(&o);
-}
 
 /* ---- Programs. ----------------------------------------------------------- */
 
@@ -331,9 +240,6 @@ static void time_is_limited(void)
 
 SUITE_MAIN("postcopy",
            {"it ends in time", time_is_limited},
-           {"each page is owed once", each_page_is_owed_once},
-           {"questions are asked once", questions_are_asked_once},
-           {"what moves is owed elsewhere", what_moves_is_owed_elsewhere},
            {"programs end as if they had stayed at home", subjects},
            {"memory that changes while it comes",
             memory_that_changes_meanwhile},
