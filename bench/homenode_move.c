@@ -19,12 +19,14 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "real/homenode/deputy.h"
 #include "real/homenode/guest.h"
+#include "real/homenode/postcopy.h"
 #include "real/homenode/stream_socket.h"
 
 enum {
@@ -131,7 +133,8 @@ static double ping_us(void)
 /* What it is told to do, and what it says. */
 struct order
 {
-    char what; /* n: null calls, l: local ones, r, w: of so many bytes. */
+    char what; /* n: null calls, l: local ones, r, w: of so many bytes; d: write
+                  so many a second until the next order, which is no answer. */
     size_t bytes;
 };
 
@@ -155,6 +158,20 @@ static double do_batch(const struct order *o, char *room, int file)
     return (now_us() - start) / count;
 }
 
+static void dirty(char *memory, size_t bytes, size_t rate, int orders)
+{
+    enum { PAGE = 4096, LOOK_US = 20000 };
+    uint64_t random = 1;
+    struct pollfd next = {.fd = orders, .events = POLLIN};
+    while (poll(&next, 1, 0) == 0) {
+        double start = now_us();
+        double done = 0;
+        for (double us = 0; us < LOOK_US; us = now_us() - start)
+            for (; done < us * (double)rate / 1e6; done += PAGE)
+                memory[random_bits(&random) % (bytes / PAGE) * PAGE]++;
+    }
+}
+
 static _Noreturn void live(int orders, int answers, int file, size_t bytes)
 {
     struct order o;
@@ -167,6 +184,10 @@ static _Noreturn void live(int orders, int answers, int file, size_t bytes)
         memcpy(memory + i, &i, 8); /* No two pages alike. */
     while (read(orders, &o, sizeof o) == sizeof o) {
         double batches[BATCHES];
+        if (o.what == 'd') {
+            dirty(memory, bytes, o.bytes, orders);
+            continue;
+        }
         for (int b = 0; b < BATCHES; b++)
             batches[b] = do_batch(&o, room, file);
         double middle = median(batches, BATCHES);
@@ -193,8 +214,12 @@ struct home
 
 static _Noreturn void be_host(int listener, enum transfer_mode mode)
 {
+    int device = postcopy_device();
     const struct guest_options options = {
-        .transfer = transfer_limits_usual(mode), .lease_us = PATIENCE_US};
+        .transfer = transfer_limits_usual(
+            transfer_has_rounds(mode) ? TRANSFER_PRECOPY : TRANSFER_STOP),
+        .fault_device = device > 0 ? device : 0,
+        .lease_us = PATIENCE_US};
     for (;;) {
         struct stream_socket buffered;
         struct guest *guest;
@@ -356,30 +381,65 @@ static void calls(void)
     end(&h);
 }
 
-static void moves(size_t mebibytes, enum transfer_mode mode, const char *how)
+/* All its pages are where it is. Returns how long that took, from the stop. */
+static double await_whole(struct home *h, const struct deputy_cost *cost)
 {
+    struct deputy_account account;
+    enum deputy_event event;
+    struct itimerspec soon = {.it_value.tv_nsec = 1000000};
+    int timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    while (deputy_owes(h->deputy)) {
+        timerfd_settime(timer, 0, &soon, NULL);
+        if (deputy_serve(h->deputy, timer, &event) < 0 || event != DEPUTY_WOKEN)
+            die(deputy_why(h->deputy)->text);
+    }
+    close(timer);
+    deputy_account_of(h->deputy, &account);
+    return cost->transfer.owed_bytes > 0 ? (double)account.whole_us
+                                         : (double)cost->freeze_us;
+}
+
+/* A process with so much memory, which writes so much of it in a second. */
+struct trial
+{
+    size_t mebibytes;
+    size_t rate;
+    enum transfer_mode mode;
+};
+
+static void moves(const struct trial *t)
+{
+    static const char *const names[TRANSFER_MODES] = {"stop", "precopy",
+                                                      "postcopy", "hybrid"};
     struct home h;
-    double out[MOVES];
-    double back[MOVES];
-    double total[MOVES];
-    char name[64];
-    begin(&h, mebibytes << 20, mode);
+    enum { FREEZE, WHOLE, MOVE, BACK, FIGURES };
+    static const char *const figures[FIGURES] = {"freeze", "stop to last page",
+                                                 "move", "freeze home"};
+    double values[FIGURES][MOVES];
+    char how[48] = "idle";
+    char name[96];
+    begin(&h, t->mebibytes << 20, t->mode);
     order(&h, 'l', 0); /* Its memory is touched. */
+    if (t->rate > 0)
+        snprintf(how, sizeof how, "%zu MB/s", t->rate / 1000000);
+    const struct order o = {'d', t->rate};
+    if (t->rate > 0 && write(h.orders, &o, sizeof o) != sizeof o)
+        die("it does not hear");
     for (int i = 0; i < MOVES; i++) {
         struct deputy_cost cost;
+        usleep(100000);
         go_away(&h, &cost);
-        out[i] = (double)cost.freeze_us / 1e3;
-        total[i] = (double)cost.total_us / 1e3;
+        values[FREEZE][i] = (double)cost.freeze_us / 1e3;
+        values[MOVE][i] = (double)cost.total_us / 1e3;
+        values[WHOLE][i] = await_whole(&h, &cost) / 1e3;
         come_home(&h, &cost);
-        back[i] = (double)cost.freeze_us / 1e3;
+        values[BACK][i] = (double)cost.freeze_us / 1e3;
     }
-    snprintf(name, sizeof name, "freeze, %zu MiB idle, %s", mebibytes, how);
-    print_figure(name, median(out, MOVES), "ms");
-    snprintf(name, sizeof name, "move, %zu MiB idle, %s", mebibytes, how);
-    print_figure(name, median(total, MOVES), "ms");
-    snprintf(name, sizeof name, "freeze home, %zu MiB idle, %s", mebibytes,
-             how);
-    print_figure(name, median(back, MOVES), "ms");
+    for (int f = 0; f < FIGURES; f++) {
+        snprintf(name, sizeof name, "%s, %zu MiB %s, %s", figures[f],
+                 t->mebibytes, how, names[t->mode]);
+        print_figure(name, median(values[f], MOVES), "ms");
+    }
     end(&h);
 }
 
@@ -396,9 +456,19 @@ int main(int argc, char **argv)
     calls();
     pin(false);
     const size_t sizes[] = {1, 64, 512, 2048};
-    for (size_t i = 0; i < (is_long ? 4 : 3); i++) {
-        moves(sizes[i], TRANSFER_STOP, "stop");
-        moves(sizes[i], TRANSFER_PRECOPY, "precopy");
-    }
+    int device = postcopy_device(); /* Else these two are no figures. */
+    if (device > 0)
+        close(device);
+    for (size_t i = 0; i < (is_long ? 4 : 3); i++)
+        for (int mode = 0; mode < TRANSFER_MODES; mode++) {
+            struct trial t = {sizes[i], 0, (enum transfer_mode)mode};
+            if (transfer_may_owe(t.mode) && device <= 0)
+                continue;
+            if (t.mode != TRANSFER_HYBRID) /* Pre-copy, if it is idle. */
+                moves(&t);
+            t.rate = 300000000;
+            if (is_long && sizes[i] >= 512)
+                moves(&t);
+        }
     return EXIT_SUCCESS;
 }

@@ -26,7 +26,8 @@ static const char help_all[] =
 
 static const char help_serve[] =
     "homenode serve --listen ADDR:PORT [--cgroup FOLDER] [--memory BYTES]\n"
-    "               [--cpu MILLI] [--mode stop|precopy] [--lease MS]\n"
+    "               [--cpu MILLI] [--mode stop|precopy] [--rounds N] [--lease "
+    "MS]\n"
     "\n"
     "Accepts processes of other nodes, each in a sandbox with a guardian of "
     "its\n"
@@ -37,6 +38,7 @@ static const char help_serve[] =
     "  --memory BYTES   of each guest, with k, M or G\n"
     "  --cpu MILLI      of one core, of each guest\n"
     "  --mode           how a guest goes home or on\n"
+    "  --rounds N       of precopy, at most: 8\n"
     "  --lease MS       of silence, then it is killed here: 10000\n"
     "\n"
     "Examples:\n"
@@ -44,7 +46,8 @@ static const char help_serve[] =
     "  homenode serve --listen 0.0.0.0:7701 --cgroup /vencejo --memory 2G\n";
 
 static const char help_run[] =
-    "homenode run [--host ADDR:PORT]... [--mode stop|precopy]\n"
+    "homenode run [--host ADDR:PORT]...\n"
+    "             [--mode stop|precopy|postcopy|hybrid] [--rounds N]\n"
     "             [--away] [--every MS] [--moves N] [--lease MS] [--spin US]\n"
     "             [--children MS] [--rule FILE] [--report FILE.json]\n"
     "             [--control SOCKET]\n"
@@ -57,7 +60,10 @@ static const char help_run[] =
     "  --host ADDR:PORT  where `homenode serve` runs; may be said again\n"
     "  --mode            stop: it stands still while its memory goes; "
     "precopy:\n"
-    "                    most goes before\n"
+    "                    most goes before; postcopy: all comes behind; "
+    "hybrid:\n"
+    "                    what precopy could not send comes behind\n"
+    "  --rounds N        of precopy and hybrid, at most: 8\n"
     "  --away            to the first host at once, and after each way home\n"
     "  --every MS        on to the next of all hosts and home\n"
     "  --moves N         at most so many\n"

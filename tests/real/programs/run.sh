@@ -1,6 +1,6 @@
 #!/bin/bash
-# run.sh [--long] [--only-home] BUILD_FOLDER [NAME...] - programs of
-# programs.list, all if none is named: each runs untouched, then away, then
+# run.sh [--long] [--only-home] [--mode=MODE] BUILD_FOLDER [NAME...] - programs
+# of programs.list, all if none is named: each runs untouched, then away, then
 # bouncing among its home and two hosts, and must do the same to the byte.
 #
 # Prints the Test Anything Protocol; a row for each program, with what was
@@ -16,18 +16,23 @@ readonly SHARE_MIN=50 # Per cent.
 # The short form is for machines that are busy otherwise.
 readonly CHILDREN_MS=10 # So old a child moves.
 FORM=short EVERY_MS=100 MOVES_MIN=5 SECONDS_MIN=60 MODES=(home away bounce)
+TRANSFER=stop
 while [[ ${1:-} == --* ]]; do
     case $1 in
         --long) FORM=long EVERY_MS=200 MOVES_MIN=20 SECONDS_MIN=240 ;;
         --only-home) MODES=(home) ;;
+        --mode=*) TRANSFER=${1#*=} ;;
         *) echo "run.sh does not take $1" >&2; exit 2 ;;
     esac
     shift
 done
 BUILD=$(realpath "${1:?which build folder}")
 shift
-readonly FORM EVERY_MS MOVES_MIN SECONDS_MIN MODES BUILD HOMENODE=$BUILD/bin/homenode
-readonly RESULTS=$BUILD/programs/$FORM
+readonly FORM EVERY_MS MOVES_MIN SECONDS_MIN MODES TRANSFER BUILD
+readonly HOMENODE=$BUILD/bin/homenode
+RESULTS=$BUILD/programs/$FORM
+[[ $TRANSFER == stop ]] || RESULTS+=.$TRANSFER # How it goes out of home.
+readonly RESULTS
 declare -A SPENT_MS EXIT_CODE
 tap_count=0 failed=0 ran=0 SERVE_PIDS=()
 
@@ -99,7 +104,7 @@ make_moved() {
     {
         echo '#!/bin/bash'
         if ((${#options[@]})); then
-            echo "exec '$HOMENODE' run ${options[*]} --report /mnt/reports/\$\$.json -- \"\$@\""
+            echo "exec '$HOMENODE' run --mode $TRANSFER ${options[*]} --report /mnt/reports/\$\$.json -- \"\$@\""
         else
             # shellcheck disable=SC2016 # For the script that is written.
             echo 'exec "$@"'
