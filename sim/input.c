@@ -104,11 +104,16 @@ struct meter *input_meter(const struct scenario *scenario,
     options.bound_us = 10000000;
     options.speed_max = platform_speed_max(scenario);
     options.pool_speed = platform_cores(scenario);
+    struct core_group *groups = platform_core_groups(scenario);
+    options.core_groups = groups;
+    options.core_group_count = scenario->cluster_count;
+    options.memory_speed = platform_memory_speed(scenario);
     options.cluster_firsts = firsts;
     options.cluster_count = scenario->cluster_count;
     options.node_count = is_grid(scenario) ? scenario->node_count : 0;
     struct meter *meter = meter_create(&options);
     free(firsts);
+    free(groups);
     return meter;
 }
 
