@@ -7,6 +7,7 @@
 
 #include "../cli/terminal.h"
 #include "../results/wish.h"
+#include "../scenarios/policy_path.h"
 #include "commands.h"
 
 error_t path_parse(const char **path,
@@ -22,12 +23,24 @@ error_t path_parse(const char **path,
     return 0;
 }
 
+void policies_load(const char *folder)
+{
+    struct complaint complaint = {.line = 0};
+    if (!policy_path_load(folder, &complaint))
+        return;
+    terminal_complain(stderr, &complaint);
+    exit(EXIT_BAD_INPUT);
+}
+
 error_t input_parse(struct input *input,
                     int key,
                     char *value,
                     struct argp_state *state)
 {
     switch (key) {
+        case 'P':
+            policies_load(value);
+            return 0;
         case 's':
             if (input->setting_count == SETTINGS_MAX)
                 argp_error(state, "more than %d --set", SETTINGS_MAX);
