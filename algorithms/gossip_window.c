@@ -9,7 +9,9 @@
  *             A: the window is every entry not older than window_us.
  *             B: it is the `youngest` youngest entries, the own included.
  *             C: targets are drawn among the active nodes of the board; any
- *                node of the map is the target once in any_every periods.
+ *                node of the map is the target once in any_every periods:
+ *                `mindead` of MOSIX2's infod, where any_every is 5; 1 is its
+ *                `reg`.
  *
  * From paper: A, B, C. With n nodes, period 1, targets uniform over the map
  *             (any_every 1) and a window of T periods the mean age is about
