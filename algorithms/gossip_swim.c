@@ -217,8 +217,6 @@ static void hear(const struct policy_ctx *c, struct update update)
             refute(c, update.incarnation);
         return;
     }
-    if (!cluster_of(c, update.node))
-        return;
     struct member *news = members_apply(&s->members, update);
     if (news && update.kind == MEMBER_SUSPECT)
         news->until_us =
@@ -390,7 +388,8 @@ static void receive(const struct policy_ctx *c,
         return;
     hear(c, (struct update){sender, head.incarnation, MEMBER_ALIVE});
     for (size_t i = 0; i < count; i++)
-        hear(c, updates[i]);
+        if (cluster_of(c, updates[i].node))
+            hear(c, updates[i]);
     if (head.kind == MESSAGE_ANSWER) {
         answered(c, sender, head);
     } else if (head.subject == c->self->id) {

@@ -175,6 +175,28 @@ static void costs_what_it_says(void)
     stand_destroy(s);
 }
 
+/* Its cluster leaves the map while it is suspected. */
+static void a_suspect_off_the_map_is_given_up(void)
+{
+    struct stand *s = make(3, 4);
+    s->cluster_count = 2;
+    s->cluster_sizes[0] = 2;
+    s->cluster_sizes[1] = 1;
+    stand_start(s);
+    stand_silence(s, C, true);
+    stand_run_until(s, SECONDS(4));
+    for (node_id id = A; id <= B; id++)
+        stand_step(s, id,
+                   (struct event){
+                       .kind = EVENT_MAP, .map = s->maps[0], .map_count = 1});
+    stand_run_until(s, SECONDS(20));
+    usec_t due_us = node_deadline(stand_node(s, A));
+    s->now_us = due_us;
+    stand_step(s, A, (struct event){.kind = EVENT_ALARM});
+    CU_ASSERT(node_deadline(stand_node(s, A)) >= due_us + SECONDS(1) / 2);
+    stand_destroy(s);
+}
+
 /* The order of section 4.2, and that the dead return. */
 static void news_beat_each_other_as_the_paper_says(void)
 {
@@ -238,6 +260,8 @@ SUITE_MAIN("gossip_swim",
             detection_takes_e_over_e_minus_one_periods},
            {"in turn none is left out", in_turn_none_is_left_out},
            {"it costs what it says", costs_what_it_says},
+           {"a suspect off the map is given up",
+            a_suspect_off_the_map_is_given_up},
            {"news beat each other as the paper says",
             news_beat_each_other_as_the_paper_says},
            {"a full table drops what was told most, but no suspect",
