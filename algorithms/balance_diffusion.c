@@ -23,8 +23,9 @@
  *             neighbours differ by at most one.
  */
 #include "balance/moving.h"
+#include "balance/topology.h"
 
-enum { RING, HYPERCUBE, DEGREE_MAX = 32, MESSAGE_ASK = 1, MESSAGE_ANSWER = 2 };
+enum { MESSAGE_ASK = 1, MESSAGE_ANSWER = 2 };
 
 struct params
 {
@@ -34,42 +35,18 @@ struct params
 
 struct state
 {
-    int64_t
-        owed_milli[DEGREE_MAX]; /* By edge: processes x 1000 not yet sent. */
+    int64_t owed_milli[TOPOLOGY_DEGREE_MAX]; /* By edge: processes x 1000 not
+                                                yet sent. */
 };
 
 static const struct policy_param params[] = {
     {"period_us", offsetof(struct params, period_us), 10000, 60000000, 1000000,
      "between two rounds of a node"},
-    {"topology", offsetof(struct params, topology), RING, HYPERCUBE, RING,
+    {"topology", offsetof(struct params, topology), TOPOLOGY_RING,
+     TOPOLOGY_HYPERCUBE, TOPOLOGY_RING,
      "of the nodes of a cluster: 0 a ring, 1 a hypercube"},
     {0},
 };
-
-static size_t degree(const struct policy_ctx *c)
-{
-    const struct params *p = c->params;
-    uint32_t count = c->clusters[0].node_count;
-    if (p->topology == RING)
-        return count > 2 ? 2 : count - 1;
-    size_t dimension = 0;
-    while ((UINT32_C(1) << dimension) < count && dimension < DEGREE_MAX - 1)
-        dimension++;
-    return dimension;
-}
-
-/* NODE_NONE: a corner that is missing. */
-static node_id neighbour(const struct policy_ctx *c, size_t edge)
-{
-    const struct params *p = c->params;
-    const struct cluster_info *own = &c->clusters[0];
-    uint32_t place = c->self->id - own->first;
-    uint32_t other = p->topology == HYPERCUBE ? place ^ (UINT32_C(1) << edge)
-                     : edge == 0
-                         ? (place + 1) % own->node_count
-                         : (place + own->node_count - 1) % own->node_count;
-    return other < own->node_count ? own->first + other : NODE_NONE;
-}
 
 static void start(const struct policy_ctx *c)
 {
@@ -81,10 +58,10 @@ static void start(const struct policy_ctx *c)
 static void wake(const struct policy_ctx *c)
 {
     const struct params *p = c->params;
-    for (size_t edge = 0; edge < degree(c); edge++) {
+    for (size_t edge = 0; edge < topology_degree(c, p->topology); edge++) {
         struct writer w = {.count = 0};
         put_u8(&w, MESSAGE_ASK);
-        node_id node = neighbour(c, edge);
+        node_id node = topology_neighbour(c, p->topology, edge);
         if (node != NODE_NONE)
             policy_send(c, node, &w);
     }
@@ -119,6 +96,7 @@ static void flow(const struct policy_ctx *c,
                  node_id node,
                  int64_t there_milli)
 {
+    const struct params *p = c->params;
     struct state *s = c->state;
     int64_t difference_milli = own_milli(c) - there_milli;
     const struct peer_info *peer = peer_find(c, node);
@@ -126,8 +104,8 @@ static void flow(const struct policy_ctx *c,
         s->owed_milli[edge] = 0;
         return;
     }
-    s->owed_milli[edge] +=
-        difference_milli * c->self->core_count / (int64_t)(degree(c) + 1);
+    s->owed_milli[edge] += difference_milli * c->self->core_count /
+                           (int64_t)(topology_degree(c, p->topology) + 1);
     pay(c, &s->owed_milli[edge], peer, difference_milli);
 }
 
@@ -135,12 +113,13 @@ static void receive(const struct policy_ctx *c,
                     node_id sender,
                     struct reader *in)
 {
+    const struct params *p = c->params;
     uint8_t kind = get_u8(in);
     int64_t there_milli = kind == MESSAGE_ANSWER ? get_u32(in) : 0;
     if (in->bad)
         return;
-    for (size_t edge = 0; edge < degree(c); edge++) {
-        if (neighbour(c, edge) != sender)
+    for (size_t edge = 0; edge < topology_degree(c, p->topology); edge++) {
+        if (topology_neighbour(c, p->topology, edge) != sender)
             continue;
         if (kind == MESSAGE_ANSWER) {
             flow(c, edge, sender, there_milli);

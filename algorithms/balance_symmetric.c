@@ -17,8 +17,8 @@
  *             that is a sender sends it a process, which moves while it runs.
  *
  * From paper: All of this. Under high load the lists of receivers are empty, so
- *             senders ask nobody: that makes it stable. lower = upper = 1 and
- *             Lp = 5 are usual in comparisons.
+ *             senders ask nobody: that makes it stable. lower = upper = 1 is
+ *             usual in comparisons.
  * Ours:       The paper looks for senders when a process ends; a policy hears
  *             nothing then, so it looks every look_us, and after a search in
  *             vain twice as long as before, up to look_max_us. Marks are for
@@ -28,7 +28,7 @@
  *             asked, is OK then. The oldest process moves, as it will use the
  *             most more (Harchol-Balter and Downey 1997).
  *
- * Example:    A has no process, B 1, C 3; lower = upper = 1, Lp = 5. A asks B
+ * Example:    A has no process, B 1, C 3; lower = upper = 1, Lp = 3. A asks B
  *             (OK), then C, a sender: C sends one. B and C have learned
  * that A was a receiver. A second process starts at B: it asks A first, which
  * is OK by now, then C, a sender: nobody. It stays.
@@ -77,7 +77,7 @@ static const struct policy_param params[] = {
      "processes for each core; with fewer, a node is a receiver"},
     {"upper", offsetof(struct params, upper), 1, 1000, 1,
      "the same; with more, it is a sender"},
-    {"probe_limit", offsetof(struct params, probe_limit), 1, PROBES_MAX, 5,
+    {"probe_limit", offsetof(struct params, probe_limit), 1, PROBES_MAX, 3,
      "Lp: the most nodes that are asked in a row"},
     {"look_us", offsetof(struct params, look_us), 1000, 60000000, 200000,
      "between two looks at its own processes, the first time"},
