@@ -1,89 +1,10 @@
+/* rows.c - the table, and what its simpler rows measure. */
 #include "rows.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "../../results/metrics.h"
 #include "../../results/statistics.h"
-#include "../../sim/run.h"
-
-enum { SEED_COUNT = 10 };
-
-/* ---- One run of a scenario written here. --------------------------------- */
-
-struct sums
-{
-    struct meter *meter;
-    double up_s;    /* Time that machines of one core were up. */
-    usec_t from_us; /* Boards before this are warm-up. */
-    double age_s;
-    double age_max_s;
-    double boards;
-};
-
-static void take(void *sink, const struct record *record)
-{
-    struct sums *s = sink;
-    if (s->meter)
-        meter_add(s->meter, record);
-    if (record->kind == RECORD_TALLY)
-        s->up_s += (double)record->values[TALLY_CAPACITY_US] * 1e-6;
-    if (record->kind != RECORD_BOARD || record->at_us < s->from_us)
-        return;
-    s->age_s += (double)record->values[BOARD_MEAN_US] * 1e-6;
-    s->age_max_s += (double)record->values[BOARD_MAX_US] * 1e-6;
-    s->boards++;
-}
-
-static bool run_text(const char *text,
-                     uint64_t seed,
-                     struct sums *sums,
-                     double *ret_values,
-                     const char **ret_why)
-{
-    static struct complaint complaint;
-    struct scenario *scenario;
-    *ret_why = complaint.text;
-    if (scenario_parse(text, strlen(text), "row", NULL, 0, &scenario,
-                       &complaint))
-        return false;
-    struct world *world;
-    if (world_create(scenario, NULL, seed, &world, &complaint))
-        return false;
-    struct meter_options options = {.bound_us = 10000000,
-                                    .speed_max = 1,
-                                    .pool_speed = platform_cores(scenario)};
-    if (ret_values)
-        sums->meter = meter_create(&options);
-    struct record_sink sink = {.take = take, .sink = sums};
-    struct run_result result;
-    world_run(world, &sink, NULL, &result);
-    if (ret_values)
-        meter_read(sums->meter, ret_values);
-    meter_destroy(sums->meter);
-    sums->meter = NULL;
-    world_destroy(world);
-    scenario_destroy(scenario);
-    *ret_why = NULL;
-    return true;
-}
-
-double row_metric(const char *text,
-                  uint64_t seed,
-                  const char *metric,
-                  const char **ret_why)
-{
-    double *values = calloc(metric_count(), sizeof *values);
-    struct sums sums = {0};
-    double value = NAN;
-    if (values && run_text(text, seed, &sums, values, ret_why))
-        value = values[metric_index(metric)];
-    free(values);
-    return value;
-}
 
 /* ---- Identical processes on identical nodes (literature: MOSIX, 1998). ----
  */
@@ -117,7 +38,7 @@ static bool slowdowns(const struct row *row,
              "{load: %g, count: %.0f, cpu: %s, memory: 4 KiB, home: "
              "random}\npolicies: [place_home]\n",
              row->number, row->other, row->law);
-    for (uint64_t seed = 1; seed <= SEED_COUNT; seed++) {
+    for (uint64_t seed = 1; seed <= ROW_SEEDS; seed++) {
         ret_values[seed - 1] = row_metric(text, seed, "mean_slowdown", ret_why);
         if (*ret_why)
             return false;
@@ -125,30 +46,21 @@ static bool slowdowns(const struct row *row,
     return true;
 }
 
-/* Distance of the mean of the values from what is expected, in standard errors.
- */
-static double distance(const double *values, double expected)
-{
-    struct estimate e = estimate_of(values, SEED_COUNT);
-    double t = 2.2621571628; /* Student's t, 9 degrees, 97.5 %. */
-    return (e.mean - expected) / (e.ci95 / t);
-}
-
 /* Distance from 1 / (1 - rho) in standard errors. */
 static double queue_distance(const struct row *row, const char **ret_why)
 {
-    double values[SEED_COUNT];
+    double values[ROW_SEEDS];
     if (!slowdowns(row, values, ret_why))
         return NAN;
-    return distance(values, 1 / (1 - row->number));
+    return row_distance(values, 1 / (1 - row->number));
 }
 
 static double queue_half_width(const struct row *row, const char **ret_why)
 {
-    double values[SEED_COUNT];
+    double values[ROW_SEEDS];
     if (!slowdowns(row, values, ret_why))
         return NAN;
-    struct estimate e = estimate_of(values, SEED_COUNT);
+    struct estimate e = estimate_of(values, ROW_SEEDS);
     return e.ci95 / e.mean;
 }
 
@@ -156,7 +68,9 @@ static double queue_half_width(const struct row *row, const char **ret_why)
  */
 
 /* Of the other row->number - 1 nodes, over all boards once they are warm. */
-static bool ages(const struct row *row, struct sums *sums, const char **ret_why)
+static bool ages(const struct row *row,
+                 struct row_sums *sums,
+                 const char **ret_why)
 {
     char text[1024];
     snprintf(text, sizeof text,
@@ -167,12 +81,12 @@ static bool ages(const struct row *row, struct sums *sums, const char **ret_why)
              "{count: 1, cpu: 1000 s, memory: 4 KiB}\npolicies: %s\n",
              row->number, row->number, row->policies);
     sums->from_us = 60000000;
-    return run_text(text, 1, sums, NULL, ret_why);
+    return row_run(text, 1, sums, NULL, ret_why);
 }
 
 static double age_mean(const struct row *row, const char **ret_why)
 {
-    struct sums sums = {0};
+    struct row_sums sums = {0};
     if (!ages(row, &sums, ret_why))
         return NAN;
     return sums.age_s / sums.boards;
@@ -180,7 +94,7 @@ static double age_mean(const struct row *row, const char **ret_why)
 
 static double age_max(const struct row *row, const char **ret_why)
 {
-    struct sums sums = {0};
+    struct row_sums sums = {0};
     if (!ages(row, &sums, ret_why))
         return NAN;
     return sums.age_max_s / sums.boards;
@@ -218,102 +132,6 @@ static double response_probing(const struct row *row, const char **ret_why)
 static double response_knowing(const struct row *row, const char **ret_why)
 {
     return response(row, "perfect", ret_why);
-}
-
-/* ---- Crashes and checkpoints (Young 1974, Daly 2006). --------------------
- */
-
-/* Share of the time that nodes are up, in standard errors from what a renewal
- * process of mean up M and mean down R gives: M / (M + R). At a finite end T
- * one that starts up has been up M / (M + R) + M R / (T (M + R)^2) of it; T is
- * 10,000 times R, so the difference is a hundredth of a standard error. */
-static double availability(const struct row *row, const char **ret_why)
-{
-    const double NODES = 20, UNTIL_S = 600000;
-    double values[SEED_COUNT];
-    char text[1024];
-    snprintf(text, sizeof text,
-             "vencejo: 1\nname: availability\nseed: 1\nuntil: %g s\nclusters:"
-             "\n  lab: {nodes: %g, cores: 1, speed: 1.0, memory: 1 GiB, swap: "
-             "0 B}\nfaults: {node_mtbf: %g s, repair: %g s}\nworkload:\n  "
-             "batch: {count: 1, cpu: 10000000 s, memory: 4 KiB, at: %g "
-             "s}\npolicies: [place_home]\n",
-             UNTIL_S, NODES, row->number, row->other, UNTIL_S);
-    for (uint64_t seed = 1; seed <= SEED_COUNT; seed++) {
-        struct sums sums = {0};
-        if (!run_text(text, seed, &sums, NULL, ret_why))
-            return NAN;
-        values[seed - 1] = sums.up_s / (NODES * UNTIL_S);
-    }
-    return distance(values, row->number / (row->number + row->other));
-}
-
-/* One process on each of so many nodes, which crash; images are safe, written
- * in SAVE_S and read in as long. The work is 10 s more than a whole number of
- * each of the intervals that are tried. */
-enum { SAVED_COUNT = 40 };
-static const double WORK_S = 3610, SAVE_S = 10, MTBF_S = 500, REPAIR_S = 20;
-
-/* Young 1974: the interval sqrt(2 C M) is about the best. */
-#define YOUNG_S 100
-
-static bool saved_responses(double every_s,
-                            double *ret_values,
-                            const char **ret_why)
-{
-    char text[1024];
-    snprintf(text, sizeof text,
-             "vencejo: 1\nname: checkpoints\nseed: 1\nclusters:\n  lab: "
-             "{nodes: %d, cores: 1, speed: 1.0, memory: 1 GiB, swap: 0 B}\n"
-             "faults: {node_mtbf: %g s, repair: %g s}\ncheckpoint: {every: %g "
-             "s, disk: 10 MiB/s, on: server, restart-after-home: yes}\n"
-             "workload:\n  batch: {count: %d, cpu: %g s, memory: %g "
-             "MiB}\npolicies: [place_home]\n",
-             SAVED_COUNT, MTBF_S, REPAIR_S, every_s, SAVED_COUNT, WORK_S,
-             10 * SAVE_S);
-    for (uint64_t seed = 1; seed <= SEED_COUNT; seed++) {
-        ret_values[seed - 1] =
-            row_metric(text, seed, "mean_response_s", ret_why);
-        if (*ret_why)
-            return false;
-    }
-    return true;
-}
-
-/* With failures at rate 1/M, a repair of mean D and a recovery of length R
- * before each further try, itself open to failures, a stretch of length x
- *   E2 = (M + D) (e^((R+x)/M) - 1)                       from a recovery on,
- *   E1 = (1 - e^(-x/M)) (M + D + E2) = e^(R/M) (M + D) (e^(x/M) - 1)
- * from a whole checkpoint on, which is Daly's 2006 complete model. Each stretch
- * is every + C, but the last, which is saved no more; the first begins from
- * nothing, so nothing is read: R = 0. */
-static double saved_expected_s(double every_s)
-{
-    double saves = ceil(WORK_S / every_s) - 1;
-    double stretch = expm1((every_s + SAVE_S) / MTBF_S);
-    double last = expm1((WORK_S - saves * every_s) / MTBF_S);
-    double recovery = exp(SAVE_S / MTBF_S);
-    return (MTBF_S + REPAIR_S) *
-           (stretch + recovery * ((saves - 1) * stretch + last));
-}
-
-static double saved_distance(const struct row *row, const char **ret_why)
-{
-    double values[SEED_COUNT];
-    if (!saved_responses(row->number, values, ret_why))
-        return NAN;
-    return distance(values, saved_expected_s(row->number));
-}
-
-/* Mean response at Young's interval, over that at another. */
-static double saved_ratio(const struct row *row, const char **ret_why)
-{
-    double best[SEED_COUNT], other[SEED_COUNT];
-    if (!saved_responses(YOUNG_S, best, ret_why) ||
-        !saved_responses(row->number, other, ret_why))
-        return NAN;
-    return estimate_of(best, SEED_COUNT).mean /
-           estimate_of(other, SEED_COUNT).mean;
 }
 
 /* ---- The table.
