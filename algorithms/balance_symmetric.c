@@ -349,6 +349,10 @@ static void arrived(const struct policy_ctx *c, const struct proc_info *proc)
     const struct params *p = c->params;
     struct state *s = c->state;
     s->pause_us = p->look_us;
+    if (c->now_us + p->look_us < s->look_at_us) {
+        s->look_at_us = c->now_us + p->look_us;
+        set_alarm(c);
+    }
     const char *no = proc_obstacle(c, proc);
     if (!no && (proc->home != c->self->id || proc->came_from != NODE_NONE))
         no = "it was transferred already";

@@ -67,19 +67,34 @@ static double queue_half_width(const struct row *row, const char **ret_why)
 /* ---- Age of information. ----------------------------------------------------
  */
 
-/* Of the other row->number - 1 nodes, over all boards once they are warm. */
+/* Of the other nodes, over all boards once they are warm. row->number nodes in
+ * each of row->other clusters; 0 of them is one. */
 static bool ages(const struct row *row,
                  struct row_sums *sums,
                  const char **ret_why)
 {
-    char text[1024];
+    static const char *const links[] = {
+        "[]",
+        "[{between: [lab1, lab2], bandwidth: 1000 Gbps, latency: 0 us}, "
+        "{between: [lab1, lab3], bandwidth: 1000 Gbps, latency: 0 us}, "
+        "{between: [lab1, lab4], bandwidth: 1000 Gbps, latency: 0 us}]"};
+    bool grid = row->other == 4;
+    char clusters[1024];
+    int used = 0;
+    for (int i = 1; i <= (grid ? 4 : 1); i++)
+        used += snprintf(clusters + used, sizeof clusters - (size_t)used,
+                         "  lab%d: {nodes: %.0f, cores: 1, speed: 1.0, memory: "
+                         "1 GiB, swap: 0 B, link: {bandwidth: 1000 Gbps, "
+                         "latency: 0 us}}\n",
+                         i, row->number);
+    char text[2048];
     snprintf(text, sizeof text,
              "vencejo: 1\nname: ages\nseed: 1\nuntil: 240 s\nboard: %.0f\n"
-             "board-age: 1000 s\nage-every: 1 s\nclusters:\n  lab: {nodes: "
-             "%.0f, cores: 1, speed: 1.0, memory: 1 GiB, swap: 0 B, link: "
-             "{bandwidth: 1000 Gbps, latency: 0 us}}\nworkload:\n  batch: "
-             "{count: 1, cpu: 1000 s, memory: 4 KiB}\npolicies: %s\n",
-             row->number, row->number, row->policies);
+             "board-age: 1000 s\nage-every: 1 s\nclusters:\n%swan: %s\n"
+             "workload:\n  batch: {count: 1, cpu: 1000 s, memory: 4 KiB}\n"
+             "policies: %s\n",
+             row->number * (grid ? 4 : 1), clusters, links[grid],
+             row->policies);
     sums->from_us = 60000000;
     return row_run(text, 1, sums, NULL, ret_why);
 }
@@ -208,6 +223,54 @@ static double response_knowing(const struct row *row, const char **ret_why)
             "Daly 2006", 0, -3, 3, saved_distance, NULL, NULL, NULL, every, 0 \
     }
 
+#define GRID_AGE(permille, mean)                                            \
+    {                                                                       \
+        "mean age, two levels, " #permille                                  \
+        "/1000 of messages abroad, 4 x 64 nodes",                           \
+            "literature 1c.3, of 63 nodes inside and 192 outside",          \
+            PERCENT(mean, 3), age_mean,                                     \
+            "[gossip_two_level: {abroad_permille: " #permille "}]", "grid", \
+            NULL, 64, 4                                                     \
+    }
+#define PLAIN_AGE(name, what, policies, n, expected, percent, measure, source) \
+    {                                                                          \
+        what " age, " name ", " #n " nodes", source,                           \
+            PERCENT(expected, percent), measure, "[" policies "]", NULL, NULL, \
+            n, 1                                                               \
+    }
+#define TAIL(i, exponent)                                                   \
+    {                                                                       \
+        "ln s(" #i                                                          \
+        ") / ln s(1), s(i): share of nodes with i or more, at 0.9,"         \
+        " 2 choices, 500 nodes",                                            \
+            "Mitzenmacher 2001, mean field: 2^i - 1", PERCENT(exponent, 3), \
+            choices_tail, "[place_power_of_d: {d: 2}]", NULL, NULL, 0.9, i  \
+    }
+#define CROSSING(what, policies, rho, expected)                         \
+    {                                                                   \
+        "mean response over mean work at " #rho ", 200 nodes, " what,   \
+            "Eager et al. 1986 (PE), mean field", PERCENT(expected, 3), \
+            crossing_response, "[" policies "]", NULL, NULL, rho, 0     \
+    }
+#define RECEIVER(rho, expected)                            \
+    CROSSING("Receiver(1, 3)",                             \
+             "balance_receiver: {look: 50 ms, look_max: " \
+             "60 s, backoff: 1000}",                       \
+             rho, expected)
+#define SENDER(rho, expected)                                          \
+    CROSSING("Threshold(1, 3)",                                        \
+             "balance_threshold: {threshold: 1, probe_limit: 3}", rho, \
+             expected)
+#define DIFFUSION(name, topology, share, nodes, count, rounds, expected, low, \
+                  high)                                                       \
+    {                                                                         \
+        "what a round leaves of the distance from balance, " name,            \
+            "Cybenko 1989", expected, low, high, diffusion_rate,              \
+            "[balance_diffusion: {in_step: 1, topology: " #topology           \
+            ", share: " #share "}]",                                          \
+            rounds, NULL, nodes, count                                        \
+    }
+
 /* clang-format off */
 const struct row rows[] = {
     BATCH(36, 900, 900, 900.001, "[place_home]", 1),
@@ -257,6 +320,28 @@ const struct row rows[] = {
     {"response with checkpoints each sqrt(2CM) = 100 s, over each 400 s", "Young 1974, Daly 2006", 0.7765, 0.74, 0.81, saved_ratio, NULL, NULL, NULL, 400, 0},
     {"cores used by guests that linger at low weight, over those of guests that are evicted", "Ryu and Hollingsworth 1998", 1.6, -INFINITY, INFINITY, linger_gain, NULL, NULL, "utilisation", 0, 0},
     {"slowdown of owners by guests that linger", "Ryu and Hollingsworth 1998", 1.005, -INFINITY, INFINITY, linger_price, NULL, NULL, "mean_slowdown", 0, 0},
+    PLAIN_AGE("push-pull", "mean", "gossip_push_pull", 64, 2.38, 3, age_mean, "literature 1c.2"),
+    PLAIN_AGE("push-pull", "maximal", "gossip_push_pull", 64, 3.96, 10, age_max, "literature 1c.2"),
+    PLAIN_AGE("push-pull", "mean", "gossip_push_pull", 256, 3.25, 3, age_mean, "literature 1c.2"),
+    PLAIN_AGE("push-pull", "maximal", "gossip_push_pull", 256, 5.18, 10, age_max, "literature 1c.2"),
+    PLAIN_AGE("broadcast", "mean", "gossip_broadcast", 64, 0.5, 3, age_mean, "uniform on 0 .. 1 period"),
+    GRID_AGE(500, 5.675),
+    GRID_AGE(100, 6.296),
+    GRID_AGE(50, 7.060),
+    {"period in which a crashed node is pinged first, 64 nodes, 900 crashes", "Das et al. 2002: e/(e-1); 3 standard errors", 1.5820, 1.487, 1.677, detection_periods, NULL, NULL, NULL, 64, 0},
+    RECEIVER(0.5, 1.3362),
+    RECEIVER(0.9, 1.8966),
+    SENDER(0.5, 1.067),
+    SENDER(0.9, 2.908),
+    TAIL(2, 3),
+    TAIL(3, 7),
+    TAIL(4, 15),
+    DIFFUSION("hypercube of 16, a = 1/5: 3/5", 1, 0, 16, 250, "1 4", 0.6, 0.57, 0.63),
+    DIFFUSION("hypercube of 16, a = 0.225, even corners full: 4/5", 1, 0.225, 16, -200, "0 2", 0.8, 0.79, 0.81),
+    DIFFUSION("hypercube of 16, a = 1/4 = 1/degree, even corners full: it stays", 1, 0.25, 16, -64, "0 20", 1, 0.999, 1.001),
+    DIFFUSION("ring of 8, a = 1/3", 0, 0, 8, 250, "3 8", 0.80474, 0.77, 0.83),
+    {"P(T > 2t) given T > t, t >= 1 s, of traces/data/batch.swf.zst", "2^-0.8, as it was drawn; 3 standard errors of 76", 0.5743, 0.404, 0.744, lifetimes_survival, NULL, "traces/data/batch.swf.zst", NULL, 1, 0},
+    {"P(T > 2t) given T > t, t >= 1/16 s, of traces/data/build.swf.zst", "Harchol-Balter and Downey 1997: 2^-1.3 to 2^-0.8", 0.5, 0.4061, 0.5743, lifetimes_survival, NULL, "traces/data/build.swf.zst", NULL, 0.0625, 0},
     SHARING("place_best to which all are as good, as M/M/1", "JSQ(1)", 20, 0.5, 2, 1.96, 2.04, response_knowing, "[place_best: {near: 10}]"),
 };
 /* clang-format on */

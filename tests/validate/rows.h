@@ -22,7 +22,7 @@ struct row
     double (*measure)(const struct row *row, const char **ret_why);
     /* What the measuring function needs. */
     const char *policies; /* As the command line writes a list. */
-    const char *law;      /* YAML of a law. */
+    const char *law;      /* YAML of a law; or another text. */
     const char *metric;
     double number;
     double other;
@@ -63,6 +63,13 @@ double row_distance(const double *values, double expected);
 double availability(const struct row *row, const char **ret_why);
 double saved_distance(const struct row *row, const char **ret_why);
 double saved_ratio(const struct row *row, const char **ret_why);
+
+/* choices.c, crossing.c, detection.c, diffusion.c, lifetimes.c */
+double choices_tail(const struct row *row, const char **ret_why);
+double crossing_response(const struct row *row, const char **ret_why);
+double detection_periods(const struct row *row, const char **ret_why);
+double diffusion_rate(const struct row *row, const char **ret_why);
+double lifetimes_survival(const struct row *row, const char **ret_why);
 
 /* linger.c */
 double linger_gain(const struct row *row, const char **ret_why);
