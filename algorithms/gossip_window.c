@@ -22,6 +22,9 @@
  *             every frame. A window that passes one datagram goes in several,
  *             to the same target. Urgent news are not treated apart.
  *
+ * Costs:      For each node and period one message of 78 + 64 (w - 1) bytes, w
+ *             entries with the own; 78 more for each 18 beyond the first.
+ *
  * Example:    The board holds words of age 1, 2, 6 s. With window_us 5 s the
  *             own word and the first two go out; with youngest 2, the own and
  *             the first; with youngest 4, all.
