@@ -69,7 +69,7 @@ static const char *check(const void *values)
 static uint32_t proximity_max(const struct policy_ctx *c)
 {
     const struct params *p = c->params;
-    return topology_diameter(c, (enum topology)p->topology) + 1;
+    return topology_diameter(c, p->topology) + 1;
 }
 
 /* The edge to the neighbour with the least w, and that w; w_max if there is

@@ -22,6 +22,7 @@ Usage: ./dev COMMAND
   lint              clang-tidy and shellcheck
   validate          compare results with theory and papers: docs/validation.md
   figures           draw the figures of the documents again: minutes
+  which             compare policies for algorithms/README.md: a table and figures
   help              this text
 
 Missing Debian packages (packages.txt) are installed first, with sudo when not

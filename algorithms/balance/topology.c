@@ -1,7 +1,7 @@
 /* topology.c - see topology.h. */
 #include "topology.h"
 
-size_t topology_degree(const struct policy_ctx *c, enum topology topology)
+size_t topology_degree(const struct policy_ctx *c, uint64_t topology)
 {
     uint32_t count = c->clusters[0].node_count;
     if (topology == TOPOLOGY_RING)
@@ -14,7 +14,7 @@ size_t topology_degree(const struct policy_ctx *c, enum topology topology)
 }
 
 node_id topology_neighbour(const struct policy_ctx *c,
-                           enum topology topology,
+                           uint64_t topology,
                            size_t edge)
 {
     const struct cluster_info *own = &c->clusters[0];
@@ -26,7 +26,7 @@ node_id topology_neighbour(const struct policy_ctx *c,
     return other < own->node_count ? own->first + other : NODE_NONE;
 }
 
-uint32_t topology_diameter(const struct policy_ctx *c, enum topology topology)
+uint32_t topology_diameter(const struct policy_ctx *c, uint64_t topology)
 {
     return topology == TOPOLOGY_RING ? c->clusters[0].node_count / 2
                                      : (uint32_t)topology_degree(c, topology);

@@ -31,6 +31,16 @@ static size_t moves(const struct stand *s, node_id from, node_id to)
     return count;
 }
 
+/* The one that was moved first from there. */
+static proc_id moved(const struct stand *s, node_id from)
+{
+    for (size_t i = 0; i < s->note_count; i++)
+        if (s->notes[i].kind == ACTION_CARRY && !s->notes[i].start &&
+            s->notes[i].node == from)
+            return s->notes[i].proc;
+    return 0;
+}
+
 static void the_example(void)
 {
     static const size_t loads[] = {3, 1, 0, 1, 1};
@@ -41,6 +51,7 @@ static void the_example(void)
         CU_ASSERT_EQUAL(stand_running(s, id), 1);
     CU_ASSERT_EQUAL(moves(s, A, B), 1);
     CU_ASSERT_EQUAL(moves(s, B, C), 1);
+    CU_ASSERT_EQUAL(moved(s, A), moved(s, B));
     size_t before = s->note_count;
     stand_run_until(s, SECONDS(40));
     CU_ASSERT_EQUAL(s->note_count, before);

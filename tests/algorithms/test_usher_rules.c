@@ -26,7 +26,8 @@ static void sample_with(struct stand *s, node_id id, uint64_t free_bytes)
  * 200 and 900 MB of room, and C has 2 processes. Its first decision. */
 static struct stand_note decide(const char *policy,
                                 const char *param,
-                                uint64_t value)
+                                uint64_t value,
+                                uint64_t seed)
 {
     static const uint64_t mems_mb[] = {30, 50, 400, 51};
     static const uint64_t rooms_mb[] = {0, 60, 200, 900};
@@ -34,6 +35,7 @@ static struct stand_note decide(const char *policy,
     size_t place = stand_add(s, policy);
     if (param)
         stand_set(s, place, param, value);
+    s->config.seed = seed;
     for (node_id id = FULL; id <= C; id++)
         stand_info(s, id)->mem_total_bytes = 1000 * MB;
     stand_start(s);
@@ -53,16 +55,20 @@ static struct stand_note decide(const char *policy,
     return first;
 }
 
+/* Whatever is drawn. */
 static void targets_are_as_the_examples_say(void)
 {
-    CU_ASSERT_EQUAL(decide("usher_best_fit", NULL, 0).peer, A);
-    CU_ASSERT_EQUAL(decide("usher_worst_fit", NULL, 0).peer, C);
-    CU_ASSERT_EQUAL(decide("usher_opportunity_cost", NULL, 0).peer, B);
-    CU_ASSERT_EQUAL(decide("usher_mosix", "target", 1).peer, A);
-    CU_ASSERT_EQUAL(decide("usher_mosix", "target", 2).peer, C);
-    CU_ASSERT_EQUAL(decide("usher_mosix", "target", 4).peer, B);
-    /* A and B are idle. */
-    CU_ASSERT(decide("usher_mosix", "target", 3).peer != C);
+    for (uint64_t seed = 1; seed <= 8; seed++) {
+        CU_ASSERT_EQUAL(decide("usher_best_fit", NULL, 0, seed).peer, A);
+        CU_ASSERT_EQUAL(decide("usher_worst_fit", NULL, 0, seed).peer, C);
+        CU_ASSERT_EQUAL(decide("usher_opportunity_cost", NULL, 0, seed).peer,
+                        B);
+        CU_ASSERT_EQUAL(decide("usher_mosix", "target", 1, seed).peer, A);
+        CU_ASSERT_EQUAL(decide("usher_mosix", "target", 2, seed).peer, C);
+        CU_ASSERT_EQUAL(decide("usher_mosix", "target", 4, seed).peer, B);
+        /* A and B are idle. */
+        CU_ASSERT(decide("usher_mosix", "target", 3, seed).peer != C);
+    }
 }
 
 static uint64_t number(struct stand_note note)
@@ -77,10 +83,10 @@ static void victims_are_as_the_rules_say(void)
                                          "usher_opportunity_cost"};
     for (size_t i = 0; i < sizeof ushers / sizeof ushers[0]; i++) {
         /* 62 - 20 = 42 MB are needed. */
-        CU_ASSERT_EQUAL(number(decide(ushers[i], NULL, 0)), 2);
-        CU_ASSERT_EQUAL(number(decide(ushers[i], "victim", 1)), 3);
-        CU_ASSERT_EQUAL(number(decide(ushers[i], "victim", 2)), 1);
-        CU_ASSERT_EQUAL(number(decide(ushers[i], "victim", 3)), 4);
+        CU_ASSERT_EQUAL(number(decide(ushers[i], NULL, 0, 1)), 2);
+        CU_ASSERT_EQUAL(number(decide(ushers[i], "victim", 1, 1)), 3);
+        CU_ASSERT_EQUAL(number(decide(ushers[i], "victim", 2, 1)), 1);
+        CU_ASSERT_EQUAL(number(decide(ushers[i], "victim", 3, 1)), 4);
     }
 }
 

@@ -12,22 +12,15 @@
  * never end. A guest has 1/200 of an owner's weight.
  */
 #include <stdio.h>
-#include <stdlib.h>
 
-#include "../../sim/pool.h"
 #include "rows.h"
-
-enum { TEXT_BYTES = 1400 };
 
 enum guests { NO_GUESTS, GUESTS_LINGER, GUESTS_LEAVE, GUESTS_KINDS };
 
-static double figure(enum guests guests,
-                     const char *metric,
-                     const char **ret_why)
+static void write_scenario(enum guests guests, char *ret_text, size_t room)
 {
-    char text[TEXT_BYTES];
     snprintf(
-        text, sizeof text,
+        ret_text, room,
         "vencejo: 1\nname: linger\nuntil: 3 h\nclusters:\n"
         "  desks: {nodes: 64, memory: 512 MiB, guest-weight: 0.005}\n"
         "  pool: {nodes: 1, speed: 0.001, memory: 64 GiB}\n"
@@ -43,54 +36,20 @@ static double figure(enum guests guests,
             ? "events: [random: {do: expel, nodes: desks, after: "
               "{exponential: 27 min}, for: {exponential: 23 min}}]\n"
             : "");
-    return row_metric(text, 1, metric, ret_why);
-}
-
-/* Each in a process of its own, since SimGrid runs one simulation in each. */
-struct asked
-{
-    const char *metric;
-    double value;
-    bool failed;
-};
-
-static void measure(void *who, size_t index, void *ret_result)
-{
-    const struct asked *question = who;
-    struct asked *answer = ret_result;
-    const char *why = NULL;
-    answer->value = figure((enum guests)index, question->metric, &why);
-    answer->failed = why != NULL;
-}
-
-static void died(void *who, size_t index, const char *why, void *ret_result)
-{
-    struct asked *answer = ret_result;
-    (void)who;
-    (void)index;
-    (void)why;
-    answer->failed = true;
 }
 
 static bool figures(const char *metric,
                     double ret_values[GUESTS_KINDS],
                     const char **ret_why)
 {
-    struct asked answers[GUESTS_KINDS] = {0};
-    struct asked question = {.metric = metric};
-    struct pool pool = {.count = GUESTS_KINDS,
-                        .at_once = 1,
-                        .result_bytes = sizeof answers[0],
-                        .work = measure,
-                        .died = died,
-                        .who = &question};
-    bool good = pool_run(&pool, answers) == 0;
+    struct row_question questions[GUESTS_KINDS];
     for (size_t i = 0; i < GUESTS_KINDS; i++) {
-        good = good && !answers[i].failed;
-        ret_values[i] = answers[i].value;
+        questions[i].seed = 1;
+        questions[i].metric = metric;
+        write_scenario((enum guests)i, questions[i].text,
+                       sizeof questions[i].text);
     }
-    *ret_why = good ? NULL : "one of its runs failed";
-    return good;
+    return row_ask(questions, GUESTS_KINDS, ret_values, ret_why);
 }
 
 /* Cores that guests use if they linger, over those if they are evicted. */

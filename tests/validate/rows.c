@@ -252,10 +252,10 @@ static double response_knowing(const struct row *row, const char **ret_why)
             "Eager et al. 1986 (PE), mean field", PERCENT(expected, 3), \
             crossing_response, "[" policies "]", NULL, NULL, rho, 0     \
     }
-#define RECEIVER(rho, expected)                            \
-    CROSSING("Receiver(1, 3)",                             \
+#define RECEIVER(rho, expected)                           \
+    CROSSING("Receiver(1, 3)",                            \
              "balance_receiver: {look: 50 ms, look_max: " \
-             "60 s, backoff: 1000}",                       \
+             "60 s, backoff: 1000}",                      \
              rho, expected)
 #define SENDER(rho, expected)                                          \
     CROSSING("Threshold(1, 3)",                                        \
@@ -270,6 +270,29 @@ static double response_knowing(const struct row *row, const char **ret_why)
             ", share: " #share "}]",                                          \
             rounds, NULL, nodes, count                                        \
     }
+
+#define OPPORTUNITY(what, source, expected, measure, policies, law, load)    \
+    {                                                                        \
+        what, source, expected, -INFINITY, INFINITY, measure, policies, law, \
+            NULL, load, 0                                                    \
+    }
+/* Of E-PVM's slowdown by load; the three ratios over MOSIX. */
+#define OPPORTUNITIES(machines, law, load)                                    \
+    OPPORTUNITY("mean slowdown of E-PVM, " machines                           \
+                " machines, by load " #load,                                  \
+                "Amir et al. 2000; calibrated", 9.795, opportunity_slowdown,  \
+                "[place_opportunity_cost]", law, load),                       \
+        OPPORTUNITY("mean slowdown of E-PVM over MOSIX, " machines            \
+                    " machines",                                              \
+                    "Amir et al. 2000", 1.145, opportunity_ratio,             \
+                    "[place_opportunity_cost]", law, load),                   \
+        OPPORTUNITY("mean slowdown of PVM over MOSIX, " machines " machines", \
+                    "Amir et al. 2000", 1.68, opportunity_ratio,              \
+                    "[place_round_robin]", law, load),                        \
+        OPPORTUNITY("mean slowdown of E-MOSIX over MOSIX, " machines          \
+                    " machines",                                              \
+                    "Amir et al. 2000", 0.874, opportunity_ratio,             \
+                    "[place_home, balance_opportunity_cost]", law, load)
 
 /* clang-format off */
 const struct row rows[] = {
@@ -342,6 +365,8 @@ const struct row rows[] = {
     DIFFUSION("ring of 8, a = 1/3", 0, 0, 8, 250, "3 8", 0.80474, 0.77, 0.83),
     {"P(T > 2t) given T > t, t >= 1 s, of traces/data/batch.swf.zst", "2^-0.8, as it was drawn; 3 standard errors of 76", 0.5743, 0.404, 0.744, lifetimes_survival, NULL, "traces/data/batch.swf.zst", NULL, 1, 0},
     {"P(T > 2t) given T > t, t >= 1/16 s, of traces/data/build.swf.zst", "Harchol-Balter and Downey 1997: 2^-1.3 to 2^-0.8", 0.5, 0.4061, 0.5743, lifetimes_survival, NULL, "traces/data/build.swf.zst", NULL, 0.0625, 0},
+    OPPORTUNITIES("the recalled", "recalled", 1.13),
+    OPPORTUNITIES("six equal", "alike", 1.18),
     SHARING("place_best to which all are as good, as M/M/1", "JSQ(1)", 20, 0.5, 2, 1.96, 2.04, response_knowing, "[place_best: {near: 10}]"),
 };
 /* clang-format on */

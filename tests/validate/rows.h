@@ -55,6 +55,21 @@ double row_metric(const char *text,
                   const char *metric,
                   const char **ret_why);
 
+/* A run to make, and the metric that is asked of it. */
+struct row_question
+{
+    char text[2048];
+    uint64_t seed;
+    const char *metric;
+};
+
+/* Answers to all, each run in a process of its own: SimGrid, which grids of
+ * several clusters need, makes one in each. False, and why, if one failed. */
+bool row_ask(const struct row_question *questions,
+             size_t count,
+             double *ret_values,
+             const char **ret_why);
+
 /* Distance of the mean of ROW_SEEDS values from what is expected, in standard
  * errors. */
 double row_distance(const double *values, double expected);
@@ -70,6 +85,10 @@ double crossing_response(const struct row *row, const char **ret_why);
 double detection_periods(const struct row *row, const char **ret_why);
 double diffusion_rate(const struct row *row, const char **ret_why);
 double lifetimes_survival(const struct row *row, const char **ret_why);
+
+/* opportunity.c */
+double opportunity_ratio(const struct row *row, const char **ret_why);
+double opportunity_slowdown(const struct row *row, const char **ret_why);
 
 /* linger.c */
 double linger_gain(const struct row *row, const char **ret_why);

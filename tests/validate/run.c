@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../../results/statistics.h"
+#include "../../sim/pool.h"
 #include "../../sim/run.h"
 #include "rows.h"
 
@@ -77,4 +78,52 @@ double row_distance(const double *values, double expected)
     struct estimate e = estimate_of(values, ROW_SEEDS);
     double t = 2.2621571628; /* Student's t, 9 degrees, 97.5 %. */
     return (e.mean - expected) / (e.ci95 / t);
+}
+
+struct answer
+{
+    double value;
+    bool failed;
+};
+
+static void answer(void *who, size_t index, void *ret_result)
+{
+    const struct row_question *question =
+        &((const struct row_question *)who)[index];
+    struct answer *a = ret_result;
+    const char *why = NULL;
+    a->value =
+        row_metric(question->text, question->seed, question->metric, &why);
+    a->failed = why != NULL;
+}
+
+static void died(void *who, size_t index, const char *why, void *ret_result)
+{
+    struct answer *a = ret_result;
+    (void)who;
+    (void)index;
+    (void)why;
+    a->failed = true;
+}
+
+bool row_ask(const struct row_question *questions,
+             size_t count,
+             double *ret_values,
+             const char **ret_why)
+{
+    struct answer *answers = calloc(count, sizeof *answers);
+    struct pool pool = {.count = count,
+                        .at_once = 1,
+                        .result_bytes = sizeof *answers,
+                        .work = answer,
+                        .died = died,
+                        .who = (void *)(uintptr_t)questions};
+    bool good = answers && pool_run(&pool, answers) == 0;
+    for (size_t i = 0; i < count && answers; i++) {
+        good = good && !answers[i].failed;
+        ret_values[i] = answers[i].value;
+    }
+    free(answers);
+    *ret_why = good ? NULL : "one of its runs failed";
+    return good;
 }
