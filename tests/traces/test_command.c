@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -194,6 +195,25 @@ static void what_was_made_up_is_fitted(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(out, "leave --rate"));
 }
 
+static void the_system_is_for_root(void)
+{
+    char out[OUT_BYTES_MAX];
+    CU_ASSERT_EQUAL(sh("$T record --for 1s -- true 2>&1", out), 2);
+    CU_ASSERT_PTR_NOT_NULL(strstr(out, "--for is for --system"));
+    int code = sh("$T record --system -o s.swf -- sh -c 'exit 7' 2>&1", out);
+    if (code == 3) {
+        CU_ASSERT_PTR_NOT_NULL(strstr(out, "takes root"));
+        CU_ASSERT(!is_there("s.swf"));
+        return;
+    }
+    CU_ASSERT_EQUAL(code, 7);
+    CU_ASSERT_EQUAL(sh("grep -v '^;' s.swf | awk '$17 != -1 {exit 1}'; awk -F "
+                       "'\\t' '$17 == 7 && $20 == \"sh\"' s.tsv | wc -l",
+                       out),
+                    0);
+    CU_ASSERT(atoi(out) >= 1);
+}
+
 static void info_speaks_three_languages(void)
 {
     char out[OUT_BYTES_MAX];
@@ -290,6 +310,7 @@ SUITE_MAIN("vencejo-trace",
            {"a trace draws on another", a_trace_draws_on_another},
            {"grids and Batsim become SWF", grids_and_batsim_become_swf},
            {"what was made up is fitted", what_was_made_up_is_fitted},
+           {"the system is for root", the_system_is_for_root},
            {"info speaks three languages", info_speaks_three_languages},
            {"a plot is drawn", a_plot_is_drawn},
            {"bad input is told apart from failure",
