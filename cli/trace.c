@@ -16,10 +16,8 @@ struct command
 };
 
 static const struct command commands[] = {
-    {"info", trace_info},
-    {"convert", trace_convert},
-    {"synth", trace_synth},
-    {"record", trace_record},
+    {"info", trace_info}, {"convert", trace_convert}, {"synth", trace_synth},
+    {"fit", trace_fit},   {"record", trace_record},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
@@ -28,8 +26,9 @@ static const char doc[] =
     "\v"
     "Commands:\n"
     "  info     what is in a trace: load, tails, ages, a plot\n"
-    "  convert  SWF or CSV to SWF, cut and scaled\n"
-    "  synth    Poisson arrivals times laws of work and memory\n"
+    "  convert  SWF, CSV, GWF or Batsim's JSON to SWF, cut and scaled\n"
+    "  synth    made-up arrivals times laws of work and memory\n"
+    "  fit      which laws a trace follows, as synth takes them\n"
     "  record   the life of every process that a command starts\n"
     "\n"
     "vencejo trace COMMAND --help says more.\n"

@@ -7,6 +7,7 @@
 int trace_info(int argc, char **argv);
 int trace_convert(int argc, char **argv);
 int trace_synth(int argc, char **argv);
+int trace_fit(int argc, char **argv);
 int trace_record(int argc, char **argv);
 
 #endif /* CLI_TRACE_H */

@@ -1,5 +1,7 @@
 /* trace_record.c - vencejo-trace record: a command and all it starts. */
 #include <argp.h>
+#include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,9 +11,10 @@
 #include "../traces/recording.h"
 #include "terminal.h"
 #include "trace.h"
+#include "trace_input.h"
 
 enum { EXIT_CANNOT_RUN = 126, EXIT_NOT_FOUND = 127, EXIT_SIGNAL = 128 };
-enum { OPTION_OPEN = 256 };
+enum { OPTION_OPEN = 256, OPTION_SYSTEM, OPTION_FOR };
 
 struct request
 {
@@ -19,6 +22,8 @@ struct request
     char **command; /* Ends with NULL. */
     bool open;      /* No ties. */
     bool quiet;
+    bool system;
+    uint64_t for_us; /* system: 0: until a signal, or the command's end. */
 };
 
 static const struct argp_option options[] = {
@@ -30,6 +35,11 @@ static const struct argp_option options[] = {
      "COMMAND starts its processes by the clock, not when others have ended: "
      "leave fields 17 and 18 empty",
      0},
+    {"system", OPTION_SYSTEM, NULL, 0,
+     "Record every process of the system that starts meanwhile, not only those "
+     "of COMMAND: until it ends, or without it until a signal; needs root",
+     0},
+    {"for", OPTION_FOR, "TIME", 0, "With --system: so long, such as 10min", 0},
     {"quiet", 'q', NULL, 0, "Say nothing of one's own", 0},
     {0},
 };
@@ -62,6 +72,12 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         case OPTION_OPEN:
             request->open = true;
             return 0;
+        case OPTION_SYSTEM:
+            request->system = true;
+            return 0;
+        case OPTION_FOR:
+            request->for_us = trace_input_us(state, argument);
+            return 0;
         case 'q':
             request->quiet = true;
             return 0;
@@ -70,7 +86,12 @@ static error_t parse(int key, char *argument, struct argp_state *state)
             state->next = state->argc;
             return 0;
         case ARGP_KEY_NO_ARGS:
-            argp_error(state, "no command to record; put it behind --");
+            if (!request->system)
+                argp_error(state, "no command to record; put it behind --");
+            return 0;
+        case ARGP_KEY_END:
+            if (request->for_us > 0 && !request->system)
+                argp_error(state, "--for is for --system");
             return 0;
         default:
             return ARGP_ERR_UNKNOWN;
@@ -110,7 +131,7 @@ static void report(const struct recording *recording, const char *out)
         const struct life *life = &recording->lives[i];
         cpu_s += (double)life->cpu_ns * 1e-9;
         running += !life->has_ended;
-        silent += !life->has_figures;
+        silent += life->has_ended && !life->has_figures;
     }
     fprintf(stderr,
             "vencejo-trace: %zu processes, %.1f s of CPU in %.1f s: %s\n",
@@ -131,9 +152,10 @@ static int save(struct recording *recording,
                 const struct request *request,
                 struct complaint *ret_complaint)
 {
-    char *words = words_of(request->command);
+    static char *const all[] = {(char *)"(the whole system)", NULL};
+    char *words = words_of(request->system ? all : request->command);
     int error = words ? 0 : -ENOMEM;
-    if (!error && !request->open)
+    if (!error && !request->open && !request->system)
         error = recording_tie(recording);
     if (error)
         complain(ret_complaint, error, request->out, 0, 0, "no memory left");
@@ -143,18 +165,66 @@ static int save(struct recording *recording,
     return error;
 }
 
+static void report_losses(const struct recording_losses *losses)
+{
+    if (losses->overflows > 0)
+        fprintf(stderr,
+                "vencejo-trace: %" PRIu64
+                " overflows: the recording is incomplete\n",
+                losses->overflows);
+    if (losses->earlier_count > 0)
+        fprintf(stderr,
+                "vencejo-trace: %" PRIu64
+                " more ended that had begun before; they are left out\n",
+                losses->earlier_count);
+}
+
+static int record_system(const struct request *request)
+{
+    struct recording recording = {0};
+    struct recording_losses losses;
+    struct complaint complaint = {0};
+    struct recording_system what = {.for_us = request->for_us,
+                                    .argv = request->command};
+    int error = recording_system(&what, &recording, &losses, &complaint);
+    if (error) {
+        terminal_complain(stderr, &complaint);
+        return error == -EPERM || error == -EOPNOTSUPP ? EXIT_REFUSED
+                                                       : EXIT_FAILED;
+    }
+    int code = request->command ? exit_code_of(losses.status) : EXIT_RAN;
+    if (recording.count == 0) {
+        fputs("vencejo-trace: no process was started; nothing is written\n",
+              stderr);
+        code = EXIT_FAILED;
+    } else if (save(&recording, request, &complaint)) {
+        terminal_complain(stderr, &complaint);
+        code = EXIT_FAILED;
+    } else if (!request->quiet) {
+        report(&recording, request->out);
+    }
+    report_losses(&losses); /* Quiet or not: it is about what is missing. */
+    recording_finish(&recording);
+    return code;
+}
+
 int trace_record(int argc, char **argv)
 {
-    static const struct argp argp = {.options = options,
-                                     .parser = parse,
-                                     .args_doc = "-- COMMAND [ARGUMENT...]",
-                                     .doc = doc};
+    static const struct argp argp = {
+        .options = options,
+        .parser = parse,
+        .args_doc =
+            "-- COMMAND [ARGUMENT...]\n--system [-- COMMAND "
+            "[ARGUMENT...]]",
+        .doc = doc};
     struct request request = {.out = "recording.swf"};
     struct recording recording = {0};
     struct complaint complaint = {0};
     if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &request))
         return EXIT_BAD_INPUT;
 
+    if (request.system)
+        return record_system(&request);
     int error = recording_run(request.command, &recording, &complaint);
     if (error) {
         terminal_complain(stderr, &complaint);

@@ -68,6 +68,30 @@ int recording_run(char *const argv[],
                   struct complaint *ret_complaint);
 void recording_finish(struct recording *recording);
 
+/* All processes of the system that start in a while, by taskstats and the proc
+ * connector: needs CAP_NET_ADMIN. It is over when a signal comes (INT, TERM,
+ * HUP), when the time has passed, or when argv has ended. */
+struct recording_system
+{
+    uint64_t for_us;     /* 0: no limit. */
+    char *const *argv;   /* Run meanwhile; NULL: nothing. */
+    size_t buffer_bytes; /* Of each socket; 0: 16 MiB. */
+};
+struct recording_losses
+{
+    uint64_t overflows; /* Times that the kernel found a buffer full; what was
+                         * lost then, nobody knows. */
+    uint64_t earlier_count; /* Ended, and had begun before: no rows. */
+    int status;             /* Of argv, as from wait(2). */
+};
+
+/* Lives have no user, no counts of calls, and are tied to none. -EPERM without
+ * the right, or another negative errno, and a complaint. */
+int recording_system(const struct recording_system *what,
+                     struct recording *ret_recording,
+                     struct recording_losses *ret_losses,
+                     struct complaint *ret_complaint);
+
 /* Who waited for whom: the parent of a process starts it once an earlier child
  * has ended with all its descendants. So a process is tied to the sibling
  * subtree that ended last before it started, there to the process that ended

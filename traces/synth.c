@@ -142,23 +142,66 @@ static const char *what_is_wrong_with(const struct law *law)
     return "there is no such law";
 }
 
+double mmpp_rate_per_s(const struct mmpp *m)
+{
+    return (m->rates_per_s[0] * m->stays_s[0] +
+            m->rates_per_s[1] * m->stays_s[1]) /
+           (m->stays_s[0] + m->stays_s[1]);
+}
+
+static bool is_modulated(const struct synth *what)
+{
+    return what->mmpp.rates_per_s[0] > 0 || what->mmpp.rates_per_s[1] > 0;
+}
+
+static bool is_in_range(double value, double low, double high)
+{
+    return low <= value && value <= high;
+}
+
+static const char *wrong_mmpp(const struct synth *what)
+{
+    const struct mmpp *m = &what->mmpp;
+    if (!is_modulated(what))
+        return NULL;
+    for (int i = 0; i < 2; i++)
+        if (!is_in_range(m->rates_per_s[i], 0, us_per_s) ||
+            !is_in_range(m->stays_s[i], 1e-6, 1e12))
+            return "it needs two rates, at most one million a second, and two "
+                   "times above 0";
+    return NULL;
+}
+
+int synth_check_memory(const struct synth *what,
+                       struct complaint *ret_complaint)
+{
+    const char *mem = what_is_wrong_with(&what->mem);
+    return mem ? complain(ret_complaint, -EINVAL, NULL, 0, 0,
+                          "the law of memory: %s", mem)
+               : 0;
+}
+
 static int check(const struct synth *what, struct complaint *ret_complaint)
 {
     const char *cpu = what_is_wrong_with(&what->cpu);
-    const char *mem = what_is_wrong_with(&what->mem);
+    const char *mmpp = wrong_mmpp(what);
     if (cpu)
         return complain(ret_complaint, -EINVAL, NULL, 0, 0,
                         "the law of CPU times: %s", cpu);
-    if (mem)
+    int error = synth_check_memory(what, ret_complaint);
+    if (error)
+        return error;
+    if (mmpp)
         return complain(ret_complaint, -EINVAL, NULL, 0, 0,
-                        "the law of memory: %s", mem);
-    if (!(what->rate_per_s > 0) || !(what->rate_per_s <= us_per_s))
+                        "the modulated arrivals: %s", mmpp);
+    double rate =
+        is_modulated(what) ? mmpp_rate_per_s(&what->mmpp) : what->rate_per_s;
+    if (!(rate > 0) || !(rate <= us_per_s))
         return complain(ret_complaint, -EINVAL, NULL, 0, 0,
                         "the rate of arrivals must be above 0 and at most one "
                         "million a second");
-    double expected = what->count > 0
-                          ? (double)what->count
-                          : (double)what->span_us / us_per_s * what->rate_per_s;
+    double expected = what->count > 0 ? (double)what->count
+                                      : (double)what->span_us / us_per_s * rate;
     if (!(expected > 0) || expected > (double)COUNT_MAX)
         return complain(ret_complaint, -EINVAL, NULL, 0, 0,
                         "it would be %.0f jobs; give a count or a span that "
@@ -183,6 +226,19 @@ static int add_job(struct workload *workload,
     return 0;
 }
 
+uint64_t synth_memory(void *rng, const struct synth *what)
+{
+    return draw_whole(rng, &what->mem, PAGE_BYTES);
+}
+
+void synth_user(void *rng, const struct synth *what, struct job *job)
+{
+    if (what->user_count == 0)
+        return;
+    job->user = 1 + (uint32_t)gsl_rng_uniform_int(rng, what->user_count);
+    job->has_user = true;
+}
+
 static struct job draw_job(gsl_rng *rng,
                            const struct synth *what,
                            uint64_t number,
@@ -193,30 +249,53 @@ static struct job draw_job(gsl_rng *rng,
         .submit_us = submit_us,
         .runtime_us = JOB_UNKNOWN,
         .cpu_us = draw_whole(rng, &what->cpu, 1),
-        .mem_bytes = draw_whole(rng, &what->mem, PAGE_BYTES),
+        .mem_bytes = synth_memory(rng, what),
         .read_bytes = JOB_UNKNOWN,
         .write_bytes = JOB_UNKNOWN,
         .width = 1,
         .after = JOB_NONE,
     };
-    if (what->user_count > 0) {
-        job.user = 1 + (uint32_t)gsl_rng_uniform_int(rng, what->user_count);
-        job.has_user = true;
-    }
+    synth_user(rng, what, &job);
     return job;
+}
+
+/* In which state of an MMPP the process is. */
+static int first_state(gsl_rng *rng, const struct synth *what)
+{
+    const double *stays_s = what->mmpp.stays_s;
+    return is_modulated(what) &&
+           gsl_rng_uniform(rng) * (stays_s[0] + stays_s[1]) >= stays_s[0];
+}
+
+/* Whichever comes first: an arrival, or the other state, where it waits on. */
+static double draw_gap_us(gsl_rng *rng, const struct synth *what, int *state)
+{
+    const struct mmpp *m = &what->mmpp;
+    double gap_s = 0;
+    if (!is_modulated(what))
+        return gsl_ran_exponential(rng, us_per_s / what->rate_per_s);
+    for (;; *state = !*state) {
+        double stay_s = gsl_ran_exponential(rng, m->stays_s[*state]);
+        double arrival_s =
+            m->rates_per_s[*state] > 0
+                ? gsl_ran_exponential(rng, 1 / m->rates_per_s[*state])
+                : INFINITY;
+        gap_s += fmin(stay_s, arrival_s);
+        if (arrival_s <= stay_s)
+            return gap_s * us_per_s;
+    }
 }
 
 static int draw_all(gsl_rng *rng,
                     const struct synth *what,
                     struct workload *workload)
 {
-    const struct law gap = {.kind = LAW_EXPONENTIAL,
-                            .a = us_per_s / what->rate_per_s};
     size_t room = 0;
     uint64_t now_us = 0;
+    int state = first_state(rng, what);
     for (uint64_t number = 1;; number++) {
         /* A gap may be nothing; a law of work may not. */
-        now_us += (uint64_t)round(draw(rng, &gap));
+        now_us += (uint64_t)round(draw_gap_us(rng, what, &state));
         if (what->count > 0 ? number > what->count : now_us >= what->span_us)
             return 0;
         struct job job = draw_job(rng, what, number, now_us);
@@ -235,7 +314,8 @@ int synth(const struct synth *what,
         return error;
     struct workload workload = {.has_cpu = true, .has_mem = true};
     gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
-    if (!rng || asprintf(&workload.origin, "Poisson arrivals, seed %llu",
+    if (!rng || asprintf(&workload.origin, "%s arrivals, seed %llu",
+                         is_modulated(what) ? "modulated Poisson" : "Poisson",
                          (unsigned long long)what->seed) < 0) {
         workload.origin = NULL;
         error = -ENOMEM;

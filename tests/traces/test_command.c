@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -165,6 +166,54 @@ static void grids_and_batsim_become_swf(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(out, "--flops"));
 }
 
+static void what_was_made_up_is_fitted(void)
+{
+    char out[OUT_BYTES_MAX];
+    CU_ASSERT_EQUAL(
+        sh("$T synth -n 2000 --mmpp 20/s:0.5/s:10s:40s --cpu lognormal:1s:1 "
+           "-o f.swf && $T fit f.swf | awk '$1 == \"mmpp\" && $2 == "
+           "\"rate1\" {print ($3 > 17 && $3 < 23)} $2 == \"aic\" {print "
+           "$1; exit}'",
+           out),
+        0);
+    CU_ASSERT_STRING_EQUAL(out, "1\nlognormal\n");
+    CU_ASSERT_EQUAL(
+        sh("$T synth -n 600 --lublin 64 --load 50% --cores 64 -o p.swf && "
+           "$T fit --begins 6h --json p.swf | python3 -c 'import json, sys; "
+           "v = json.load(sys.stdin)[\"lublin\"]; print(v[\"high\"]"
+           "[\"value\"], v[\"serial\"][\"error\"] > 0)'",
+           out),
+        0);
+    CU_ASSERT_STRING_EQUAL(out, "6.0 True\n");
+    CU_ASSERT_EQUAL(sh("$T synth -n 9 --mmpp 1/s:2/s:3s -c fixed:1s -o x.swf "
+                       "2>&1",
+                       out),
+                    2);
+    CU_ASSERT_PTR_NOT_NULL(strstr(out, "RATE1:RATE2:STAY1:STAY2"));
+    CU_ASSERT_EQUAL(sh("$T synth -n 9 --lublin 64 -r 1/s -o x.swf 2>&1", out),
+                    2);
+    CU_ASSERT_PTR_NOT_NULL(strstr(out, "leave --rate"));
+}
+
+static void the_system_is_for_root(void)
+{
+    char out[OUT_BYTES_MAX];
+    CU_ASSERT_EQUAL(sh("$T record --for 1s -- true 2>&1", out), 2);
+    CU_ASSERT_PTR_NOT_NULL(strstr(out, "--for is for --system"));
+    int code = sh("$T record --system -o s.swf -- sh -c 'exit 7' 2>&1", out);
+    if (code == 3) {
+        CU_ASSERT_PTR_NOT_NULL(strstr(out, "takes root"));
+        CU_ASSERT(!is_there("s.swf"));
+        return;
+    }
+    CU_ASSERT_EQUAL(code, 7);
+    CU_ASSERT_EQUAL(sh("grep -v '^;' s.swf | awk '$17 != -1 {exit 1}'; awk -F "
+                       "'\\t' '$17 == 7 && $20 == \"sh\"' s.tsv | wc -l",
+                       out),
+                    0);
+    CU_ASSERT(atoi(out) >= 1);
+}
+
 static void info_speaks_three_languages(void)
 {
     char out[OUT_BYTES_MAX];
@@ -260,6 +309,8 @@ SUITE_MAIN("vencejo-trace",
            {"load asked for is load given", load_asked_for_is_load_given},
            {"a trace draws on another", a_trace_draws_on_another},
            {"grids and Batsim become SWF", grids_and_batsim_become_swf},
+           {"what was made up is fitted", what_was_made_up_is_fitted},
+           {"the system is for root", the_system_is_for_root},
            {"info speaks three languages", info_speaks_three_languages},
            {"a plot is drawn", a_plot_is_drawn},
            {"bad input is told apart from failure",
