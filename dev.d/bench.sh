@@ -164,7 +164,8 @@ ten_thousand_nodes() {
     figures=$(gossip_run 10000 3600 '[gossip_vector, place_best, balance_mosix]')
     row '10,000 nodes, gossip and balancing, one simulated hour' \
         "$((SECONDS - start)) s wall" \
-        "$(figure peak_memory <<<"$figures" | awk '{printf "%.0f MiB", $1 / 1024}')" '' \
+        "$(figure peak_memory <<<"$figures" | awk '{printf "%.0f MiB", $1 / 1024}')" \
+        "$(figure run_cpu <<<"$figures" | awk '{printf "%.0f CPU", $1}')" \
         'under 300 s, 2048 MiB'
 }
 
