@@ -1,9 +1,11 @@
 #!/usr/bin/python3
-"""Jobs of an SWF file on processor-sharing nodes in SimPy 3, by virtual time:
-a heap of finish marks for each node, and timeouts with callbacks rather than
-processes, which is the least that SimPy 3 does for an event.
+"""Jobs of an SWF file on processor-sharing nodes in SimPy 3, by virtual time: a
+heap of finish marks for each node.
 
-Usage: simpy3_jobs.py FILE.swf [NODES [RULE]]
+Usage: simpy3_jobs.py FILE.swf [NODES [RULE [WAY]]]. WAY `processes`, the default:
+a process for each node, which an arrival interrupts, as the SimPy manual has it.
+`callbacks`: timeouts with callbacks and no processes, which is the least that
+SimPy 3 does for an event.
 """
 import resource
 import sys
@@ -34,7 +36,46 @@ def read_jobs(path, rule, node_count):
     return jobs
 
 
-class Node:
+class ServedNode:
+    """Serves its jobs at equal shares; `marks` are (finish mark, submit)."""
+
+    def __init__(self, env):
+        self.env = env
+        self.marks = []
+        self.virtual = 0.0
+        self.updated = 0.0
+        self.response = 0.0
+        self.process = env.process(self.serve())
+
+    def advance(self):
+        now = self.env.now
+        if self.marks:
+            self.virtual += (now - self.updated) / len(self.marks)
+        else:
+            self.virtual = 0.0
+        self.updated = now
+
+    def arrive(self, submit, work):
+        self.advance()
+        heappush(self.marks, (self.virtual + work, submit))
+        self.process.interrupt()
+
+    def serve(self):
+        while True:
+            try:
+                if self.marks:
+                    left = (self.marks[0][0] - self.virtual) * len(self.marks)
+                    yield self.env.timeout(max(0.0, left))
+                    self.virtual, submit = heappop(self.marks)
+                    self.updated = self.env.now
+                    self.response += self.env.now - submit
+                else:
+                    yield self.env.event()
+            except simpy.Interrupt:
+                pass
+
+
+class AlarmedNode:
     """Serves its jobs at equal shares; `marks` are (finish mark, submit).
 
     A timeout cannot be taken back. An arrival mostly makes the next end later,
@@ -100,12 +141,14 @@ def submit(env, jobs, nodes):
 
 def main():
     if len(sys.argv) < 2:
-        sys.exit("usage: simpy3_jobs.py FILE.swf [NODES [RULE]]")
+        sys.exit("usage: simpy3_jobs.py FILE.swf [NODES [RULE [WAY]]]")
     node_count = int(sys.argv[2]) if len(sys.argv) > 2 else 1000
     rule = sys.argv[3] if len(sys.argv) > 3 else "round_robin"
     jobs = read_jobs(sys.argv[1], rule, node_count)
+    way = sys.argv[4] if len(sys.argv) > 4 else "processes"
     env = simpy.Environment()
-    nodes = [Node(env) for _ in range(node_count)]
+    kind = {"processes": ServedNode, "callbacks": AlarmedNode}[way]
+    nodes = [kind(env) for _ in range(node_count)]
     env.process(submit(env, jobs, nodes))
     env.run()
     usage = resource.getrusage(resource.RUSAGE_SELF)

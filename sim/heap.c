@@ -98,26 +98,46 @@ void alarms_finish(struct alarms *alarms)
     *alarms = (struct alarms){0};
 }
 
-static struct alarm winner_of(struct alarm left, struct alarm right)
+/* Dates are not negative, and such numbers are in order as their bits are. So a
+ * date and its index make one number, and who wins, which nobody could foresee,
+ * is found without a branch. */
+__extension__ typedef unsigned __int128 key;
+
+static uint64_t bits_of(double date)
 {
-    return right.date < left.date ? right : left;
+    uint64_t bits;
+    memcpy(&bits, &date, sizeof bits);
+    return bits;
 }
 
-/* The winner so far climbs in registers and meets one sibling on each level; of
- * equal dates the left one wins, which has the lower index. */
+static key key_of(struct alarm alarm)
+{
+    return (key)bits_of(alarm.date) << 64 | alarm.index;
+}
+
+/* Of equal dates the lower index. */
+static struct alarm winner_of(struct alarm a, struct alarm b)
+{
+    bool b_wins = key_of(b) < key_of(a);
+    uint64_t bits = b_wins ? bits_of(b.date) : bits_of(a.date);
+    struct alarm winner = {.index = b_wins ? b.index : a.index};
+    memcpy(&winner.date, &bits, sizeof bits);
+    return winner;
+}
+
+/* The winner so far climbs in registers and meets one sibling on each level. */
 void alarms_set(struct alarms *alarms, uint32_t index, double date)
 {
     assert(index < alarms->room);
-    assert(!isnan(date));
+    assert(0 <= date);
     struct alarm *matches = alarms->matches;
     size_t at = alarms->leaf_count + index;
     if (matches[at].date == date)
         return;
-    struct alarm best = {.date = date, .index = index};
+    struct alarm best = {.date = date + 0.0, .index = index}; /* Not -0.0. */
     matches[at] = best;
     while (1 < at) {
-        struct alarm other = matches[at ^ 1];
-        best = at % 2 == 0 ? winner_of(best, other) : winner_of(other, best);
+        best = winner_of(best, matches[at ^ 1]);
         at /= 2;
         /* Another won before and wins now: nothing changes further up. */
         if (matches[at].index != index && best.index != index)

@@ -65,6 +65,7 @@ struct alarms
 /* Indices 0 .. room - 1, none set. */
 void alarms_init(struct alarms *alarms, size_t room);
 void alarms_finish(struct alarms *alarms);
+/* A date is not negative. */
 void alarms_set(struct alarms *alarms, uint32_t index, double date);
 
 /* The earliest date; INFINITY if there is none. */
