@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -146,6 +147,7 @@ static void fill_memory(struct pair *p)
     CU_ASSERT_EQUAL_FATAL(pipe(ends), 0);
     p->source = fork();
     if (p->source == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         munmap(p->memory + (size_t)(PAGES - 1) * PAGE, PAGE);
         close(ends[1]);
         for (;;)
@@ -304,6 +306,25 @@ static void a_cut_loses_no_page(void)
     }
     CU_ASSERT_EQUAL(under_way, fill_under_way(p.fill));
     CU_ASSERT_EQUAL(under_way, before);
+    end(&p);
+}
+
+/* What is waited for is asked for again at once. */
+static void a_cut_keeps_nobody_waiting(void)
+{
+    struct pair p;
+    if (!begin(&p))
+        return;
+    uint64_t start = (uint64_t)(uintptr_t)p.memory;
+    for (int i = 0; i < 2; i++) {
+        CU_ASSERT(!fill_has(p.fill, start, PAGE));
+        fill_ask(p.fill, p.host, true);
+        CU_ASSERT_FATAL(hear(&p));
+        if (i == 0)
+            fill_resume(p.fill);
+    }
+    answer_honestly(&p);
+    CU_ASSERT(fill_has(p.fill, start, PAGE));
     end(&p);
 }
 
@@ -544,6 +565,7 @@ SUITE_MAIN("fill",
            {"what moves is owed elsewhere", what_moves_is_owed_elsewhere},
            {"all pages come", all_pages_come},
            {"a cut loses no page", a_cut_loses_no_page},
+           {"a cut keeps nobody waiting", a_cut_keeps_nobody_waiting},
            {"mappings that change meanwhile", mappings_that_change},
            {"lies are noticed", lies_are_noticed},
            {"questions are checked", questions_are_checked})
