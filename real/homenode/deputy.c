@@ -424,6 +424,8 @@ int deputy_step(struct deputy *d,
         wait_us > INTERRUPT_AGAIN_US)
         wait_us = INTERRUPT_AGAIN_US;
     int error = deputy_give_back(d);
+    if (error == -ESRCH && tracee_died(d->tracee.pid))
+        return ended(d, ret_event);
     if (!error)
         error = d->cut ? step_cut(d, wait_us, ret_event)
                        : step_linked(d, wait_us, ret_event);

@@ -26,6 +26,7 @@ struct coming
     const struct stream *image; /* NULL: on the link. */
     struct complaint *complaint;
     struct receiver receiver;
+    uint64_t free_bytes; /* Of this machine, when it began. */
     bool has_maps;
     bool has_image;
     bool has_end;
@@ -103,6 +104,7 @@ static int greet(struct coming *c)
     if (error)
         return refuse(c, error, "nothing is known of this machine: %s",
                       strerror(-error));
+    c->free_bytes = own.free_bytes;
     if (g->options.fault_device > 0)
         own.facilities |= FACILITY_POSTCOPY;
     struct iovec part = {&own, sizeof own};
@@ -290,7 +292,9 @@ static int install(struct coming *c)
     if (refuse_missing(c) != 0)
         return -EPERM;
     struct receiver *r = &c->receiver;
-    error = r->owed.count > 0 ? receiver_empty_owed(r) : 0;
+    if (runs_bytes(&r->owed) > c->free_bytes)
+        return refuse(c, -ENOMEM, "its pages would not fit here");
+    error = receiver_empty_owed(r);
     if (!error)
         error = image_ready(&g->body, &g->image);
     if (!error && r->owed.count > 0)

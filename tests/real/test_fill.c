@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -140,25 +142,25 @@ static void fill_memory(struct pair *p)
     CU_ASSERT_FATAL(p->memory != MAP_FAILED);
     for (size_t i = 0; i < PAGES; i++)
         memset(p->memory + i * PAGE, byte_of(i), PAGE);
+    int ends[2];
+    char byte;
+    CU_ASSERT_EQUAL_FATAL(pipe(ends), 0);
     p->source = fork();
     if (p->source == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         munmap(p->memory + (size_t)(PAGES - 1) * PAGE, PAGE);
+        close(ends[1]);
         for (;;)
             pause();
     }
+    close(ends[1]);
+    CU_ASSERT_EQUAL(read(ends[0], &byte, 1), 0); /* It has closed its end. */
+    close(ends[0]);
     CU_ASSERT_EQUAL(madvise(p->memory, (size_t)PAGES * PAGE, MADV_DONTNEED), 0);
 }
 
-/* False: there is no device. */
-static bool begin(struct pair *p)
+static void connect_both(struct pair *p)
 {
-    *p = (struct pair){.source = -1};
-    int device = postcopy_device();
-    if (device < 0) {
-        fprintf(stderr, "not tried: /dev/userfaultfd: %s\n", strerror(-device));
-        return false;
-    }
-    fill_memory(p);
     CU_ASSERT_EQUAL_FATAL(
         socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, p->ends), 0);
     for (size_t i = 0; i < 2; i++) {
@@ -169,16 +171,41 @@ static bool begin(struct pair *p)
                           0);
     CU_ASSERT_EQUAL_FATAL(link_create(&p->home, &p->streams[1], LINK_AT_HOME),
                           0);
+}
+
+/* Of whose memory the watcher tells. */
+static void begin_with(struct pair *p, int watcher)
+{
     uint64_t start = (uint64_t)(uintptr_t)p->memory;
     struct map map = {.start = start, .end = start + (uint64_t)PAGES * PAGE};
     struct maps maps = {.maps = &map, .count = 1};
     struct run all = {start, (uint64_t)PAGES * PAGE};
     struct runs owed = {0};
+    connect_both(p);
     CU_ASSERT_EQUAL_FATAL(runs_add(&owed, all), 0);
-    int watcher = postcopy_watcher(device);
     CU_ASSERT_FATAL(watcher >= 0);
     CU_ASSERT_EQUAL_FATAL(fill_create(&p->fill, watcher, &maps, &owed), 0);
     CU_ASSERT_EQUAL_FATAL(served_begin(&p->served, p->source, &owed), 0);
+}
+
+/* Negative: there is none. */
+static int open_device(void)
+{
+    int device = postcopy_device();
+    if (device < 0)
+        fprintf(stderr, "not tried: /dev/userfaultfd: %s\n", strerror(-device));
+    return device;
+}
+
+/* The host's process is this one. False: there is no device. */
+static bool begin(struct pair *p)
+{
+    int device = open_device();
+    *p = (struct pair){.source = -1};
+    if (device < 0)
+        return false;
+    fill_memory(p);
+    begin_with(p, postcopy_watcher(device));
     close(device);
     return true;
 }
@@ -279,6 +306,161 @@ static void a_cut_loses_no_page(void)
     }
     CU_ASSERT_EQUAL(under_way, fill_under_way(p.fill));
     CU_ASSERT_EQUAL(under_way, before);
+    end(&p);
+}
+
+/* What is waited for is asked for again at once. */
+static void a_cut_keeps_nobody_waiting(void)
+{
+    struct pair p;
+    if (!begin(&p))
+        return;
+    uint64_t start = (uint64_t)(uintptr_t)p.memory;
+    for (int i = 0; i < 2; i++) {
+        CU_ASSERT(!fill_has(p.fill, start, PAGE));
+        fill_ask(p.fill, p.host, true);
+        CU_ASSERT_FATAL(hear(&p));
+        if (i == 0)
+            fill_resume(p.fill);
+    }
+    answer_honestly(&p);
+    CU_ASSERT(fill_has(p.fill, start, PAGE));
+    end(&p);
+}
+
+/* ---- A process that changes its mappings while its pages come. ----------- */
+
+static bool is_page(const uint8_t *at, size_t page)
+{
+    for (size_t i = 0; i < PAGE; i++)
+        if (at[i] != byte_of(page))
+            return false;
+    return true;
+}
+
+static bool is_zero(const uint8_t *at, size_t count)
+{
+    while (count > 0 && at[count - 1] == 0)
+        count--;
+    return count == 0;
+}
+
+/* Ten pages from each of these on; all are missing. */
+enum {
+    MOVED = 10,
+    DROPPED = 40,
+    REPLACED = 70,
+    PROTECTED = 100,
+    WRITTEN = 130
+};
+enum { TEN = 10, WRONG_BASE = 100 };
+
+/* The number of what went wrong; 0: nothing. */
+static int change_mappings(uint8_t *memory)
+{
+    uint8_t *there =
+        mmap(NULL, TEN * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (mremap(memory + MOVED * PAGE, TEN * PAGE, TEN * PAGE,
+               MREMAP_MAYMOVE | MREMAP_FIXED, there) != there)
+        return 1;
+    for (size_t i = 0; i < TEN; i++)
+        if (!is_page(there + i * PAGE, MOVED + i))
+            return 2;
+    if (madvise(memory + DROPPED * PAGE, TEN * PAGE, MADV_DONTNEED) != 0 ||
+        !is_zero(memory + DROPPED * PAGE, TEN * PAGE))
+        return 3;
+    if (munmap(memory + REPLACED * PAGE, TEN * PAGE) != 0 ||
+        mmap(memory + REPLACED * PAGE, TEN * PAGE, PROT_READ | PROT_WRITE,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED ||
+        !is_zero(memory + REPLACED * PAGE, TEN * PAGE))
+        return 4;
+    if (mprotect(memory + PROTECTED * PAGE, TEN * PAGE, PROT_READ) != 0)
+        return 5;
+    for (size_t i = 0; i < TEN; i++)
+        if (!is_page(memory + (PROTECTED + i) * PAGE, PROTECTED + i))
+            return 6;
+    return 0;
+}
+
+/* The kernel writes into a page that is missing. */
+static int let_kernel_write(uint8_t *memory)
+{
+    int ends[2];
+    uint8_t *at = memory + WRITTEN * PAGE;
+    if (pipe(ends) != 0 || write(ends[1], "x", 1) != 1 ||
+        read(ends[0], at + 7, 1) != 1)
+        return 7;
+    bool right =
+        at[7] == 'x' && at[6] == byte_of(WRITTEN) && at[8] == byte_of(WRITTEN);
+    at[7] = byte_of(WRITTEN);
+    return right && is_page(at, WRITTEN) ? 0 : 8;
+}
+
+static int look_at_rest(const uint8_t *memory)
+{
+    for (size_t i = WRITTEN; i + 1 < PAGES; i++)
+        if (!is_page(memory + i * PAGE, i))
+            return 9;
+    return is_zero(memory + (size_t)(PAGES - 1) * PAGE, PAGE) ? 0 : 10;
+}
+
+/* Says the number of its watcher, waits for a word, and goes on. */
+static _Noreturn void be_body(uint8_t *memory, int device, int say, int hear)
+{
+    int watcher = postcopy_watcher(device);
+    char word;
+    alarm(60);
+    if (write(say, &watcher, sizeof watcher) != sizeof watcher ||
+        read(hear, &word, 1) != 1)
+        _exit(WRONG_BASE - 1);
+    close(watcher);
+    int wrong = change_mappings(memory);
+    if (!wrong)
+        wrong = let_kernel_write(memory);
+    _exit(WRONG_BASE + (wrong ? wrong : look_at_rest(memory)));
+}
+
+static int take_descriptor(pid_t pid, int number)
+{
+    int process = (int)syscall(SYS_pidfd_open, pid, 0);
+    int copy = (int)syscall(SYS_pidfd_getfd, process, number, 0);
+    close(process);
+    return copy;
+}
+
+static void mappings_that_change(void)
+{
+    struct pair p = {.source = -1};
+    int device = open_device();
+    int say[2];
+    int hears[2];
+    int number = -1;
+    int status = 0;
+    if (device < 0)
+        return;
+    fill_memory(&p);
+    CU_ASSERT_FATAL(pipe(say) == 0 && pipe(hears) == 0);
+    pid_t body = fork();
+    if (body == 0)
+        be_body(p.memory, device, say[1], hears[0]);
+    CU_ASSERT_EQUAL(read(say[0], &number, sizeof number),
+                    (ssize_t)sizeof number);
+    begin_with(&p, take_descriptor(body, number));
+    CU_ASSERT_EQUAL(write(hears[1], "", 1), 1);
+    while (waitpid(body, &status, WNOHANG) == 0) {
+        CU_ASSERT_EQUAL(fill_look(p.fill), 0);
+        fill_ask(p.fill, p.host, true); /* All else stays missing. */
+        while (hear(&p))
+            answer_honestly(&p);
+        usleep(100);
+    }
+    CU_ASSERT(WIFEXITED(status));
+    CU_ASSERT_EQUAL(WEXITSTATUS(status) - WRONG_BASE, 0);
+    for (size_t i = 0; i < 2; i++) {
+        close(say[i]);
+        close(hears[i]);
+    }
+    close(device);
     end(&p);
 }
 
@@ -383,5 +565,7 @@ SUITE_MAIN("fill",
            {"what moves is owed elsewhere", what_moves_is_owed_elsewhere},
            {"all pages come", all_pages_come},
            {"a cut loses no page", a_cut_loses_no_page},
+           {"a cut keeps nobody waiting", a_cut_keeps_nobody_waiting},
+           {"mappings that change meanwhile", mappings_that_change},
            {"lies are noticed", lies_are_noticed},
            {"questions are checked", questions_are_checked})
