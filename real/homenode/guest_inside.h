@@ -32,8 +32,9 @@ enum guest_wanted { WANTED_HERE, WANTED_HOME, WANTED_ONWARD };
 /* The call that the body makes, if it makes one that is told. */
 struct guest_call
 {
-    bool told;  /* It waits for our answer. */
-    bool asked; /* Home has a REQUEST, whose reply goes to then(). */
+    bool told;        /* It waits for our answer. */
+    bool asked;       /* Home has a REQUEST, whose reply goes to then(). */
+    bool interrupted; /* So it was answered, and it has not gone on since. */
     uint64_t id;
     int64_t number;
     uint64_t arguments[6];
@@ -182,6 +183,9 @@ bool guest_is_result(int error);
 int guest_answer(struct guest *g, int64_t result);
 int guest_let_pass(struct guest *g);
 int guest_go_home_for(struct guest *g);
+
+/* At a stop: a call that we have not been told yet begins after it. */
+int guest_begin_call(struct guest *g);
 
 /* Forward the call as it is. */
 int guest_forward(struct guest *g);

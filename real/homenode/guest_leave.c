@@ -132,6 +132,8 @@ static int add_arrived(struct guest *g)
 static int stand(struct guest *g)
 {
     int error = guest_stop(g, -GUEST_RESTART);
+    if (!error)
+        error = guest_begin_call(g);
     if (error)
         return error;
     g->phase = PHASE_STANDING;
