@@ -197,6 +197,7 @@ static int executed(struct deputy *d, enum deputy_event *ret_event)
     if (!d->cut)
         deputy_put(d->link, RECORD_GONE);
     deputy_after_execute(d);
+    d->usage_before = d->account.usage;
     deputy_leave(d);
     d->state = DEPUTY_HOME;
     *ret_event = DEPUTY_EXECUTED;
