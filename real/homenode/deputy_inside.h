@@ -116,6 +116,9 @@ int deputy_complain(const struct deputy *d,
 int deputy_put(struct link *link, enum record_kind kind);
 int deputy_put_abort(struct link *link, int error);
 
+/* GO, with the limits of the process. */
+int deputy_put_go(const struct deputy *d, struct link *link);
+
 /* ---- deputy.c ------------------------------------------------------------ */
 
 /* It is at home again, or has ended: nothing of the stay remains. */

@@ -173,14 +173,14 @@ static void account(struct deputy *d)
 
 static int end(struct deputy *d)
 {
-    uint64_t taken;
+    struct wire_end end;
     struct coming *c = &d->coming;
-    if (d->incoming.bytes != sizeof taken || !c->has_image || !d->stub.held)
+    if (d->incoming.bytes != sizeof end || !c->has_image || !d->stub.held)
         return -EBADMSG;
-    memcpy(&taken, d->incoming.body, sizeof taken);
-    if (taken > d->signals.sent_count)
+    memcpy(&end, d->incoming.body, sizeof end);
+    if (end.signals_taken > d->signals.sent_count)
         return -EBADMSG;
-    deputy_add_signals(d, taken, &d->image);
+    deputy_add_signals(d, end.signals_taken, &d->image);
     d->image.stopped = d->image.stopped || d->stub.listens;
     int error = put_back(d);
     if (error)

@@ -301,6 +301,36 @@ static void a_sleeper(void)
     as_if_at_home("sleeper", "40", about, 2);
 }
 
+/* It gave them to itself at home, before it went. */
+static void limits_of_its_own(void)
+{
+    as_if_at_home("limits", "24", about, 2);
+    as_if_at_home("limits", "24", about_precopy, 1);
+}
+
+/* From home to a host, and on from host to host, but never home: there the
+ * kernel knows only what it used there itself. */
+static void cpu_time_goes_forward(void)
+{
+    static const char *const by_hand[] = {NULL};
+    struct hosts h = begin_hosts();
+    struct place p = make_place();
+    char homenode[512];
+    char room[512];
+    struct words w = run_of(program("homenode", homenode), &h, &p, by_hand);
+    add_subject(&w, room, "cpu_clocks", "1000", p.out);
+    pid_t pid = launch(&w, -1, NULL);
+    for (int i = 0; i < 8; i++) {
+        usleep(150000);
+        kill(pid, SIGUSR1); /* To the next host. */
+    }
+    CU_ASSERT_EQUAL(status_of(pid), RIGHT);
+    CU_ASSERT(reported(&p, "moves") >= 3);
+    nobody_is_left(&h);
+    end_hosts(&h);
+    remove_place(&p);
+}
+
 /* A shell command by `homenode run`; its exit status, and what it printed. */
 static int shell(const char *command,
                  const char *const options[],
@@ -601,6 +631,8 @@ SUITE_MAIN("move",
            {"ten thousand mappings", ten_thousand_mappings},
            {"signals, pending and handled, and timers", signals_and_timers},
            {"a sleeper", a_sleeper},
+           {"one that has limits of its own", limits_of_its_own},
+           {"CPU time goes forward, from host to host", cpu_time_goes_forward},
            {"one that becomes another program", another_program},
            {"one whose children are born at home", children_are_born_at_home},
            {"one that dies of a signal", death_by_a_signal},
