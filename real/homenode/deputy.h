@@ -21,7 +21,8 @@ enum deputy_state { DEPUTY_HOME, DEPUTY_AWAY, DEPUTY_ENDED };
 
 /* How a process that was away came to its end or back, deputy_serve(). */
 enum deputy_event {
-    DEPUTY_WOKEN,     /* The caller's descriptor has something to read. */
+    DEPUTY_WOKEN, /* The caller's descriptor has something to read, or it was
+                     recalled and cannot come: deputy_why(). */
     DEPUTY_CAME_HOME, /* Recalled, or for a call that only home can make. */
     DEPUTY_EXITED,    /* As a process does; its parent sees how. */
     DEPUTY_EXECUTED,  /* It is home, as another program. */

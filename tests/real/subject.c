@@ -201,9 +201,11 @@ static uint64_t deepen(struct subject *s, long line, uint64_t state)
 }
 
 /* Limits that it gives itself bind it, and no others. */
-static int limits(struct subject *s)
+static int live_within(struct subject *s, rlim_t data_hard)
 {
     enum { MIB = 1024 * 1024, MOST = 1024 };
+    /* Of which no code is, so less than all that is mapped. */
+    const struct rlimit data = {MIB / 2, data_hard};
     const struct rlimit none = {RLIM_INFINITY, RLIM_INFINITY};
     struct rlimit stack = none;
     struct rlimit space = none;
@@ -212,7 +214,8 @@ static int limits(struct subject *s)
         return EXIT_WRONG;
     stack.rlim_cur = (rlim_t)(s->lines + 8) * MIB;
     space.rlim_cur = (rlim_t)MOST * MIB;
-    if (setrlimit(RLIMIT_STACK, &stack) || setrlimit(RLIMIT_AS, &space))
+    if (setrlimit(RLIMIT_STACK, &stack) || setrlimit(RLIMIT_AS, &space) ||
+        setrlimit(RLIMIT_DATA, &data))
         return EXIT_WRONG;
     uint64_t state = 1;
     for (long i = 0; i < s->lines; i++) {
@@ -221,10 +224,29 @@ static int limits(struct subject *s)
         if (more != MAP_FAILED || errno != ENOMEM ||
             getrlimit(RLIMIT_AS, &now) || now.rlim_cur != space.rlim_cur)
             return EXIT_WRONG;
+        more = mmap(NULL, MIB, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (more != MAP_FAILED || errno != ENOMEM ||
+            getrlimit(RLIMIT_DATA, &now) || now.rlim_cur != data.rlim_cur ||
+            now.rlim_max != data.rlim_max)
+            return EXIT_WRONG;
         say(s, i, state = work(state));
     }
     say(s, s->lines, deepen(s, 0, state));
     return EXIT_RIGHT;
+}
+
+static int limits(struct subject *s)
+{
+    struct rlimit data;
+    return getrlimit(RLIMIT_DATA, &data) ? EXIT_WRONG
+                                         : live_within(s, data.rlim_max);
+}
+
+/* Nobody without rights can lift them. */
+static int tight_limits(struct subject *s)
+{
+    return live_within(s, 512 * 1024);
 }
 
 static int64_t spent_us(const struct timeval *time)
@@ -268,10 +290,11 @@ int main(int count, char **arguments)
     {
         const char *name;
         int (*run)(struct subject *s);
-    } kinds[] = {{"compute", compute}, {"vectors", vectors},
-                 {"memory", memory},   {"mappings", mappings},
-                 {"signals", signals}, {"sleeper", sleeper},
-                 {"limits", limits},   {"cpu_clocks", cpu_clocks}};
+    } kinds[] = {{"compute", compute},      {"vectors", vectors},
+                 {"memory", memory},        {"mappings", mappings},
+                 {"signals", signals},      {"sleeper", sleeper},
+                 {"limits", limits},        {"tight_limits", tight_limits},
+                 {"cpu_clocks", cpu_clocks}};
     if (count != 4)
         return EXIT_FAILURE;
     static struct subject s;

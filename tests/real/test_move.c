@@ -308,6 +308,14 @@ static void limits_of_its_own(void)
     as_if_at_home("limits", "24", about_precopy, 1);
 }
 
+/* Where nobody may lift them for a moment it cannot be laid out at home again:
+ * it stays away, and is not lost. */
+static void limits_that_keep_it_away(void)
+{
+    as_if_at_home("tight_limits", "24", about, 2);
+    as_if_at_home("tight_limits", "24", about_precopy, 1);
+}
+
 /* From home to a host, and on from host to host, but never home: there the
  * kernel knows only what it used there itself. */
 static void cpu_time_goes_forward(void)
@@ -632,6 +640,7 @@ SUITE_MAIN("move",
            {"signals, pending and handled, and timers", signals_and_timers},
            {"a sleeper", a_sleeper},
            {"one that has limits of its own", limits_of_its_own},
+           {"one whose limits keep it away", limits_that_keep_it_away},
            {"CPU time goes forward, from host to host", cpu_time_goes_forward},
            {"one that becomes another program", another_program},
            {"one whose children are born at home", children_are_born_at_home},
