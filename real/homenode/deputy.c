@@ -476,6 +476,14 @@ int deputy_resume(struct deputy *d, const struct stream *stream)
     return 0;
 }
 
+int deputy_give_up(struct deputy *d, enum deputy_event *ret_event)
+{
+    if (d->state != DEPUTY_AWAY || !d->cut)
+        return -EINVAL;
+    deputy_lose(d, ret_event, "its host does not know it any more");
+    return 0;
+}
+
 bool deputy_is_coming(const struct deputy *d)
 {
     return d->recalled || d->coming.is;

@@ -99,6 +99,10 @@ bool deputy_is_coming(const struct deputy *d);
 /* After DEPUTY_CUT, within the lease. */
 int deputy_resume(struct deputy *d, const struct stream *stream);
 
+/* After DEPUTY_CUT: its host says that it has no body of it any more.
+ * DEPUTY_LOST. */
+int deputy_give_up(struct deputy *d, enum deputy_event *ret_event);
+
 /* What holds it at home now: bits of movable.h. */
 int deputy_obstacles(const struct deputy *d, uint32_t *ret_obstacles);
 

@@ -626,6 +626,34 @@ static void hosts_that_die(void)
     free(right);
 }
 
+/* And does not wait for the end of its lease, which is far longer. */
+static void a_host_that_has_it_no_more_says_so(void)
+{
+    enum { MOST_S = 5 };
+    static const char *const patient[] = {"--away", "--lease", "60000", NULL};
+    struct hosts h = begin_hosts();
+    struct place p = make_place();
+    char homenode[512];
+    char room[512];
+    pid_t guardian;
+    size_t count = 0;
+    struct words w = run_of(program("homenode", homenode), &h, &p, patient);
+    add_subject(&w, room, "compute", "100000", p.out);
+    pid_t pid = launch(&w, -1, NULL);
+    for (int tries = 0; tries < 500 && file_bytes(p.out) < 400; tries++)
+        usleep(10000);
+    count = children_of(h.servers[0], &guardian, 1);
+    CU_ASSERT_EQUAL(count, 1);
+    if (count == 1)
+        kill(guardian, SIGKILL);
+    time_t since = time(NULL);
+    CU_ASSERT_EQUAL(status_of(pid), LOST);
+    CU_ASSERT(time(NULL) - since <= MOST_S);
+    nobody_is_left(&h);
+    end_hosts(&h);
+    remove_place(&p);
+}
+
 static void time_is_limited(void)
 {
     CU_ASSERT_EQUAL(alarm(LIMIT_S), 0);
@@ -647,4 +675,6 @@ SUITE_MAIN("move",
            {"one that dies of a signal", death_by_a_signal},
            {"who waits for a pipe", who_waits_for_a_pipe},
            {"cables that are cut at any time", cables_that_are_cut},
-           {"hosts that die at any time", hosts_that_die})
+           {"hosts that die at any time", hosts_that_die},
+           {"a host that has it no more says so at once",
+            a_host_that_has_it_no_more_says_so})
