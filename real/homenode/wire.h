@@ -36,7 +36,7 @@
 #include "stream.h"
 
 enum {
-    WIRE_VERSION = 1,
+    WIRE_VERSION = 2,
     WIRE_AREAS_MAX = 64,                  /* Of one call. */
     WIRE_DATA_BYTES = (1024 + 64) * 1024, /* In or out, of one call. */
     WIRE_CPU_WORDS = 16,
@@ -89,8 +89,28 @@ enum wire_body_flag {
     BODY_ZSTD = 1 << 1,      /* Its PAGES are compressed. */
 };
 
-/* RECORD_READY, _GO, _RUNNING, _RECALL, _MOVE, _GONE, _LEASE, _RESUME: a head
- * and nothing else. RECORD_ABORT: why. */
+/* RECORD_END. */
+struct wire_end
+{
+    uint64_t signals_taken; /* Of home, in the image or before; 0 from home. */
+    uint64_t user_us;       /* What it used at all hosts until now. */
+    uint64_t system_us;
+    uint64_t minor_faults;
+};
+
+/* RECORD_GO: the limits that home's kernel keeps for it, by which the host's is
+ * to go; soft ones, UINT64_MAX: none. Last, for home makes setrlimit(2) until
+ * the body has left where it was. */
+enum { WIRE_LIMITS = 4 }; /* RLIMIT_STACK, _DATA, _AS, _CPU. */
+struct wire_go
+{
+    struct wire_head head;
+    uint64_t limits[WIRE_LIMITS];
+    uint64_t home_cpu_us; /* What it has used at home of the last. */
+};
+
+/* RECORD_READY, _RUNNING, _RECALL, _MOVE, _GONE, _LEASE, _RESUME: a head and
+ * nothing else. RECORD_ABORT: why. */
 struct wire_abort
 {
     struct wire_head head;
