@@ -32,7 +32,7 @@ expected() {
 }
 
 # one INDEX: trial after trial until the time is over; RANDOM has a seed of its
-# own, so it bounces at its own pace.
+# own, so it bounces at its own pace: all together some 20 times a second.
 one() {
     local index=$1 until=$2 round=0 trial every status
     RANDOM=$index
@@ -40,7 +40,7 @@ one() {
     cd "$SCRATCH/$index"
     while ((EPOCHSECONDS < until)); do
         trial=${TRIALS[RANDOM % ${#TRIALS[@]}]}
-        every=$((50 + RANDOM % 700))
+        every=$((PROCESSES * 10 + RANDOM % (PROCESSES * 100)))
         round=$((round + 1))
         status=0
         "$HOMENODE" run --host "${HOST_ADDRESSES[index % 2]}:$NODE_PORT" \
