@@ -116,6 +116,7 @@ void deputy_leave(struct deputy *d)
     d->tracee = (struct tracee){.pid = d->tracee.pid};
     memset(&d->signals, 0, sizeof d->signals);
     d->in_call = d->interrupts = d->recalled = d->cut = d->unsettled = false;
+    d->declines = false;
 }
 
 /* The process dies with what it has here. */
@@ -199,6 +200,7 @@ static int executed(struct deputy *d, enum deputy_event *ret_event)
     if (!d->cut)
         deputy_put(d->link, RECORD_GONE);
     deputy_after_execute(d);
+    d->usage_before = d->account.usage;
     deputy_leave(d);
     d->state = DEPUTY_HOME;
     *ret_event = DEPUTY_EXECUTED;
@@ -262,7 +264,8 @@ static int take_abort(struct deputy *d)
     return d->stays ? 0 : -ECONNABORTED;
 }
 
-/* What the host says. 0, 1: it is home, or a negative errno. */
+/* What the host says. 0; 1: it is home; 2: it cannot come home; or a negative
+ * errno. */
 static int take_message(struct deputy *d)
 {
     switch (d->incoming.kind) {
@@ -395,6 +398,10 @@ static int step_linked(struct deputy *d,
         return cut(d, ret_event);
     if (error == -ESRCH && tracee_died(d->tracee.pid))
         return ended(d, ret_event);
+    if (error == 2) {
+        *ret_event = DEPUTY_WOKEN;
+        return 1;
+    }
     return error == 1 ? came_home(d, ret_event) : error;
 }
 
@@ -477,6 +484,14 @@ int deputy_resume(struct deputy *d, const struct stream *stream)
     if (error)
         return error;
     d->cut = false;
+    return 0;
+}
+
+int deputy_give_up(struct deputy *d, enum deputy_event *ret_event)
+{
+    if (d->state != DEPUTY_AWAY || !d->cut)
+        return -EINVAL;
+    deputy_lose(d, ret_event, "its host does not know it any more");
     return 0;
 }
 

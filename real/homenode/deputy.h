@@ -21,7 +21,8 @@ enum deputy_state { DEPUTY_HOME, DEPUTY_AWAY, DEPUTY_ENDED };
 
 /* How a process that was away came to its end or back, deputy_serve(). */
 enum deputy_event {
-    DEPUTY_WOKEN,     /* The caller's descriptor has something to read. */
+    DEPUTY_WOKEN, /* The caller's descriptor has something to read, or it was
+                     recalled and cannot come: deputy_why(). */
     DEPUTY_CAME_HOME, /* Recalled, or for a call that only home can make. */
     DEPUTY_EXITED,    /* As a process does; its parent sees how. */
     DEPUTY_EXECUTED,  /* It is home, as another program. */
@@ -102,6 +103,10 @@ int deputy_resume(struct deputy *d, const struct stream *stream);
 
 /* Its host has not yet all its pages: deputy_serve() gives them. */
 bool deputy_owes(const struct deputy *d);
+
+/* After DEPUTY_CUT: its host says that it has no body of it any more.
+ * DEPUTY_LOST. */
+int deputy_give_up(struct deputy *d, enum deputy_event *ret_event);
 
 /* What holds it at home now: bits of movable.h. */
 int deputy_obstacles(const struct deputy *d, uint32_t *ret_obstacles);

@@ -82,6 +82,7 @@ struct deputy
     uint64_t epoch;
     struct signals signals;
     struct coming coming;
+    bool declines; /* What of an image is still on its way is dropped. */
     uint32_t host_facilities; /* Of the last that said HELLO. */
     struct served served;     /* What the body's host has not yet. */
     bool owes;
@@ -121,6 +122,9 @@ int deputy_complain(const struct deputy *d,
 /* A message that is a head alone; one that is lasting. */
 int deputy_put(struct link *link, enum record_kind kind);
 int deputy_put_abort(struct link *link, int error);
+
+/* GO, with the limits of the process. */
+int deputy_put_go(const struct deputy *d, struct link *link);
 
 /* ---- deputy.c ------------------------------------------------------------ */
 
@@ -197,7 +201,8 @@ void deputy_add_signals(struct deputy *d, uint64_t taken, struct image *image);
 
 /* ---- deputy_return.c ----------------------------------------------------- */
 
-/* A record of an image, or the BODY before it, came. 0; 1: it is home. */
+/* A record of an image, or the BODY before it, came. 0; 1: it is home; 2: it
+ * cannot come. */
 int deputy_receive(struct deputy *d);
 
 /* It does not come, now. */

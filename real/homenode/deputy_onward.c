@@ -84,7 +84,7 @@ static int go(struct onward *o)
     struct deputy *d = o->d;
     d->epoch++;
     link_set_epoch(o->next, d->epoch);
-    int error = deputy_put(o->next, RECORD_GO);
+    int error = deputy_put_go(d, o->next);
     if (!error)
         error = deputy_hear(d, o->next, d->options.lease_us);
     if (!error && (d->incoming.kind == RECORD_RUNNING ||
@@ -95,7 +95,7 @@ static int go(struct onward *o)
     d->epoch++;
     link_set_epoch(o->next, d->epoch);
     link_set_epoch(d->link, d->epoch);
-    deputy_put(d->link, RECORD_GO);
+    deputy_put_go(d, d->link);
     d->unsettled = true;
     return error ? error : -EBADMSG;
 }

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 
@@ -31,14 +32,17 @@ void deputy_forget_coming(struct deputy *d)
     }
 }
 
-/* It stays where it is: this image cannot be had. */
+/* It stays where it is: this image cannot be had. 2: the caller is told. */
 static int decline(struct deputy *d, int error)
 {
     deputy_complain(d, error, &d->why, "it cannot come home: %s",
                     strerror(-error));
     deputy_forget_coming(d);
+    d->declines = d->incoming.kind != RECORD_END;
+    d->recalled = false;
+    d->unsettled = true;
     int put_error = deputy_put_abort(d->link, error);
-    return put_error == -EPIPE ? -EPIPE : 0;
+    return put_error == -EPIPE ? -EPIPE : 2;
 }
 
 /* They are there already, as a part of the stack. */
@@ -70,6 +74,7 @@ static int begin(struct deputy *d)
     if (error)
         return error;
     deputy_forget_coming(d); /* One begun before, on a stream that broke. */
+    d->declines = false;
     error =
         receiver_init(&c->receiver, &d->tracee, (body.flags & BODY_ZSTD) != 0);
     if (error)
@@ -95,6 +100,35 @@ int deputy_end_call(struct deputy *d)
     return error;
 }
 
+/* While it is laid out all of it is writable and there is a window beside it,
+ * which must not count against the limits that it was within. */
+static const enum __rlimit_resource lifted[] = {RLIMIT_DATA, RLIMIT_AS};
+enum { LIFTED = sizeof lifted / sizeof lifted[0] };
+
+static void lift_limits(pid_t pid, struct rlimit ret_before[LIFTED])
+{
+    for (int i = 0; i < LIFTED; i++) {
+        struct rlimit most = {RLIM_INFINITY, RLIM_INFINITY};
+        if (prlimit(pid, lifted[i], &most, &ret_before[i]) == 0 ||
+            prlimit(pid, lifted[i], NULL, &ret_before[i]) < 0)
+            continue;
+        most.rlim_cur = most.rlim_max = ret_before[i].rlim_max;
+        prlimit(pid, lifted[i], &most, NULL);
+    }
+}
+
+static int take_maps(struct deputy *d)
+{
+    struct rlimit before[LIFTED];
+    pid_t pid = d->tracee.pid;
+    lift_limits(pid, before);
+    int error = receiver_take(&d->coming.receiver, &d->incoming);
+    for (int i = 0; i < LIFTED; i++)
+        if (prlimit(pid, lifted[i], &before[i], NULL) < 0 && !error)
+            error = -errno;
+    return error;
+}
+
 static int take_memory(struct deputy *d)
 {
     struct coming *c = &d->coming;
@@ -109,7 +143,9 @@ static int take_memory(struct deputy *d)
     if (error)
         return error;
     deputy_take_signals(d);
-    return receiver_take(&c->receiver, &d->incoming);
+    return d->incoming.kind == RECORD_MAPS
+               ? take_maps(d)
+               : receiver_take(&c->receiver, &d->incoming);
 }
 
 static int take_image(struct deputy *d)
@@ -179,14 +215,14 @@ static void account(struct deputy *d)
 
 static int end(struct deputy *d)
 {
-    uint64_t taken;
+    struct wire_end end;
     struct coming *c = &d->coming;
-    if (d->incoming.bytes != sizeof taken || !c->has_image || !d->stub.held)
+    if (d->incoming.bytes != sizeof end || !c->has_image || !d->stub.held)
         return -EBADMSG;
-    memcpy(&taken, d->incoming.body, sizeof taken);
-    if (taken > d->signals.sent_count)
+    memcpy(&end, d->incoming.body, sizeof end);
+    if (end.signals_taken > d->signals.sent_count)
         return -EBADMSG;
-    deputy_add_signals(d, taken, &d->image);
+    deputy_add_signals(d, end.signals_taken, &d->image);
     d->image.stopped = d->image.stopped || d->stub.listens;
     int error = put_back(d);
     if (error)
@@ -206,8 +242,11 @@ int deputy_receive(struct deputy *d)
     int error = 0;
     if (d->incoming.kind == RECORD_BODY)
         return begin(d);
-    if (!d->coming.is)
-        return -EBADMSG;
+    if (!d->coming.is) {
+        bool declined = d->declines;
+        d->declines = declined && d->incoming.kind != RECORD_END;
+        return declined ? 0 : -EBADMSG;
+    }
     switch (d->incoming.kind) {
         case RECORD_IMAGE:
             error = take_image(d);

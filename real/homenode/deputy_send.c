@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -146,6 +147,30 @@ int deputy_put_body(struct deputy *d, struct link *link, uint32_t flags)
     return link_put(link, RECORD_BODY, &part, 1, false);
 }
 
+static uint64_t cpu_us(pid_t pid)
+{
+    struct timespec used = {0};
+    clockid_t clock;
+    if (clock_getcpuclockid(pid, &clock) == 0)
+        clock_gettime(clock, &used);
+    return (uint64_t)used.tv_sec * 1000000 + (uint64_t)used.tv_nsec / 1000;
+}
+
+int deputy_put_go(const struct deputy *d, struct link *link)
+{
+    static const enum __rlimit_resource which[WIRE_LIMITS] = {
+        RLIMIT_STACK, RLIMIT_DATA, RLIMIT_AS, RLIMIT_CPU};
+    struct wire_go go = {.home_cpu_us = cpu_us(d->tracee.pid)};
+    struct iovec part = {&go, sizeof go};
+    for (int i = 0; i < WIRE_LIMITS; i++) {
+        struct rlimit limit;
+        if (prlimit(d->tracee.pid, which[i], NULL, &limit) < 0)
+            return -errno;
+        go.limits[i] = limit.rlim_cur;
+    }
+    return link_put(link, RECORD_GO, &part, 1, true);
+}
+
 /* ---- The steps. ---------------------------------------------------------- */
 
 /* What sending needs, apart from the deputy. */
@@ -258,9 +283,14 @@ static int put_image(const struct deputy *d, struct link *link)
 {
     struct image out = d->image;
     out.timers[ITIMER_REAL] = (struct image_timer){0};
+    const struct wire_usage *used = &d->account.usage;
+    struct wire_end end = {.user_us = used->user_us,
+                           .system_us = used->system_us,
+                           .minor_faults = used->minor_faults};
     struct iovec part = {&out, sizeof out};
+    struct iovec last = {&end, sizeof end};
     int error = stream_put(link_stream(link), RECORD_IMAGE, &part, 1);
-    return error ? error : stream_put(link_stream(link), RECORD_END, NULL, 0);
+    return error ? error : stream_put(link_stream(link), RECORD_END, &last, 1);
 }
 
 /* What remains of its memory, or a list of it. */
@@ -350,7 +380,7 @@ static int do_go(struct sending *s)
     s->cost->ready_us = deputy_now_us() - s->ready_us;
     d->epoch++;
     link_set_epoch(s->link, d->epoch);
-    error = deputy_put(s->link, RECORD_GO);
+    error = deputy_put_go(d, s->link);
     if (!error)
         error = link_get(s->link, &d->incoming, lease_us, -1, NULL);
     bool runs = !error && (d->incoming.kind == RECORD_RUNNING ||

@@ -146,6 +146,17 @@ static int stay(struct guest *g)
     return error;
 }
 
+/* It had been given to another host, and is taken back. */
+static int told_go(struct guest *g)
+{
+    struct wire_go go;
+    if (g->phase != PHASE_STANDING ||
+        wire_take(&g->incoming, &go, sizeof go) != 0)
+        return -EBADMSG;
+    guest_take_limits(g, &go);
+    return stay(g);
+}
+
 static int told_abort(struct guest *g)
 {
     struct wire_abort message;
@@ -186,8 +197,7 @@ static int take_message(struct guest *g)
         case RECORD_ABORT:
             return told_abort(g);
         case RECORD_GO:
-            /* It had been given to another host, and is taken back. */
-            return g->phase == PHASE_STANDING ? stay(g) : -EBADMSG;
+            return told_go(g);
         default:
             return -EBADMSG;
     }

@@ -66,6 +66,6 @@ int guest_resume(struct guest *g, const struct stream *stream);
  * not answered meanwhile. */
 int guest_freeze(struct guest *g, bool frozen);
 
-void guest_usage_of(const struct guest *g, struct wire_usage *ret);
+void guest_usage_of(struct guest *g, struct wire_usage *ret);
 
 #endif /* REAL_HOMENODE_GUEST_H */

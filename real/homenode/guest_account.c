@@ -84,21 +84,46 @@ void guest_time_of(const struct guest *g, struct guest_time *ret)
     };
 }
 
-void guest_usage_of(const struct guest *g, struct wire_usage *ret)
+/* The ticks say how much of it was the kernel's, roughly. */
+void guest_usage_of(struct guest *g, struct wire_usage *ret)
 {
     struct guest_time time = {0};
+    struct wire_usage *told = &g->told_usage;
     if (g->body.pid > 0)
         guest_time_of(g, &time);
     uint64_t ticks = time.user_ticks + time.system_ticks;
-    uint64_t us = time.cpu_ns / NS_PER_US;
+    uint64_t us = (time.cpu_ns + NS_PER_US - 1) / NS_PER_US;
     uint64_t system_us = ticks > 0 ? us * time.system_ticks / ticks : 0;
-    *ret = (struct wire_usage){
+    if (us < told->user_us + told->system_us)
+        us = told->user_us + told->system_us;
+    if (system_us < told->system_us)
+        system_us = told->system_us;
+    if (us - system_us < told->user_us)
+        system_us = us - told->user_us;
+    *told = (struct wire_usage){
         .user_us = us - system_us,
         .system_us = system_us,
         .resident_bytes = time.resident_pages * TRACEE_PAGE_BYTES,
         .minor_faults = time.minor_faults,
         .calls_forwarded = g->calls_forwarded,
     };
+    *ret = *told;
+}
+
+void guest_usage_away(struct guest *g, struct wire_usage *ret)
+{
+    guest_usage_of(g, ret);
+    ret->user_us += g->earlier.user_us;
+    ret->system_us += g->earlier.system_us;
+    ret->minor_faults += g->earlier.minor_faults;
+}
+
+uint64_t guest_cpu_away_ns(const struct guest *g)
+{
+    struct guest_time time;
+    guest_time_of(g, &time);
+    return time.cpu_ns +
+           (g->earlier.user_us + g->earlier.system_us) * NS_PER_US;
 }
 
 int guest_put_usage(struct guest *g)

@@ -51,6 +51,7 @@ int guest_answer(struct guest *g, int64_t result)
     bool stops = is_restart(result) || g->arrived_count > 0 || g->frozen ||
                  g->still || g->wanted != WANTED_HERE;
     g->call.refused = 0;
+    g->call.interrupted = is_restart(result);
     if (is_restart(result))
         guest_wait_restart(g);
     /* What this kernel keeps of the call to begin it again is nothing. */
@@ -60,6 +61,27 @@ int guest_answer(struct guest *g, int64_t result)
         errno != ESRCH)
         return -errno;
     return send_answer(g, result, 0);
+}
+
+/* The kernel says of a call that it would tell, when a stop comes first, that a
+ * signal interrupted it: a handler would make EINTR of that, also for calls
+ * that know none. It is to be begun, whatever runs before. */
+int guest_begin_call(struct guest *g)
+{
+    enum { RESTART_SYS = 512, RESTART_NO_INTERRUPT = 513 };
+    struct user_regs_struct r;
+    int error = tracee_registers(&g->body, &r);
+    int64_t number = (int64_t)r.orig_rax;
+    if (error || number < 0 || (int64_t)r.rax != -RESTART_SYS ||
+        g->call.interrupted)
+        return error;
+    const uint64_t arguments[] = {r.rdi, r.rsi, r.rdx, r.r10, r.r8, r.r9};
+    const struct call *row = call_of(number);
+    if (!row || row->call_class == CALL_LOCAL ||
+        call_is_local(number, arguments))
+        return 0;
+    r.rax = (unsigned long long)-RESTART_NO_INTERRUPT;
+    return ptrace(PTRACE_SETREGS, g->body.pid, NULL, &r) < 0 ? -errno : 0;
 }
 
 int guest_let_pass(struct guest *g)
@@ -342,6 +364,7 @@ int guest_told(struct guest *g)
         return errno == ENOENT || errno == EINTR ? 0 : -errno;
     const struct call *row = call_of(asked.data.nr);
     call->told = true;
+    call->interrupted = false;
     call->id = asked.id;
     call->number = asked.data.nr;
     call->waits = row && row->waits;

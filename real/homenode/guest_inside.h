@@ -33,8 +33,9 @@ enum guest_wanted { WANTED_HERE, WANTED_HOME, WANTED_ONWARD };
 /* The call that the body makes, if it makes one that is told. */
 struct guest_call
 {
-    bool told;  /* It waits for our answer. */
-    bool asked; /* Home has a REQUEST, whose reply goes to then(). */
+    bool told;        /* It waits for our answer. */
+    bool asked;       /* Home has a REQUEST, whose reply goes to then(). */
+    bool interrupted; /* So it was answered, and it has not gone on since. */
     uint64_t id;
     int64_t number;
     uint64_t arguments[6];
@@ -134,6 +135,9 @@ struct guest
     bool sends_again;     /* Unless GONE comes soon. */
 
     struct guest_time time_base;
+    struct wire_end earlier;      /* What it used at hosts before this one. */
+    struct wire_usage told_usage; /* Neither part of it goes back. */
+    uint64_t home_cpu_us;
     uint64_t calls_forwarded;
     uint64_t usage_us; /* When USAGE was last sent. */
     int core;          /* On which it was seen last. */
@@ -216,6 +220,9 @@ int guest_answer(struct guest *g, int64_t result);
 int guest_let_pass(struct guest *g);
 int guest_go_home_for(struct guest *g);
 
+/* At a stop: a call that we have not been told yet begins after it. */
+int guest_begin_call(struct guest *g);
+
 /* Forward the call as it is. */
 int guest_forward(struct guest *g);
 
@@ -240,6 +247,9 @@ uint64_t guest_wait_poll_ms(const struct guest *g);
 /* ---- guest_special.c, guest_map.c ---------------------------------------- */
 
 int guest_special(struct guest *g, enum call_special special);
+
+/* The body goes by these limits. */
+void guest_take_limits(struct guest *g, const struct wire_go *go);
 int guest_map_file(struct guest *g);
 
 /* ---- guest_signals.c ----------------------------------------------------- */
@@ -287,6 +297,10 @@ int guest_back(struct guest *g);
 
 void guest_account_start(struct guest *g);
 void guest_time_of(const struct guest *g, struct guest_time *ret);
+
+/* All of it but what it used at home. */
+void guest_usage_away(struct guest *g, struct wire_usage *ret);
+uint64_t guest_cpu_away_ns(const struct guest *g);
 int guest_put_usage(struct guest *g);
 
 /* Run where it runs. */

@@ -58,8 +58,14 @@ static int put_body(struct guest *g)
 /* The registers, and how many of home's signals are in or behind them. */
 static int put_rest(struct guest *g, const struct stream *stream)
 {
+    struct wire_usage used;
+    guest_usage_away(g, &used);
+    struct wire_end last = {.signals_taken = g->signals_in_image,
+                            .user_us = used.user_us,
+                            .system_us = used.system_us,
+                            .minor_faults = used.minor_faults};
     struct iovec image = {&g->image, sizeof g->image};
-    struct iovec end = {&g->signals_in_image, sizeof g->signals_in_image};
+    struct iovec end = {&last, sizeof last};
     int error = stream_put(stream, RECORD_IMAGE, &image, 1);
     return error ? error : stream_put(stream, RECORD_END, &end, 1);
 }
@@ -132,6 +138,8 @@ static int add_arrived(struct guest *g)
 static int stand(struct guest *g)
 {
     int error = guest_stop(g, -GUEST_RESTART);
+    if (!error)
+        error = guest_begin_call(g);
     if (error)
         return error;
     g->phase = PHASE_STANDING;
@@ -159,6 +167,8 @@ static int send_over(struct guest *g, const struct stream *stream)
     if (!error)
         error = transfer_rest(x, stream);
     transfer_destroy(x);
+    if (!error)
+        error = guest_put_usage(g); /* It was last said before the rounds. */
     return error ? error : put_rest(g, stream);
 }
 

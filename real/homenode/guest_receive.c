@@ -200,6 +200,16 @@ static int take_image(struct coming *c)
     return wrong ? refuse(c, -EBADMSG, "%s", wrong) : 0;
 }
 
+static int take_end(struct coming *c)
+{
+    struct guest *g = c->g;
+    if (!c->has_image || g->incoming.bytes != sizeof g->earlier)
+        return out_of_place(c);
+    memcpy(&g->earlier, g->incoming.body, sizeof g->earlier);
+    c->has_end = true;
+    return 0;
+}
+
 static int take_record(struct coming *c)
 {
     struct guest *g = c->g;
@@ -219,8 +229,7 @@ static int take_record(struct coming *c)
         case RECORD_IMAGE:
             return take_image(c);
         case RECORD_END:
-            c->has_end = c->has_image;
-            return c->has_end ? 0 : out_of_place(c);
+            return take_end(c);
         case RECORD_ABORT:
             return taken_back(c);
         default:
@@ -315,19 +324,20 @@ static int open_status(struct guest *g)
 static int start(struct coming *c)
 {
     struct guest *g = c->g;
-    struct wire_head head;
+    struct wire_go go;
     int error = open_status(g);
     if (!error)
         error = guest_put_head(g, RECORD_READY);
     if (error)
         return refuse(c, error, "%s", strerror(-error));
-    error = expect(c, RECORD_GO, &head, sizeof head);
+    error = expect(c, RECORD_GO, &go, sizeof go);
     if (error)
         return error;
     error = guest_put_head(g, RECORD_RUNNING);
     if (error)
         return lost(c, error);
     guest_account_start(g);
+    guest_take_limits(g, &go);
     guest_wait_take(g);
     g->phase = PHASE_RUNNING;
     if (g->fill)

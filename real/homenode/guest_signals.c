@@ -216,7 +216,9 @@ static int tell_stop(struct guest *g, const siginfo_t *info)
 static int signal_stop(struct guest *g, int signal)
 {
     siginfo_t info;
-    int error = 0;
+    int error = guest_begin_call(g);
+    if (error)
+        return error == -ESRCH ? 0 : error;
     if (signal == SIGCONT && g->continued.si_signo == SIGCONT) {
         error = ptrace_done(
             ptrace(PTRACE_SETSIGINFO, g->body.pid, NULL, &g->continued));
@@ -238,8 +240,11 @@ static int event_stop(struct guest *g, int signal)
     if (!error && tracee_restart_call(&registers) &&
         ptrace(PTRACE_SETREGS, g->body.pid, NULL, &registers) < 0)
         error = -errno;
+    if (!error)
+        error = guest_begin_call(g);
     if (!error && g->arrived_count > 0)
         error = send_to_itself(g);
+    g->call.interrupted = false;
     return error ? error : guest_continue(g, 0);
 }
 

@@ -68,12 +68,10 @@ static void add_time(int64_t at[2], uint64_t ns, uint64_t ns_per_unit)
 static int clock_told(struct guest *g, int64_t result)
 {
     int64_t value[2];
-    struct guest_time used;
     if (result != 0)
         return guest_answer(g, result);
     memcpy(value, g->scratch, sizeof value);
-    guest_time_of(g, &used);
-    add_time(value, used.cpu_ns, 1);
+    add_time(value, guest_cpu_away_ns(g), 1);
     return guest_answer(
         g, g->body_memory.write(g, g->call.arguments[1], value, sizeof value));
 }
@@ -85,7 +83,7 @@ static int usage_told(struct guest *g, int64_t result)
     if (result != 0)
         return guest_answer(g, result);
     memcpy(&usage, g->scratch, sizeof usage);
-    guest_usage_of(g, &used);
+    guest_usage_away(g, &used);
     int64_t times[2][2] = {{usage.ru_utime.tv_sec, usage.ru_utime.tv_usec},
                            {usage.ru_stime.tv_sec, usage.ru_stime.tv_usec}};
     add_time(times[0], used.user_us * NS_PER_US, NS_PER_US);
@@ -108,7 +106,7 @@ static int times_told(struct guest *g, int64_t result)
     if (result < 0 || g->call.arguments[0] == 0)
         return guest_answer(g, result);
     memcpy(&times, g->scratch, sizeof times);
-    guest_usage_of(g, &used);
+    guest_usage_away(g, &used);
     times.tms_utime += (clock_t)(used.user_us / us_per_tick);
     times.tms_stime += (clock_t)(used.system_us / us_per_tick);
     int error =
@@ -160,20 +158,42 @@ static int timer(struct guest *g)
 
 /* ---- Limits: of memory they bind here, all others at home. --------------- */
 
+/* In the order of struct wire_go. */
+static const uint8_t bind_here[WIRE_LIMITS] = {RLIMIT_STACK, RLIMIT_DATA,
+                                               RLIMIT_AS, RLIMIT_CPU};
+
 static bool binds_here(uint64_t resource)
 {
-    return resource == RLIMIT_STACK || resource == RLIMIT_DATA ||
-           resource == RLIMIT_AS || resource == RLIMIT_CPU;
+    return memchr(bind_here, (int)resource, WIRE_LIMITS) != NULL &&
+           resource <= UINT8_MAX;
+}
+
+/* In seconds of this body, of which some were before it was here. */
+static uint64_t cpu_limit_here(const struct guest *g, uint64_t most_s)
+{
+    uint64_t own_s = g->time_base.cpu_ns / NS_PER_S;
+    uint64_t used_s =
+        (g->home_cpu_us + g->earlier.user_us + g->earlier.system_us) / US_PER_S;
+    return (most_s > used_s ? most_s - used_s : 1) + own_s;
 }
 
 /* The soft one; the hard one here is the host's. */
-static void limit_here(struct guest *g, uint64_t resource, rlim_t most)
+static void limit_here(const struct guest *g, uint64_t resource, rlim_t most)
 {
     struct rlimit now;
     if (prlimit(g->body.pid, (enum __rlimit_resource)resource, NULL, &now) < 0)
         return;
+    if (resource == RLIMIT_CPU && most != RLIM_INFINITY)
+        most = cpu_limit_here(g, most);
     now.rlim_cur = most < now.rlim_max ? most : now.rlim_max;
     prlimit(g->body.pid, (enum __rlimit_resource)resource, &now, NULL);
+}
+
+void guest_take_limits(struct guest *g, const struct wire_go *go)
+{
+    g->home_cpu_us = go->home_cpu_us;
+    for (int i = 0; i < WIRE_LIMITS; i++)
+        limit_here(g, bind_here[i], go->limits[i]);
 }
 
 static int limit_told(struct guest *g, int64_t result)

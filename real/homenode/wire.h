@@ -98,8 +98,28 @@ enum wire_body_flag {
     BODY_POSTCOPY = 1 << 2,  /* There may be OWED. */
 };
 
-/* RECORD_READY, _GO, _RUNNING, _RECALL, _MOVE, _GONE, _LEASE, _RESUME,
- * _WHOLE: a head and nothing else. RECORD_ABORT: why. */
+/* RECORD_END. */
+struct wire_end
+{
+    uint64_t signals_taken; /* Of home, in the image or before; 0 from home. */
+    uint64_t user_us;       /* What it used at all hosts until now. */
+    uint64_t system_us;
+    uint64_t minor_faults;
+};
+
+/* RECORD_GO: the limits that home's kernel keeps for it, by which the host's is
+ * to go; soft ones, UINT64_MAX: none. Last, for home makes setrlimit(2) until
+ * the body has left where it was. */
+enum { WIRE_LIMITS = 4 }; /* RLIMIT_STACK, _DATA, _AS, _CPU. */
+struct wire_go
+{
+    struct wire_head head;
+    uint64_t limits[WIRE_LIMITS];
+    uint64_t home_cpu_us; /* What it has used at home of the last. */
+};
+
+/* RECORD_READY, _RUNNING, _RECALL, _MOVE, _GONE, _LEASE, _RESUME, _WHOLE: a
+ * head and nothing else. RECORD_ABORT: why. */
 struct wire_abort
 {
     struct wire_head head;

@@ -96,6 +96,7 @@ static void take_apart(const struct incoming *incoming)
         struct wire_head head;
         struct wire_hello hello;
         struct wire_body body;
+        struct wire_go go;
         struct wire_abort abort;
         struct wire_reply reply;
         struct wire_signal signal;
@@ -107,7 +108,7 @@ static void take_apart(const struct incoming *incoming)
     static struct wire_fetched fetched;
     static const size_t sizes[RECORD_KINDS] = {
         [RECORD_HELLO] = sizeof any.hello,   [RECORD_BODY] = sizeof any.body,
-        [RECORD_READY] = sizeof any.head,    [RECORD_GO] = sizeof any.head,
+        [RECORD_READY] = sizeof any.head,    [RECORD_GO] = sizeof any.go,
         [RECORD_RUNNING] = sizeof any.head,  [RECORD_ABORT] = sizeof any.abort,
         [RECORD_SIGNAL] = sizeof any.signal, [RECORD_RECALL] = sizeof any.head,
         [RECORD_MOVE] = sizeof any.head,     [RECORD_GONE] = sizeof any.head,

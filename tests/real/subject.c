@@ -11,7 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/time.h>
+#include <sys/times.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -197,16 +199,118 @@ static int vforked(struct subject *s)
     return waitpid(child, NULL, 0) == child ? EXIT_RIGHT : EXIT_WRONG;
 }
 
+/* A MiB of stack at a time, up to where its own limit ends: far more than is
+ * usual. */
+static uint64_t deepen(struct subject *s, long line, uint64_t state)
+{
+    enum { BYTES = 1024 * 1024 };
+    volatile unsigned char frame[BYTES];
+    for (size_t i = 0; i < sizeof frame; i += PAGE)
+        frame[i] = (unsigned char)(state + i);
+    say(s, line, state = work(state));
+    if (line + 1 < s->lines)
+        state = deepen(s, line + 1, state);
+    for (size_t i = 0; i < sizeof frame; i += PAGE)
+        state = state * 31 + frame[i];
+    return state;
+}
+
+/* Limits that it gives itself bind it, and no others. */
+static int live_within(struct subject *s, rlim_t data_hard)
+{
+    enum { MIB = 1024 * 1024, MOST = 1024 };
+    /* Of which no code is, so less than all that is mapped. */
+    const struct rlimit data = {MIB / 2, data_hard};
+    const struct rlimit none = {RLIM_INFINITY, RLIM_INFINITY};
+    struct rlimit stack = none;
+    struct rlimit space = none;
+    struct rlimit now;
+    if (getrlimit(RLIMIT_STACK, &stack) || getrlimit(RLIMIT_AS, &space))
+        return EXIT_WRONG;
+    stack.rlim_cur = (rlim_t)(s->lines + 8) * MIB;
+    space.rlim_cur = (rlim_t)MOST * MIB;
+    if (setrlimit(RLIMIT_STACK, &stack) || setrlimit(RLIMIT_AS, &space) ||
+        setrlimit(RLIMIT_DATA, &data))
+        return EXIT_WRONG;
+    uint64_t state = 1;
+    for (long i = 0; i < s->lines; i++) {
+        void *more = mmap(NULL, (size_t)MOST * MIB, PROT_READ,
+                          MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (more != MAP_FAILED || errno != ENOMEM ||
+            getrlimit(RLIMIT_AS, &now) || now.rlim_cur != space.rlim_cur)
+            return EXIT_WRONG;
+        more = mmap(NULL, MIB, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (more != MAP_FAILED || errno != ENOMEM ||
+            getrlimit(RLIMIT_DATA, &now) || now.rlim_cur != data.rlim_cur ||
+            now.rlim_max != data.rlim_max)
+            return EXIT_WRONG;
+        say(s, i, state = work(state));
+    }
+    say(s, s->lines, deepen(s, 0, state));
+    return EXIT_RIGHT;
+}
+
+static int limits(struct subject *s)
+{
+    struct rlimit data;
+    return getrlimit(RLIMIT_DATA, &data) ? EXIT_WRONG
+                                         : live_within(s, data.rlim_max);
+}
+
+/* Nobody without rights can lift them. */
+static int tight_limits(struct subject *s)
+{
+    return live_within(s, 512 * 1024);
+}
+
+static int64_t spent_us(const struct timeval *time)
+{
+    return time->tv_sec * INT64_C(1000000) + time->tv_usec;
+}
+
+/* None of its clocks of CPU time goes back. */
+static int cpu_clocks(struct subject *s)
+{
+    int64_t last[5] = {0};
+    uint64_t state = 1;
+    for (long i = 0; i < s->lines; i++) {
+        for (int look = 0; look < 20; look++) {
+            struct timespec clock;
+            struct rusage usage;
+            struct tms ticks;
+            for (int k = 0; k < 200000; k++)
+                state = state * UINT64_C(6364136223846793005) + 1;
+            clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &clock);
+            getrusage(RUSAGE_SELF, &usage);
+            times(&ticks);
+            const int64_t now[] = {
+                clock.tv_sec * INT64_C(1000000000) + clock.tv_nsec,
+                spent_us(&usage.ru_utime), spent_us(&usage.ru_stime),
+                ticks.tms_utime, ticks.tms_stime};
+            for (size_t c = 0; c < sizeof now / sizeof now[0]; c++) {
+                if (now[c] < last[c])
+                    return EXIT_WRONG;
+                last[c] = now[c];
+            }
+        }
+        say(s, i, state);
+    }
+    return EXIT_RIGHT;
+}
+
 int main(int count, char **arguments)
 {
     static const struct
     {
         const char *name;
         int (*run)(struct subject *s);
-    } kinds[] = {{"compute", compute}, {"vectors", vectors},
-                 {"memory", memory},   {"mappings", mappings},
-                 {"signals", signals}, {"sleeper", sleeper},
-                 {"vforked", vforked}};
+    } kinds[] = {{"compute", compute},       {"vectors", vectors},
+                 {"memory", memory},         {"mappings", mappings},
+                 {"signals", signals},       {"sleeper", sleeper},
+                 {"limits", limits},         {"tight_limits", tight_limits},
+                 {"cpu_clocks", cpu_clocks}, {"vforked", vforked}};
+
     if (count != 4)
         return EXIT_FAILURE;
     static struct subject s;

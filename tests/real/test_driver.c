@@ -202,6 +202,34 @@ static void children_move_as_well(void)
     remove_place(&p);
 }
 
+/* Of the first program six parts, of what it becomes one. */
+static void what_was_used_before_exec_counts(void)
+{
+    struct place p = make_place();
+    if (geteuid() != 0) {
+        printf("(skipped: for root) ");
+        remove_place(&p);
+        return;
+    }
+    CU_ASSERT_EQUAL(
+        shell(&p,
+              "count='i=0; while [ $i -lt $n ]; do i=$((i+1)); done'; "
+              "$H serve --listen 127.0.0.1:0 >at & server=$!; "
+              "while ! grep -q listening at; do sleep 0.02; done; "
+              "$H run --host $(cut -d' ' -f2 at) --away --report both -- "
+              "sh -c \"n=900000; $count; n=150000 exec sh -c '$count'\"; "
+              "n=150000 $H run --host $(cut -d' ' -f2 at) --away "
+              "--report last -- sh -c \"$count\"; "
+              "kill $server; wait $server; true"),
+        0);
+    CU_ASSERT_EQUAL(
+        shell(&p,
+              "away() { sed -n 's/.*away_cpu_us\": *\\([0-9]*\\).*/\\1/p' "
+              "$1; }; [ $(away both) -gt $(($(away last) * 3)) ]"),
+        0);
+    remove_place(&p);
+}
+
 SUITE_MAIN("driver",
            {"mistakes are usage", mistakes_are_usage},
            {"help has examples", help_has_examples},
@@ -211,4 +239,6 @@ SUITE_MAIN("driver",
            {"a rule holds the program", a_rule_holds_the_program},
            {"who shares all memory is not saved",
             who_shares_all_memory_is_not_saved},
-           {"children move as well", children_move_as_well})
+           {"children move as well", children_move_as_well},
+           {"what was used before exec counts",
+            what_was_used_before_exec_counts})

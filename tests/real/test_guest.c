@@ -82,8 +82,8 @@ static int put_image(struct tracee *t, const struct stream *stream)
     static struct image image;
     struct transfer_limits limits = transfer_limits_usual(TRANSFER_STOP);
     struct transfer *transfer;
-    uint64_t signals = 0;
-    struct iovec parts[] = {{&image, sizeof image}, {&signals, sizeof signals}};
+    struct wire_end end = {0};
+    struct iovec parts[] = {{&image, sizeof image}, {&end, sizeof end}};
     int error = image_take(t, &image);
     if (!error)
         error = transfer_create(&transfer, t, &limits);
@@ -301,7 +301,10 @@ static void send_raw(struct home *h, off_t from, off_t to)
 static void go(struct home *h)
 {
     link_set_epoch(h->link, FIRST_EPOCH + 1);
-    put_head(h, RECORD_GO);
+    struct wire_go go;
+    struct iovec part = {&go, sizeof go};
+    memset(&go, 0xff, sizeof go); /* No limits. */
+    CU_ASSERT_EQUAL(link_put(h->link, RECORD_GO, &part, 1, true), 0);
 }
 
 /* All that an honest home says, up to RUNNING. */
@@ -397,7 +400,7 @@ static void take_home(struct home *h)
     CU_ASSERT_EQUAL(h->incoming.bytes, sizeof(struct image));
     CU_ASSERT_PTR_NULL(image_check((const struct image *)h->incoming.body));
     CU_ASSERT_EQUAL(hear(h), RECORD_END);
-    CU_ASSERT_EQUAL(h->incoming.bytes, sizeof(uint64_t));
+    CU_ASSERT_EQUAL(h->incoming.bytes, sizeof(struct wire_end));
 }
 
 static void it_comes_home_when_called(void)
@@ -652,7 +655,9 @@ static void images_that_cannot_be(void)
         be_honest(h, SAID_BODY);
         stream_put(&h->stream, RECORD_MAPS, &parts[0], 1);
         stream_put(&h->stream, RECORD_IMAGE, &parts[1], 1);
-        stream_put(&h->stream, RECORD_END, NULL, 0);
+        const struct wire_end end = {0};
+        struct iovec last = {(void *)(uintptr_t)&end, sizeof end};
+        stream_put(&h->stream, RECORD_END, &last, 1);
         CU_ASSERT_EQUAL(hear(h), RECORD_ABORT);
         CU_ASSERT_EQUAL(finish(h), SAYS_REFUSED);
     }

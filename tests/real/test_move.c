@@ -56,6 +56,44 @@ static void a_sleeper(void)
     as_if_at_home("sleeper", "40", about, 2);
 }
 
+/* It gave them to itself at home, before it went. */
+static void limits_of_its_own(void)
+{
+    as_if_at_home("limits", "24", about, 2);
+    as_if_at_home("limits", "24", about_precopy, 1);
+}
+
+/* Where nobody may lift them for a moment it cannot be laid out at home again:
+ * it stays away, and is not lost. */
+static void limits_that_keep_it_away(void)
+{
+    as_if_at_home("tight_limits", "24", about, 2);
+    as_if_at_home("tight_limits", "24", about_precopy, 1);
+}
+
+/* From home to a host, and on from host to host, but never home: there the
+ * kernel knows only what it used there itself. */
+static void cpu_time_goes_forward(void)
+{
+    static const char *const by_hand[] = {NULL};
+    struct hosts h = begin_hosts();
+    struct place p = make_place();
+    char homenode[512];
+    char room[512];
+    struct words w = run_of(program("homenode", homenode), &h, &p, by_hand);
+    add_subject(&w, room, "cpu_clocks", "1000", p.out);
+    pid_t pid = launch(&w, -1, NULL);
+    for (int i = 0; i < 8; i++) {
+        usleep(150000);
+        kill(pid, SIGUSR1); /* To the next host. */
+    }
+    CU_ASSERT_EQUAL(status_of(pid), RIGHT);
+    CU_ASSERT(reported(&p, "moves") >= 3);
+    nobody_is_left(&h);
+    end_hosts(&h);
+    remove_place(&p);
+}
+
 /* A shell command by `homenode run`; its exit status, and what it printed. */
 static int shell(const char *command,
                  const char *const options[],
@@ -234,6 +272,34 @@ static void hosts_that_die(void)
     free(right);
 }
 
+/* And does not wait for the end of its lease, which is far longer. */
+static void a_host_that_has_it_no_more_says_so(void)
+{
+    enum { MOST_S = 5 };
+    static const char *const patient[] = {"--away", "--lease", "60000", NULL};
+    struct hosts h = begin_hosts();
+    struct place p = make_place();
+    char homenode[512];
+    char room[512];
+    pid_t guardian;
+    size_t count = 0;
+    struct words w = run_of(program("homenode", homenode), &h, &p, patient);
+    add_subject(&w, room, "compute", "100000", p.out);
+    pid_t pid = launch(&w, -1, NULL);
+    for (int tries = 0; tries < 500 && file_bytes(p.out) < 400; tries++)
+        usleep(10000);
+    count = children_of(h.servers[0], &guardian, 1);
+    CU_ASSERT_EQUAL(count, 1);
+    if (count == 1)
+        kill(guardian, SIGKILL);
+    time_t since = time(NULL);
+    CU_ASSERT_EQUAL(status_of(pid), LOST);
+    CU_ASSERT(time(NULL) - since <= MOST_S);
+    nobody_is_left(&h);
+    end_hosts(&h);
+    remove_place(&p);
+}
+
 static void time_is_limited(void)
 {
     CU_ASSERT_EQUAL(alarm(LIMIT_S), 0);
@@ -247,9 +313,14 @@ SUITE_MAIN("move",
            {"ten thousand mappings", ten_thousand_mappings},
            {"signals, pending and handled, and timers", signals_and_timers},
            {"a sleeper", a_sleeper},
+           {"one that has limits of its own", limits_of_its_own},
+           {"one whose limits keep it away", limits_that_keep_it_away},
+           {"CPU time goes forward, from host to host", cpu_time_goes_forward},
            {"one that becomes another program", another_program},
            {"one whose children are born at home", children_are_born_at_home},
            {"one that dies of a signal", death_by_a_signal},
            {"who waits for a pipe", who_waits_for_a_pipe},
            {"cables that are cut at any time", cables_that_are_cut},
-           {"hosts that die at any time", hosts_that_die})
+           {"hosts that die at any time", hosts_that_die},
+           {"a host that has it no more says so at once",
+            a_host_that_has_it_no_more_says_so})

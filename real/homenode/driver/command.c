@@ -43,8 +43,14 @@ static int come_home(struct mover *m, struct complaint *c)
 {
     enum deputy_event event;
     int error = mover_go(m, AT_HOME, c);
-    while (!error && deputy_state_of(m->deputy) == DEPUTY_AWAY)
+    while (!error && deputy_state_of(m->deputy) == DEPUTY_AWAY) {
         error = mover_serve(m, -1, &event);
+        if (!error && deputy_state_of(m->deputy) == DEPUTY_AWAY &&
+            !deputy_is_coming(m->deputy)) {
+            *c = *deputy_why(m->deputy);
+            return -ECANCELED;
+        }
+    }
     if (!error && deputy_state_of(m->deputy) != DEPUTY_HOME)
         error = complain(c, -ESRCH, NULL, 0, 0, "it has ended");
     return error;

@@ -4,10 +4,14 @@
  *   vencejo HOME token here|elsewhere  a home brings a body; its image comes
  *                                      here, or by an IMAGE of that token
  *   vencejo IMAGE token                the image of a body, from another host
- *   vencejo RESUME token               the stream of that body broke
+ *   vencejo RESUME token               the stream of that body broke; answered
+ *                                      by OK, and the stream follows
  *   vencejo ONWARD token host token    that body is to go to that host next, as
  *                                      the second token; answered by OK or why
  *                                      not
+ *
+ * A token that is not known, which nobody guesses, is answered by UNKNOWN: its
+ * guardian has ended, and the body with it.
  */
 #ifndef REAL_HOMENODE_DRIVER_CONNECTION_H
 #define REAL_HOMENODE_DRIVER_CONNECTION_H

@@ -130,7 +130,11 @@ static void mend(struct guarding *w)
     if (w->is_over)
         return;
     connection_close(&w->home);
-    int error = connection_open(&w->home, w->next_home, silence_us(w));
+    int error = line_put(w->next_home, "OK") == 0 ? 0 : -EPIPE;
+    if (error)
+        close(w->next_home);
+    else
+        error = connection_open(&w->home, w->next_home, silence_us(w));
     w->next_home = -1;
     if (!error)
         error = guest_resume(w->guest, &w->home.stream);

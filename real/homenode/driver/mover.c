@@ -80,6 +80,9 @@ static int announce(struct mover *m,
     if (error)
         return complain(c, error, m->hosts[m->place], 0, 0,
                         "does not answer: %s", strerror(-error));
+    if (strcmp(line, "UNKNOWN") == 0)
+        return complain(c, -ESTALE, m->hosts[m->place], 0, 0,
+                        "does not know it any more");
     return strcmp(line, "OK") == 0
                ? 0
                : complain(c, -EHOSTUNREACH, m->hosts[m->place], 0, 0,
@@ -153,15 +156,21 @@ int mover_go(struct mover *m, int place, struct complaint *c)
 
 /* ---- A stream that broke. ------------------------------------------------ */
 
+/* -ESTALE: there is nothing to be heard again. */
 static int connect_again(struct mover *m)
 {
     struct complaint unsaid;
     struct connection *c = &m->connections[m->current];
+    char line[LINE_BYTES];
     int socket;
     int error = address_connect(m->hosts[m->place], &socket, &unsaid);
     if (error)
         return error;
     error = line_put(socket, "vencejo RESUME %s", m->token);
+    if (!error)
+        error = serve_until_line(m, socket, line);
+    if (!error && strcmp(line, "OK") != 0)
+        error = strcmp(line, "UNKNOWN") == 0 ? -ESTALE : -EBADMSG;
     if (error) {
         close(socket);
         return error;
@@ -178,6 +187,16 @@ static int mend(struct mover *m, enum deputy_event *ret_event)
     int timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
     int error = timer < 0 ? -errno : connect_again(m);
     while (error && timer >= 0) {
+        if (m->pending) { /* Happened meanwhile. */
+            m->pending = false;
+            *ret_event = m->pending_event;
+            error = 0;
+            break;
+        }
+        if (error == -ESTALE) {
+            error = deputy_give_up(m->deputy, ret_event);
+            break;
+        }
         timerfd_settime(timer, 0, &soon, NULL);
         error = deputy_serve(m->deputy, timer, ret_event);
         if (error || *ret_event != DEPUTY_WOKEN)

@@ -198,8 +198,11 @@ static void take_line(struct server *s, int socket, const char *line)
     if (strcmp(verb, "HOME") == 0) {
         if (!guest && strlen(token) == TOKEN_BYTES - 1)
             begin_guest(s, socket, token, strcmp(where, "elsewhere") == 0);
-    } else if (guest) {
-        pass_put(guest->pass, socket, line);
+    } else {
+        int error = guest ? pass_put(guest->pass, socket, line) : -ENOENT;
+        /* A guardian that has died is not always buried yet. */
+        if (error && error != -EAGAIN)
+            line_put(socket, "UNKNOWN");
     }
 }
 
