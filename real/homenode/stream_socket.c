@@ -214,6 +214,17 @@ static int look(void *context, uint64_t wait_us)
     return 0;
 }
 
+ssize_t stream_socket_take(struct stream_socket *s,
+                           void *to,
+                           size_t room,
+                           uint64_t wait_us)
+{
+    int error = look(s, wait_us);
+    if (!error)
+        error = s->error;
+    return error ? error : (ssize_t)take_held(s, to, room);
+}
+
 int stream_socket_init(struct stream_socket *s,
                        int socket,
                        uint64_t patience_us)
