@@ -16,6 +16,9 @@ enum { TURNS = 5, TURNS_MAX = 25 };
 int main(int argc, char **argv)
 {
     double out[TURNS_MAX];
+    double take[TURNS_MAX];
+    double memory[TURNS_MAX];
+    double ready[TURNS_MAX];
     double back[TURNS_MAX];
     double total[TURNS_MAX];
     double rounds[TURNS_MAX];
@@ -49,6 +52,9 @@ int main(int argc, char **argv)
         struct deputy_cost cost;
         away_go(&a, &cost);
         out[i] = (double)cost.freeze_us / 1e3;
+        take[i] = (double)cost.take_us / 1e3;
+        memory[i] = (double)cost.memory_us / 1e3;
+        ready[i] = (double)cost.ready_us / 1e3;
         total[i] = (double)cost.total_us / 1e3;
         rounds[i] = cost.transfer.rounds;
         rest[i] = (double)cost.transfer.rest_bytes / (1 << 20);
@@ -57,6 +63,9 @@ int main(int argc, char **argv)
     }
     away_end(&a);
     print_figure("freeze_ms", median(out, (size_t)turns), "ms");
+    print_figure("freeze_take_ms", median(take, (size_t)turns), "ms");
+    print_figure("freeze_memory_ms", median(memory, (size_t)turns), "ms");
+    print_figure("freeze_ready_ms", median(ready, (size_t)turns), "ms");
     print_figure("freeze_home_ms", median(back, (size_t)turns), "ms");
     print_figure("total_ms", median(total, (size_t)turns), "ms");
     print_figure("rounds", median(rounds, (size_t)turns), "");

@@ -7,7 +7,8 @@
  * Out:      home HELLO, host HELLO, home BODY MAPS PAGES... IMAGE END,
  *           host READY, home GO (the new epoch), host RUNNING.
  * Away:     host REQUEST, home REPLY, one at a time; SIGNAL, RECALL, MOVE by
- *           home, USAGE and DEAD by the host, LEASE by both, whenever.
+ *           home, USAGE and DEAD by the host, LEASE by both, whenever. Who
+ *           takes an image answers LEASE by LEASE: all before it is taken.
  * Home:     host BODY MAPS PAGES... IMAGE END, home GONE. Until GONE the host
  *           keeps the body, stopped; if the stream broke meanwhile and no GONE
  *           comes on the next, it says all that again.
