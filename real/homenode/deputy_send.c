@@ -261,10 +261,11 @@ static int do_rounds(struct sending *s)
         return deputy_complain(d, error, s->complaint,
                                "this kernel cannot tell which pages were "
                                "written, move it with --mode stop");
-    if (!error && d->options.transfer.mode == TRANSFER_PRECOPY)
+    if (!error && d->options.transfer.mode == TRANSFER_PRECOPY) {
         error = transfer_rounds(s->transfer, link_stream(s->link), between, s);
-    if (!error && d->options.transfer.mode == TRANSFER_PRECOPY)
-        error = settle(s);
+        if (!error)
+            error = settle(s);
+    }
     if (error == -ESRCH)
         return deputy_complain(d, error, s->complaint, "it ended meanwhile");
     return error ? deputy_refused(d, error, &d->incoming, s->complaint) : 0;

@@ -164,13 +164,15 @@ static int stand(struct guest *g)
 static int send_over(struct guest *g, const struct stream *stream)
 {
     struct transfer *x;
+    struct transfer_cost cost;
     int error = prepare(g, &x);
     if (error)
         return error;
     g->leaving = true;
     g->abandoned = g->hurries = g->has_event = false;
     error = transfer_rounds(x, stream, between, g);
-    if (!error && g->to_home && !g->call.told)
+    transfer_cost_of(x, &cost);
+    if (!error && g->to_home && cost.rounds > 0)
         error = settle(g);
     if (!error || error == -EINTR)
         error = await_reply(g, stream);
