@@ -1,5 +1,6 @@
 /* homenode_move.c - how long a process that moves stands still, out and home,
- * with the whole engine: home, guardian and body over TCP on this machine.
+ * with the whole engine: home, guardian and body over TCP on this machine. On a
+ * busy machine the least says more than the median.
  *
  * Usage: bench_homenode_move MEBIBYTES MEBIBYTES_PER_S stop|precopy [TURNS]:
  * the process writes so much of its memory all the while. Medians.
@@ -63,6 +64,7 @@ int main(int argc, char **argv)
     }
     away_end(&a);
     print_figure("freeze_ms", median(out, (size_t)turns), "ms");
+    print_figure("freeze_least_ms", out[0], "ms"); /* Sorted by now. */
     print_figure("freeze_take_ms", median(take, (size_t)turns), "ms");
     print_figure("freeze_memory_ms", median(memory, (size_t)turns), "ms");
     print_figure("freeze_ready_ms", median(ready, (size_t)turns), "ms");
