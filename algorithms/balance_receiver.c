@@ -13,10 +13,11 @@
  *             threshold probing at high load and loses at low load, as its
  *             probes find nobody.
  * Ours:       The paper looks when a process ends; a policy hears nothing then,
- *             so it looks every look_us; after a search in vain it waits twice
- *             as long as before, up to look_max_us, so that an idle cluster is
- *             quiet. T is for each core. The process that
- *             has used the most CPU time goes, since it will use the most more
+ *             so it looks every look_us; after a search in vain it waits
+ *             `backoff` times as long as before, up to look_max_us, so that an
+ *             idle cluster is quiet: with a large one it searches once for each
+ *             end, as in the paper. T is for each core. The process that has
+ *             used the most CPU time goes, since it will use the most more
  *             (Harchol-Balter and Downey 1997). A silent node counts as a no
  *             after timeout_us, a node that rights forbid at once.
  *
@@ -37,6 +38,7 @@ struct params
     uint64_t probe_limit;
     uint64_t look_us;
     uint64_t look_max_us;
+    uint64_t backoff;
     uint64_t timeout_us;
 };
 
@@ -56,7 +58,9 @@ static const struct policy_param params[] = {
     {"look_us", offsetof(struct params, look_us), 1000, 60000000, 200000,
      "between two looks at its own processes, the first time"},
     {"look_max_us", offsetof(struct params, look_max_us), 1000, 60000000,
-     2000000, "to which that is doubled while nobody has anything"},
+     2000000, "to which that grows while nobody has anything"},
+    {"backoff", offsetof(struct params, backoff), 1, 1000, 2,
+     "by which it grows after each search in vain"},
     {"timeout_us", offsetof(struct params, timeout_us), 1000, 60000000, 200000,
      "silence after which a probed node counts as a no"},
     {0},
@@ -85,9 +89,11 @@ static void set_alarm(const struct policy_ctx *c)
         policy_wake_at(c, s->until_us);
         return;
     }
-    s->pause_us = s->probe_count == 0                ? p->look_us
-                  : 2 * s->pause_us < p->look_max_us ? 2 * s->pause_us
-                                                     : p->look_max_us;
+    usec_t longer_us = p->backoff * s->pause_us;
+    bool in_vain = s->probe_count > 0 && wants(c);
+    s->pause_us = !in_vain                     ? p->look_us
+                  : longer_us < p->look_max_us ? longer_us
+                                               : p->look_max_us;
     policy_wake_at(c, c->now_us + s->pause_us);
 }
 
@@ -173,13 +179,16 @@ static void receive(const struct policy_ctx *c,
         probe(c);
 }
 
-/* There may be more where it came from. */
+/* What was asked for has come; there may be more, and it will end. */
 static void arrived(const struct policy_ctx *c, const struct proc_info *proc)
 {
     const struct params *p = c->params;
     struct state *s = c->state;
-    (void)proc;
     s->pause_us = p->look_us;
+    if (s->until_us != 0 && proc->came_from == s->asked)
+        s->until_us = 0;
+    if (s->until_us == 0)
+        policy_wake_at(c, c->now_us + p->look_us);
 }
 
 const struct policy policy_balance_receiver = {

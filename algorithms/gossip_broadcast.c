@@ -12,6 +12,8 @@
  *             n - 1 messages are sent, spread evenly over the period: scope 0
  * to the own cluster, 1 to all.
  *
+ * Costs:      For each node and period 78 (n - 1) bytes: 1,482 of 20 nodes.
+ *
  * Example:    Three nodes, period 1 s: six messages a second.
  */
 #include "ring/ring.h"

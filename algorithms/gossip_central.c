@@ -14,6 +14,10 @@
  * random. If the collector is known to be gone, the next id is it. Other
  * clusters are not heard of.
  *
+ * Costs:      For each node and period 79 bytes to the collector and 64 (n - 1)
+ *             and 79 for each 17 words from it, all of which it sends: of 20
+ *             nodes 26,106 bytes.
+ *
  * Example:    Nodes 1, 2, 3: 1 collects. If 1 has left, 2 does.
  */
 #include "gossip/window.h"

@@ -13,6 +13,9 @@
  *             question carries the asker's own word, as every frame does, which
  *             makes words a little younger than the pure rule.
  *
+ * Costs:      For each node and period a question of 79 bytes and an answer of
+ *             64 k and 79 for each 17 words, k words in all: 1,453 of 20 nodes.
+ *
  * Example:    A asks C, which knows B for 1 s and D for 2 s: A knows B, C and D
  *             now, and C knows A.
  */

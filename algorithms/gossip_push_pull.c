@@ -14,6 +14,9 @@
  * rumour counters of Karp et al., which end a rumour, have no place here: a
  * word is young again each second.
  *
+ * Costs:      For each node and period two boards of 64 k bytes and 79 for each
+ *             17 words, k words in each: 2,748 of 20 nodes.
+ *
  * Example:    A knows B for 3 s and asks C, which knows B for 1 s and D for 2
  * s: C learns A, A learns C, D and B's younger word.
  */

@@ -15,6 +15,9 @@
  *             outside, with a tenth of the messages over the WAN; flat gossip
  *             5.6 for both, with three quarters. Phases are random.
  *
+ * Costs:      For each node and period a board of 64 k bytes and 79 for each 17
+ *             words, k words in all: 1,374 of 20 nodes.
+ *
  * Example:    Of 1,000 messages of a node with abroad_permille 100 about 100 go
  *             to other clusters.
  */

@@ -19,6 +19,9 @@
  *             at first full of its owner. What is heard also goes to the board,
  *             where balancers look, and stays there after the vector lost it.
  *
+ * Costs:      For each node and period one message of 79 + 64 (l/2 - 1) bytes,
+ *             527 with l = 16.
+ *
  * Example:    l = 8, L = a b c d e f g h, R = P q r s:  L = a P b q c r d s.
  */
 #include "policy.h"

@@ -9,7 +9,9 @@
  *             A: the window is every entry not older than window_us.
  *             B: it is the `youngest` youngest entries, the own included.
  *             C: targets are drawn among the active nodes of the board; any
- *                node of the map is the target once in any_every periods.
+ *                node of the map is the target once in any_every periods:
+ *                `mindead` of MOSIX2's infod, where any_every is 5; 1 is its
+ *                `reg`.
  *
  * From paper: A, B, C. With n nodes, period 1, targets uniform over the map
  *             (any_every 1) and a window of T periods the mean age is about
@@ -19,6 +21,9 @@
  *             inactive_us, or is not on the board. Own word and age 0 are on
  *             every frame. A window that passes one datagram goes in several,
  *             to the same target. Urgent news are not treated apart.
+ *
+ * Costs:      For each node and period one message of 78 + 64 (w - 1) bytes, w
+ *             entries with the own; 78 more for each 18 beyond the first.
  *
  * Example:    The board holds words of age 1, 2, 6 s. With window_us 5 s the
  *             own word and the first two go out; with youngest 2, the own and

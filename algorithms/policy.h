@@ -43,6 +43,10 @@ typedef uint32_t node_id;    /* Sparse; a cluster holds one range of them. */
 typedef uint64_t proc_id;    /* Unique in the grid; survives a migration. */
 typedef uint16_t cluster_id; /* Unique in the grid. */
 
+#ifdef __GNUC__ /* What is loaded at run time finds these functions. */
+#pragma GCC visibility push(default)
+#endif
+
 #define USEC_NEVER UINT64_MAX
 #define NODE_NONE UINT32_MAX
 #define POLICY_WHY(text, rest) __attribute__((format(printf, text, rest)))
@@ -460,6 +464,10 @@ struct policy
                          node_id sender,
                          const struct proc_info *proc);
 };
+
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
 
 #ifdef __cplusplus
 }

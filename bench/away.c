@@ -10,11 +10,13 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "../real/homenode/guest.h"
+#include "../real/homenode/postcopy.h"
 #include "../real/net/stream_tls.h"
 
 enum { PATIENCE_US = 10 * 1000 * 1000, ROOM_BYTES = 1 << 20, PAGE = 4096 };
@@ -155,8 +157,12 @@ static void close_stream(struct away *a)
 
 static _Noreturn void be_host(struct away *a, int listener)
 {
+    int device = postcopy_device();
+    bool rounds = transfer_has_rounds(a->options.mode);
     const struct guest_options options = {
-        .transfer = transfer_limits_usual(a->options.mode),
+        .transfer =
+            transfer_limits_usual(rounds ? TRANSFER_PRECOPY : TRANSFER_STOP),
+        .fault_device = device > 0 ? device : 0,
         .lease_us = PATIENCE_US};
     for (;;) {
         struct guest *guest;
@@ -242,6 +248,23 @@ void away_come_home(struct away *a, struct deputy_cost *ret_cost)
             die(deputy_why(a->deputy)->text);
     deputy_cost_home(a->deputy, ret_cost);
     close_stream(a);
+}
+
+double away_await_whole(struct away *a, const struct deputy_cost *cost)
+{
+    struct deputy_account account;
+    enum deputy_event event;
+    struct itimerspec soon = {.it_value.tv_nsec = 1000000};
+    int timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    while (deputy_owes(a->deputy)) {
+        timerfd_settime(timer, 0, &soon, NULL);
+        if (deputy_serve(a->deputy, timer, &event) < 0 || event != DEPUTY_WOKEN)
+            die(deputy_why(a->deputy)->text);
+    }
+    close(timer);
+    deputy_account_of(a->deputy, &account);
+    return cost->transfer.owed_bytes > 0 ? (double)account.whole_us
+                                         : (double)cost->freeze_us;
 }
 
 double away_order(struct away *a,

@@ -63,6 +63,9 @@ void away_end(struct away *a);
 void away_go(struct away *a, struct deputy_cost *ret_cost);
 void away_come_home(struct away *a, struct deputy_cost *ret_cost);
 
+/* Until all its pages are where it is; microseconds since it was stopped. */
+double away_await_whole(struct away *a, const struct deputy_cost *cost);
+
 /* Microseconds of one: the median of `count`, TIMES_MAX at most. */
 double away_order(struct away *a,
                   enum order_kind what,

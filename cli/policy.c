@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../algorithms/node/registry.h"
+#include "../scenarios/policy_path.h"
 #include "../scenarios/quantity.h"
+#include "policy_make.h"
 #include "table.h"
 #include "terminal.h"
 
@@ -18,6 +19,8 @@ struct request
     char **names; /* What follows the verb. */
     size_t name_count;
     bool json;
+    const char *family; /* new: NULL if the name begins with it. */
+    const char *folder; /* new: where it is written. */
 };
 
 /* A parameter as scenarios write it. */
@@ -83,7 +86,7 @@ static int print_json(json_t *value)
 static size_t policy_count(void)
 {
     size_t count = 0;
-    while (policies[count])
+    while (policy_path_at(count))
         count++;
     return count;
 }
@@ -98,9 +101,9 @@ static int list_table(void)
     const char **cell = cells;
     *cell++ = "POLICY";
     *cell++ = "WHAT IT DOES";
-    for (size_t i = 0; policies[i]; i++) {
-        *cell++ = policies[i]->name;
-        *cell++ = policies[i]->summary;
+    for (size_t i = 0; policy_path_at(i); i++) {
+        *cell++ = policy_path_at(i)->name;
+        *cell++ = policy_path_at(i)->summary;
     }
     table_print(stdout, terminal_width(stdout), cells, row_count, COLUMN_COUNT);
     free(cells);
@@ -111,15 +114,15 @@ static int list(const struct request *request)
 {
     if (request->json) {
         json_t *all = json_array();
-        for (size_t i = 0; policies[i]; i++)
-            json_array_append_new(all, policy_json(policies[i]));
+        for (size_t i = 0; policy_path_at(i); i++)
+            json_array_append_new(all, policy_json(policy_path_at(i)));
         return print_json(all);
     }
     if (terminal_is_human(stdout))
         return list_table();
     puts("name\tfamily\tversion\tsummary\tsource");
-    for (size_t i = 0; policies[i]; i++) {
-        const struct policy *policy = policies[i];
+    for (size_t i = 0; policy_path_at(i); i++) {
+        const struct policy *policy = policy_path_at(i);
         printf("%s\t%.*s\t%u\t%s\t%s\n", policy->name, family_length(policy),
                policy->name, policy->version, policy->summary, policy->source);
     }
@@ -197,14 +200,14 @@ static void show_rows(const struct policy *policy)
 
 static const struct policy *find(const char *name)
 {
-    const struct policy *policy = policy_find(name);
+    const struct policy *policy = policy_path_find(name);
     if (policy)
         return policy;
     size_t count = policy_count();
     const char **names = calloc(count + 1, sizeof *names);
     const char *nearest = NULL;
     for (size_t i = 0; names && i < count; i++)
-        names[i] = policies[i]->name;
+        names[i] = policy_path_at(i)->name;
     if (names)
         nearest = nearest_name(name, names);
     struct complaint complaint = {.file = ""};
@@ -243,23 +246,37 @@ static int show(const struct request *request)
 
 static const char doc[] =
     "List the policies of this build, or show one with its parameters as "
-    "scenarios write them. A table on a terminal, tab-separated values where "
-    "the output is piped."
+    "scenarios write them: a table on a terminal, tab-separated values where "
+    "the output is piped. Write a new policy with its test and build it, as "
+    "--policy-path loads it; build it again after a change."
     "\v"
     "Examples:\n"
     "  vencejo policy list\n"
     "  vencejo policy show balance_mosix\n"
-    "  vencejo policy show gossip_window --json\n";
+    "  vencejo policy show gossip_window --json\n"
+    "  vencejo policy new place_mine --dir mine\n"
+    "  vencejo policy build mine/place_mine.c\n"
+    "  vencejo policy list --policy-path mine\n";
 
 static const struct argp_option options[] = {
     {"json", 'j', NULL, 0, "Print JSON", 0},
+    {"policy-path", 'P', "DIR", 0,
+     "Load the policies of this folder, which `build` makes, beside those of "
+     "the build",
+     0},
+    {"family", 'f', "FAMILY", 0,
+     "new: gossip, place, balance, usher, freeze or queue (as the name begins)",
+     0},
+    {"dir", 'd', "DIR", 0, "new: write into this folder (.)", 0},
     {0},
 };
 
 static void check(const struct request *request, struct argp_state *state)
 {
     if (!request->verb)
-        argp_error(state, "say what to do: list, or show NAME");
+        argp_error(state,
+                   "say what to do: list, show NAME, new NAME, build FILE.c or "
+                   "header");
     else if (strcmp(request->verb, "list") == 0) {
         if (request->name_count > 0)
             argp_error(state, "list takes no name; try: show %s",
@@ -267,9 +284,31 @@ static void check(const struct request *request, struct argp_state *state)
     } else if (strcmp(request->verb, "show") == 0) {
         if (request->name_count != 1)
             argp_error(state, "show takes one name; `list` names them");
+    } else if (strcmp(request->verb, "new") == 0) {
+        if (request->name_count != 1)
+            argp_error(state, "new takes one name, such as place_mine");
+    } else if (strcmp(request->verb, "build") == 0) {
+        if (request->name_count == 0)
+            argp_error(state, "build takes files, such as place_mine.c");
+    } else if (strcmp(request->verb, "header") == 0) {
+        if (request->name_count > 0)
+            argp_error(state, "header takes no name");
     } else {
-        argp_error(state, "%s is neither list nor show", request->verb);
+        argp_error(state, "%s is none of list, show, new, build and header",
+                   request->verb);
     }
+    if (strcmp(request->verb ? request->verb : "", "new") != 0 &&
+        (request->family || request->folder))
+        argp_error(state, "--family and --dir are for new");
+}
+
+static void load(const char *folder)
+{
+    struct complaint complaint = {.file = ""};
+    if (!policy_path_load(folder, &complaint))
+        return;
+    terminal_complain(stderr, &complaint);
+    exit(EXIT_BAD_INPUT);
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -278,6 +317,15 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     switch (key) {
         case 'j':
             request->json = true;
+            return 0;
+        case 'P':
+            load(argument);
+            return 0;
+        case 'f':
+            request->family = argument;
+            return 0;
+        case 'd':
+            request->folder = argument;
             return 0;
         case ARGP_KEY_ARG:
             if (!request->verb)
@@ -296,9 +344,26 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 static const struct argp argp = {
     .options = options,
     .parser = parse,
-    .args_doc = "list\nshow NAME",
+    .args_doc = "list\nshow NAME\nnew NAME\nbuild FILE.c...\nheader",
     .doc = doc,
 };
+
+static int do_verb(const struct request *request)
+{
+    int exit_code = EXIT_RAN;
+    if (strcmp(request->verb, "list") == 0)
+        return list(request);
+    if (strcmp(request->verb, "show") == 0)
+        return show(request);
+    if (strcmp(request->verb, "header") == 0)
+        return policy_header();
+    if (strcmp(request->verb, "new") == 0)
+        return policy_new(request->folder ? request->folder : ".",
+                          request->names[0], request->family);
+    for (size_t i = 0; i < request->name_count && exit_code == EXIT_RAN; i++)
+        exit_code = policy_build(request->names[i]);
+    return exit_code;
+}
 
 int main(int argc, char **argv)
 {
@@ -310,8 +375,7 @@ int main(int argc, char **argv)
     char command[] = "vencejo policy";
     argv[0] = command;
     argp_parse(&argp, argc, argv, 0, NULL, &request);
-    int exit_code =
-        strcmp(request.verb, "list") == 0 ? list(&request) : show(&request);
+    int exit_code = do_verb(&request);
     free(request.names);
     return exit_code;
 }

@@ -13,6 +13,7 @@
 enum {
     OPTION_FORMAT = 256,
     OPTION_COLUMNS,
+    OPTION_FLOPS,
     OPTION_LENIENT,
     OPTION_PARALLEL,
     OPTION_CUT,
@@ -22,10 +23,13 @@ enum {
 };
 
 static const struct argp_option options[] = {
-    {"format", OPTION_FORMAT, "swf|csv", 0,
+    {"format", OPTION_FORMAT, "swf|csv|gwf|batsim", 0,
      "Format of the input (default: by its name)", 1},
     {"columns", OPTION_COLUMNS, "KEY=NAME[:UNIT],...", 0,
      "Columns of a CSV, such as submit=submission_time:ms,runtime=duration:ms",
+     1},
+    {"flops", OPTION_FLOPS, "N", 0,
+     "Operations per second of a reference core, for Batsim's cpu, such as 1e9",
      1},
     {"lenient", OPTION_LENIENT, NULL, 0,
      "Leave bad lines out, count them and show the first five", 1},
@@ -98,8 +102,12 @@ static void parse_format(struct argp_state *state,
         chosen->format = FORMAT_SWF;
     else if (strcmp(text, "csv") == 0)
         chosen->format = FORMAT_CSV;
+    else if (strcmp(text, "gwf") == 0)
+        chosen->format = FORMAT_GWF;
+    else if (strcmp(text, "batsim") == 0)
+        chosen->format = FORMAT_BATSIM;
     else
-        argp_error(state, "--format %s: swf or csv", text);
+        argp_error(state, "--format %s: swf, csv, gwf or batsim", text);
 }
 
 static void parse_parallel(struct argp_state *state,
@@ -134,6 +142,12 @@ static error_t parse(int key, char *argument, struct argp_state *state)
             return 0;
         case OPTION_COLUMNS:
             input->options.columns = argument;
+            return 0;
+        case OPTION_FLOPS:
+            input->options.flops_per_s =
+                number(state, QUANTITY_NUMBER, argument);
+            if (!(input->options.flops_per_s > 0))
+                argp_error(state, "--flops %s: above 0", argument);
             return 0;
         case OPTION_LENIENT:
             input->options.lenient = true;

@@ -26,7 +26,8 @@ static const struct command commands[] = {
      "run a scenario, compare policies, check a file, replay or export a "
      "journal"},
     {"trace", "look at, convert, record and make workload traces"},
-    {"policy", "list the policies of this build and show their parameters"},
+    {"policy",
+     "list policies, show their parameters, write and build new ones"},
     {"help", "show what a command does: vencejo help COMMAND"},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };

@@ -5,6 +5,11 @@ suites() {
     ctest --preset "$1" --no-label-summary ${2:+-LE "$2"}
 }
 
+# Programs that move, one of each kind.
+moving_programs() {
+    ctest --preset release --no-label-summary -L '^programs$' -LE programs-more
+}
+
 # The table in the documents is the one that this build gives.
 check_validation() {
     build/release/bin/validate >build/validation.md || {
@@ -39,7 +44,7 @@ run_checks() {
 # Programs that move, in their long forms, and the table of them.
 test_moving() {
     local programs=tests/real/programs
-    part "programs: long" "$programs/run.sh" --long build/release
+    part "programs: long" ctest --preset release --no-label-summary -C long -L programs-long
     part "programs: 200 at random for five minutes" "$programs/stress.sh" build/release 200 300
     part "programs: two kernels" skipping tests/real/two_kernels.sh build/release
     mkdir -p out
@@ -63,11 +68,12 @@ test_tree() {
     run_checks
     part "fuzz: $fuzz_s s for each parser" fuzz_all "$fuzz_s"
     part "suites: gcc release" suites release programs
+    part "suites: programs that move" moving_programs
     [[ ${1:-} != --long ]] || part "swarm: 10,000 fresh seeds" build/release/bin/swarm fresh 10000
     [[ ${1:-} != --long ]] || part "storm: 1,000 fresh seeds" build/release/bin/storm fresh 1000
     [[ ${1:-} != --long ]] || test_moving
-    # The model does not depend on the compiler: once is enough. Programs that
-    # move are in the long form, until the engine passes all of them.
+    # The model does not depend on the compiler, nor do programs that move: once
+    # is enough.
     part "suites: clang release" suites clang 'promela|programs'
     print_part_times
     all_parts_passed || true

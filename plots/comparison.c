@@ -210,7 +210,7 @@ static void lay_out(struct drawing *drawing)
             drawing->row_height = height;
     }
     drawing->bar = (double)BAR_HEIGHT / 2 / drawing->row_height;
-    drawing->bound = comparison_bound(c);
+    drawing->bound = comparison_bound(c, YARDSTICK_MEAN_RESPONSE);
     drawing->rows = (double)c->stack_count + 0.2;
     if (drawing->bound.count > 0)
         drawing->rows += 0.4;

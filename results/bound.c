@@ -1,4 +1,4 @@
-/* bound.c - SRPT on one pooled machine, event by event. */
+/* bound.c - SRPT on one pooled machine, event by event: mean response. */
 #include "bound.h"
 
 #include <assert.h>
@@ -42,7 +42,7 @@ static int by_submit(const void *left, const void *right)
     return (a->submit_us > b->submit_us) - (a->submit_us < b->submit_us);
 }
 
-static void sort_by_submit(struct arrival *arrivals, size_t count)
+void bound_sort(struct arrival *arrivals, size_t count)
 {
     for (size_t index = 1; index < count; index++)
         if (arrivals[index].submit_us < arrivals[index - 1].submit_us) {
@@ -79,6 +79,28 @@ static void srpt_ends(struct arrival *arrivals,
     assert(end_count == count);
 }
 
+/* Mean of the larger of the k-th alone and the k-th pooled, less the dates of
+ * submission. alone_us is sorted here; pooled is used up. Dates of pooled are
+ * from the first submission on, so that differences keep digits. */
+static double mean_response(double *alone_us,
+                            struct arrival *pooled,
+                            size_t count,
+                            double speed)
+{
+    double *ends_us = room_make(count, sizeof(double));
+    double *submits_us = room_make(count, sizeof(double));
+    for (size_t index = 0; index < count; index++)
+        submits_us[index] = pooled[index].submit_us;
+    gsl_sort(alone_us, 1, count);
+    srpt_ends(pooled, count, speed, ends_us);
+    double sum_us = 0;
+    for (size_t index = 0; index < count; index++)
+        sum_us += fmax(alone_us[index], ends_us[index]) - submits_us[index];
+    free(ends_us);
+    free(submits_us);
+    return sum_us / (double)count;
+}
+
 double bound_response_us(struct arrival *arrivals,
                          size_t count,
                          double pool_speed,
@@ -89,22 +111,41 @@ double bound_response_us(struct arrival *arrivals,
     if (count == 0)
         return NAN;
     double *alone_us = room_make(count, sizeof(double));
-    double *pooled_us = room_make(count, sizeof(double));
-    sort_by_submit(arrivals, count);
-    /* Dates from the first arrival on, so that differences keep digits. */
+    bound_sort(arrivals, count);
     double first_us = arrivals[0].submit_us;
     for (size_t index = 0; index < count; index++) {
         arrivals[index].submit_us -= first_us;
         alone_us[index] =
             arrivals[index].submit_us + arrivals[index].work_us / speed_max;
     }
-    gsl_sort(alone_us, 1, count);
-    srpt_ends(arrivals, count, pool_speed, pooled_us);
-    double sum_us = 0;
-    for (size_t index = 0; index < count; index++)
-        sum_us +=
-            fmax(alone_us[index], pooled_us[index]) - arrivals[index].submit_us;
+    double mean_us = mean_response(alone_us, arrivals, count, pool_speed);
     free(alone_us);
-    free(pooled_us);
-    return sum_us / (double)count;
+    return mean_us;
+}
+
+double bound_memory_response_us(const struct memory_arrival *arrivals,
+                                size_t count,
+                                double memory_speed,
+                                double speed_max)
+{
+    assert(0 < speed_max);
+    assert(0 < memory_speed);
+    if (count == 0)
+        return NAN;
+    double *alone_us = room_make(count, sizeof(double));
+    struct arrival *areas = room_make(count, sizeof(*areas));
+    double first_us = INFINITY;
+    for (size_t index = 0; index < count; index++)
+        first_us = fmin(first_us, arrivals[index].submit_us);
+    for (size_t index = 0; index < count; index++) {
+        double submit_us = arrivals[index].submit_us - first_us;
+        alone_us[index] = submit_us + arrivals[index].work_us / speed_max;
+        areas[index] =
+            (struct arrival){submit_us, arrivals[index].area_byte_us};
+    }
+    bound_sort(areas, count);
+    double mean_us = mean_response(alone_us, areas, count, memory_speed);
+    free(alone_us);
+    free(areas);
+    return mean_us;
 }

@@ -70,9 +70,30 @@ struct comparison_cell *comparison_cells(const struct comparison *c)
     return cells;
 }
 
-struct estimate comparison_bound(const struct comparison *c)
+/* Of every YARDSTICK_COUNT-th value. */
+static struct estimate estimate_yardstick(const struct comparison *c,
+                                          const double *values)
 {
-    return estimate_of(c->bound_response_s, c->seed_count);
+    double *of_seeds = room_make(c->seed_count, sizeof(double));
+    for (size_t seed = 0; seed < c->seed_count; seed++)
+        of_seeds[seed] = values[seed * YARDSTICK_COUNT];
+    struct estimate estimate = estimate_of(of_seeds, c->seed_count);
+    free(of_seeds);
+    return estimate;
+}
+
+struct estimate comparison_bound(const struct comparison *c,
+                                 enum yardstick_number yardstick)
+{
+    return estimate_yardstick(c, c->bounds + yardstick);
+}
+
+struct estimate comparison_regret(const struct comparison *c,
+                                  size_t stack,
+                                  enum yardstick_number yardstick)
+{
+    return estimate_yardstick(
+        c, c->regrets + stack * c->seed_count * YARDSTICK_COUNT + yardstick);
 }
 
 /* A run that came to its end has counted its processes. */

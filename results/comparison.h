@@ -10,6 +10,7 @@
 
 #include "metrics.h"
 #include "statistics.h"
+#include "yardstick.h"
 
 struct comparison
 {
@@ -18,9 +19,12 @@ struct comparison
     uint64_t first_seed;
     size_t seed_count;
     size_t stack_count;
-    char **stacks;  /* Policies of each, as the command line has them. */
-    double *values; /* NAN where a run failed. */
-    double *bound_response_s; /* By seed: the clairvoyant bound; NAN: none. */
+    char **stacks;    /* Policies of each, as the command line has them. */
+    double *values;   /* NAN where a run failed. */
+    double *bounds;   /* [seed * YARDSTICK_COUNT + yardstick]: of what was
+                       * submitted; NAN: none. */
+    double *regrets;  /* [(stack * seed_count + seed) * YARDSTICK_COUNT +
+                       * yardstick]; NAN: none. */
     double load;      /* Offered, where loads are compared; 0: as it is. */
     bool closed;      /* Jobs wait for others to end: the stacks have the same
                        * jobs and homes, not the same dates of arrival. */
@@ -42,7 +46,11 @@ struct comparison_cell *comparison_cells(const struct comparison *c);
 /* Is there anything to say of this metric, in any of the runs? */
 bool comparison_shows(const struct comparison *c, size_t metric);
 
-struct estimate comparison_bound(const struct comparison *c);
+struct estimate comparison_bound(const struct comparison *c,
+                                 enum yardstick_number yardstick);
+struct estimate comparison_regret(const struct comparison *c,
+                                  size_t stack,
+                                  enum yardstick_number yardstick);
 size_t comparison_failed_runs(const struct comparison *c, size_t stack);
 
 /* A, B, ... Z, AA, AB, ...: what a stack is called where its policies are too
@@ -61,10 +69,11 @@ void comparison_table(const struct comparison *c,
                       FILE *out);
 
 /* {"scenario", "commit", "seeds": [...], "inputs", "bound_mean_response_s":
- * {"mean", "ci95"}, "stacks": [{"policies", "metrics": {NAME: {"mean",
- * "ci95"}}, "difference": {NAME: {"mean", "ci95", "significant"}}}]}; the
- * caller frees it. The first stack has no "difference"; what is not a number is
- * null. */
+ * {"mean", "ci95"}, "bounds": {YARDSTICK: {"mean", "ci95"}}, "stacks":
+ * [{"policies", "metrics": {NAME: {"mean", "ci95"}}, "regret": {YARDSTICK:
+ * {"mean", "ci95"}}, "difference": {NAME: {"mean", "ci95", "significant"}}}]};
+ * the caller frees it. The first stack has no "difference"; what is not a
+ * number is null. bounds has bound_mean_response_s too, as mean_response_s. */
 char *comparison_json(const struct comparison *c);
 
 /* The processes of one class of CPU time. */

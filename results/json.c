@@ -57,6 +57,30 @@ static json_t *estimate_object(double mean, double ci95)
     return object;
 }
 
+static json_t *bounds_object(const struct comparison *c)
+{
+    json_t *object = json_object();
+    for (size_t index = 0; index < YARDSTICK_COUNT; index++) {
+        struct estimate bound =
+            comparison_bound(c, (enum yardstick_number)index);
+        set(object, yardsticks[index].name,
+            estimate_object(bound.mean, bound.ci95));
+    }
+    return object;
+}
+
+static json_t *regret_object(const struct comparison *c, size_t stack)
+{
+    json_t *object = json_object();
+    for (size_t index = 0; index < YARDSTICK_COUNT; index++) {
+        struct estimate regret =
+            comparison_regret(c, stack, (enum yardstick_number)index);
+        set(object, yardsticks[index].name,
+            estimate_object(regret.mean, regret.ci95));
+    }
+    return object;
+}
+
 static json_t *stack_object(const struct comparison *c,
                             const struct comparison_cell *cells,
                             size_t stack)
@@ -79,6 +103,7 @@ static json_t *stack_object(const struct comparison *c,
     }
     set(object, "policies", text(c->stacks[stack]));
     set(object, "metrics", means);
+    set(object, "regret", regret_object(c, stack));
     if (0 < stack)
         set(object, "difference", differences);
     else
@@ -88,7 +113,7 @@ static json_t *stack_object(const struct comparison *c,
 
 char *comparison_json(const struct comparison *c)
 {
-    struct estimate bound = comparison_bound(c);
+    struct estimate bound = comparison_bound(c, YARDSTICK_MEAN_RESPONSE);
     struct comparison_cell *cells = comparison_cells(c);
     json_t *root = json_object();
     json_t *seeds = json_array();
@@ -106,6 +131,7 @@ char *comparison_json(const struct comparison *c)
     set(root, "seeds", seeds);
     set(root, "inputs", input_list(c->inputs));
     set(root, "bound_mean_response_s", estimate_object(bound.mean, bound.ci95));
+    set(root, "bounds", bounds_object(c));
     set(root, "stacks", stacks);
     return printed(root);
 }

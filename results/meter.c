@@ -21,6 +21,8 @@ static void make_room(struct meter *meter, size_t process_count)
 {
     meter->lives = room_expect(process_count, sizeof(struct life));
     meter->lives_room = process_count;
+    meter->mem_bytes = room_expect(process_count, sizeof(uint64_t));
+    meter->mem_bytes_room = process_count;
     meter->all.slowdowns = room_expect(process_count, sizeof(double));
     meter->all.slowdowns_room = process_count;
     numbering_expect(&meter->procs, process_count);
@@ -47,6 +49,11 @@ struct meter *meter_create(const struct meter_options *options)
     meter->bound_us = options->bound_us;
     meter->speed_max = options->speed_max;
     meter->pool_speed = options->pool_speed;
+    meter->memory_speed = options->memory_speed;
+    meter->core_group_count = options->core_group_count;
+    meter->core_groups =
+        copy_of(options->core_groups, options->core_group_count,
+                sizeof(struct core_group));
     meter->class_count = options->class_count;
     meter->class_edges_us =
         copy_of(options->class_edges_us, edge_count, sizeof(uint64_t));
@@ -77,6 +84,8 @@ void meter_destroy(struct meter *meter)
     free(meter->classes);
     free(meter->cluster_firsts);
     free(meter->lives);
+    free(meter->mem_bytes);
+    free(meter->core_groups);
     free(meter->moves);
     free(meter);
 }
@@ -112,6 +121,9 @@ static int submit(struct meter *meter, const struct record *record)
         return -EINVAL;
     meter->lives =
         room_grow(meter->lives, index, &meter->lives_room, sizeof(struct life));
+    meter->mem_bytes = room_grow(meter->mem_bytes, index,
+                                 &meter->mem_bytes_room, sizeof(uint64_t));
+    meter->mem_bytes[index] = record->values[SUBMIT_MEM_BYTES];
     struct life *life = &meter->lives[index];
     *life = (struct life){
         .proc = record->proc,

@@ -127,6 +127,9 @@ struct meter
     uint64_t bound_us;
     double speed_max;
     double pool_speed;
+    double memory_speed;
+    struct core_group *core_groups;
+    size_t core_group_count;
     uint64_t *class_edges_us;
     size_t class_count;
     node_id *cluster_firsts;
@@ -135,6 +138,8 @@ struct meter
     struct numbering procs;
     struct life *lives;
     size_t lives_room;
+    uint64_t *mem_bytes; /* By the index of lives: only bounds look at it. */
+    size_t mem_bytes_room;
     struct move *moves;
     size_t moves_count;
     size_t moves_room;

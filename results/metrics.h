@@ -97,6 +97,7 @@ size_t metric_index(const char *name); /* SIZE_MAX if there is none. */
 /* Is there anything to say of it? values: all of a run. */
 bool metric_shown(size_t metric, const double *values);
 
+struct core_group;
 struct meter;
 
 /* bound_us: tau of the bounded slowdown (10 s). class_count classes of size by
@@ -109,7 +110,12 @@ struct meter_options
     const uint64_t *class_edges_us;
     size_t class_count;
     double speed_max;  /* Of the fastest core: for the clairvoyant bound; */
-    double pool_speed; /* and the sum of cores x speed. */
+    double pool_speed; /* and the sum of cores x speed; */
+    const struct core_group
+        *core_groups;        /* the cores, the fastest first, for */
+    size_t core_group_count; /* the bound on the makespan; or NULL and 0; */
+    double memory_speed;     /* bytes x speed (bound.h), for those of memory; 0:
+                              * none. */
     const node_id *cluster_firsts; /* First node of each cluster, ascending, */
     size_t cluster_count;          /* for fairness by owner; or NULL and 0. */
     uint32_t node_count;  /* Of the clusters: to follow who is where; 0: not. */

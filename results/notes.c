@@ -103,29 +103,19 @@ static void write_significant(const struct comparison *c,
     }
 }
 
-static void write_bound(const struct comparison *c,
-                        const struct comparison_cell *cells,
-                        FILE *text)
+static void write_regret(const struct comparison *c, FILE *text)
 {
-    struct estimate bound = comparison_bound(c);
-    if (isnan(bound.mean))
-        return;
-    fprintf(text, "Clairvoyant bound on the mean response: %.4g", bound.mean);
-    if (!isnan(bound.ci95))
-        fprintf(text, " \u00b1%.2g", bound.ci95);
-    fputs(
-        " s (SRPT on one pooled machine; nobody faster than on the fastest "
-        "core). Mean response as a multiple of it:",
-        text);
-    for (size_t stack = 0; stack < c->stack_count; stack++) {
-        char label[COMPARISON_LABEL_BYTES];
-        comparison_label(stack, label);
-        fprintf(
-            text, "%s %s %.2f", 0 < stack ? "," : "", label,
-            cells[stack * METRIC_COUNT + METRIC_MEAN_RESPONSE].estimate.mean /
-                bound.mean);
-    }
-    fputs(".\n", text);
+    if (c->closed)
+        fputs(
+            "No regrets: arrivals that wait for others to end have no bound in "
+            "common.\n",
+            text);
+    else
+        fputs(
+            "Regret is the metric over a bound that no scheduler beats, "
+            "however "
+            "much it knows.\n",
+            text);
 }
 
 /* Means over fewer processes are not to be compared in silence. */
@@ -184,7 +174,7 @@ void notes_below(const struct comparison *c,
     FILE *text = open_memstream(&notes, &bytes);
     assert(text != NULL);
     write_significant(c, cells, text);
-    write_bound(c, cells, text);
+    write_regret(c, text);
     write_missing(c, cells, text);
     write_seeds(c, text);
     fclose(text);

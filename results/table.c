@@ -5,6 +5,7 @@
 
 #include "comparison.h"
 #include "notes.h"
+#include "regret.h"
 #include "room.h"
 
 enum {
@@ -288,6 +289,9 @@ static void print_tsv(const struct comparison *c,
                     "\t%s_significant",
                     name, name, name, name, name);
     }
+    for (size_t index = 0; index < YARDSTICK_COUNT; index++)
+        fprintf(out, "\t%s_regret\t%s_regret_ci95", yardsticks[index].name,
+                yardsticks[index].name);
     fputc('\n', out);
     for (size_t stack = 0; stack < c->stack_count; stack++) {
         char label[COMPARISON_LABEL_BYTES];
@@ -303,6 +307,11 @@ static void print_tsv(const struct comparison *c,
                         cell->estimate.mean, cell->estimate.ci95,
                         cell->difference.mean, cell->difference.ci95,
                         cell->difference.significant);
+        }
+        for (size_t index = 0; index < YARDSTICK_COUNT; index++) {
+            struct estimate regret =
+                comparison_regret(c, stack, (enum yardstick_number)index);
+            fprintf(out, "\t%.12g\t%.12g", regret.mean, regret.ci95);
         }
         fputc('\n', out);
     }
@@ -321,6 +330,7 @@ void comparison_table(const struct comparison *c,
         size_t count = make_columns(c, cells, columns);
         notes_stacks(c, out);
         print_blocks(c, cells, columns, count, colour, out);
+        regret_print(c, out);
         fputc('\n', out);
         notes_below(c, cells, out);
     }

@@ -7,6 +7,7 @@
 
 #include "../algorithms/node/registry.h"
 #include "keys.h"
+#include "policy_path.h"
 
 void policies_destroy(struct scenario_policy *list, size_t count)
 {
@@ -22,13 +23,13 @@ static int refuse_policy(struct key_reader *r,
                          const char *name)
 {
     size_t count = 0;
-    while (policies[count])
+    while (policy_path_at(count))
         count++;
     const char **names = calloc(count + 1, sizeof *names);
     if (!names)
         return key_refuse_memory(r);
     for (size_t i = 0; i < count; i++)
-        names[i] = policies[i]->name;
+        names[i] = policy_path_at(i)->name;
     int error = key_refuse_unknown(r, at, "policy", name, "", names);
     free(names);
     return error;
@@ -116,7 +117,7 @@ static int read_policy(struct key_reader *r,
                        const struct item *params,
                        struct scenario_policy *entry)
 {
-    entry->policy = policy_find(name);
+    entry->policy = policy_path_find(name);
     if (!entry->policy)
         return refuse_policy(r, place, name);
     entry->params = calloc(1, entry->policy->params_size + 1);

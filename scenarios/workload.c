@@ -252,7 +252,8 @@ static int check_poisson(struct key_reader *r,
 /* ---- trace: -------------------------------------------------------------- */
 
 static const char *const arrivals_words[] = {"open", "closed", "auto", NULL};
-static const char *const formats[] = {"auto", "swf", "csv", NULL};
+static const char *const formats[] = {"auto", "swf",    "csv",
+                                      "gwf",  "batsim", NULL};
 static const char *const parallel_rules[] = {"processes", "serial-only",
                                              "refuse", NULL};
 

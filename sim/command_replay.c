@@ -20,6 +20,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 {
     struct options *o = state->input;
     switch (key) {
+        case 'P':
+            policies_load(value);
+            return 0;
         case 'j':
             o->json = true;
             return 0;
@@ -30,6 +33,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
 
 static const struct argp_option option_table[] = {
     {"json", 'j', NULL, 0, "Print JSON", 0},
+    POLICY_PATH_OPTION,
     {0}};
 static const struct argp argp = {
     .options = option_table,

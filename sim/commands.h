@@ -27,9 +27,17 @@ struct input
     size_t setting_count;
 };
 
-/* The row of --set, and what an argp parser does with it and with SCENARIO; it
- * gives every key here that it does not know itself. */
+/* The rows of --policy-path and --set, and what an argp parser does with it and
+ * with SCENARIO; it gives every key here that it does not know itself. */
+#define POLICY_PATH_OPTION                                             \
+    {                                                                  \
+        "policy-path", 'P', "DIR", 0,                                  \
+            "Load the policies of this folder, which `vencejo policy " \
+            "build` makes, beside those of the build",                 \
+            0                                                          \
+    }
 #define INPUT_OPTION                                                \
+    POLICY_PATH_OPTION,                                             \
     {                                                               \
         "set", 's', "KEY=VALUE", 0,                                 \
             "Change the scenario: a dotted key and a YAML value", 0 \
@@ -38,6 +46,10 @@ error_t input_parse(struct input *input,
                     int key,
                     char *value,
                     struct argp_state *state);
+
+/* Loads the policies of a folder; ends the program with a complaint if they
+ * cannot be had. */
+void policies_load(const char *folder);
 
 /* The one argument of a command. */
 error_t path_parse(const char **path,

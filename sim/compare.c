@@ -16,7 +16,8 @@
 struct result
 {
     double values[METRIC_COUNT];
-    double bound_response_s;
+    double bounds[YARDSTICK_COUNT];
+    double regrets[YARDSTICK_COUNT];
     bool failed;
     char why[512];
 };
@@ -54,8 +55,12 @@ static void measure(const struct compare *compare,
     world_run(world, &sink, NULL, &run);
     meter_read(meter, result->values);
     /* Dates of arrival that depend on the stack have no common bound. */
-    result->bound_response_s =
-        is_closed(compare) ? NAN : meter_bound_response_s(meter);
+    for (size_t index = 0; index < YARDSTICK_COUNT; index++)
+        result->bounds[index] = result->regrets[index] = NAN;
+    if (!is_closed(compare)) {
+        meter_yardsticks(meter, YARDSTICK_OF_SUBMITTED, result->bounds);
+        meter_regrets(meter, result->values, result->bounds, result->regrets);
+    }
     if (run.refusal)
         fail(result, run.refusal);
     meter_destroy(meter);
@@ -101,7 +106,9 @@ static void fill(const struct compare *compare,
 {
     size_t metric_total = metric_count();
     for (size_t seed = 0; seed < c->seed_count; seed++) {
-        c->bound_response_s[seed] = NAN;
+        double *bounds = &c->bounds[seed * YARDSTICK_COUNT];
+        for (size_t y = 0; y < YARDSTICK_COUNT; y++)
+            bounds[y] = NAN;
         for (size_t stack = 0; stack < c->stack_count; stack++) {
             const struct result *r =
                 &results[seed * compare->stack_count + stack];
@@ -109,8 +116,13 @@ static void fill(const struct compare *compare,
                 &c->values[(stack * c->seed_count + seed) * metric_total];
             for (size_t m = 0; m < metric_total; m++)
                 values[m] = r->failed ? NAN : r->values[m];
-            if (!r->failed)
-                c->bound_response_s[seed] = r->bound_response_s;
+            double *regrets =
+                &c->regrets[(stack * c->seed_count + seed) * YARDSTICK_COUNT];
+            for (size_t y = 0; y < YARDSTICK_COUNT; y++) {
+                regrets[y] = r->failed ? NAN : r->regrets[y];
+                if (!r->failed)
+                    bounds[y] = r->bounds[y];
+            }
         }
     }
 }
@@ -172,12 +184,14 @@ enum compare_outcome compare_run(const struct compare *compare,
         .stack_count = compare->stack_count,
         .stacks = (char **)(uintptr_t)compare->stacks,
         .values = calloc(count * metric_count(), sizeof(double)),
-        .bound_response_s = calloc(compare->seed_count, sizeof(double)),
+        .bounds = calloc(compare->seed_count, YARDSTICK_COUNT * sizeof(double)),
+        .regrets = calloc(count, YARDSTICK_COUNT * sizeof(double)),
         .closed = is_closed(compare),
         .seeds_alike = !arrivals_vary(compare->scenario),
         .inputs = inputs};
     size_t failures = count;
-    if (results && ret_comparison->values && ret_comparison->bound_response_s)
+    if (results && ret_comparison->values && ret_comparison->bounds &&
+        ret_comparison->regrets)
         failures = run_pool(compare, results, ret_comparison, ret_complaint);
     free(results);
     if (failures == count)
@@ -188,5 +202,6 @@ enum compare_outcome compare_run(const struct compare *compare,
 void compare_free(struct comparison *comparison)
 {
     free(comparison->values);
-    free(comparison->bound_response_s);
+    free(comparison->bounds);
+    free(comparison->regrets);
 }

@@ -7,6 +7,7 @@
 
 #include "../cli/terminal.h"
 #include "../results/wish.h"
+#include "../scenarios/policy_path.h"
 #include "commands.h"
 
 error_t path_parse(const char **path,
@@ -22,12 +23,24 @@ error_t path_parse(const char **path,
     return 0;
 }
 
+void policies_load(const char *folder)
+{
+    struct complaint complaint = {.line = 0};
+    if (!policy_path_load(folder, &complaint))
+        return;
+    terminal_complain(stderr, &complaint);
+    exit(EXIT_BAD_INPUT);
+}
+
 error_t input_parse(struct input *input,
                     int key,
                     char *value,
                     struct argp_state *state)
 {
     switch (key) {
+        case 'P':
+            policies_load(value);
+            return 0;
         case 's':
             if (input->setting_count == SETTINGS_MAX)
                 argp_error(state, "more than %d --set", SETTINGS_MAX);
@@ -104,11 +117,16 @@ struct meter *input_meter(const struct scenario *scenario,
     options.bound_us = 10000000;
     options.speed_max = platform_speed_max(scenario);
     options.pool_speed = platform_cores(scenario);
+    struct core_group *groups = platform_core_groups(scenario);
+    options.core_groups = groups;
+    options.core_group_count = scenario->cluster_count;
+    options.memory_speed = platform_memory_speed(scenario);
     options.cluster_firsts = firsts;
     options.cluster_count = scenario->cluster_count;
     options.node_count = is_grid(scenario) ? scenario->node_count : 0;
     struct meter *meter = meter_create(&options);
     free(firsts);
+    free(groups);
     return meter;
 }
 

@@ -69,4 +69,11 @@ void world_run(struct world *world,
 double platform_cores(const struct scenario *scenario);
 double platform_speed_max(const struct scenario *scenario);
 
+/* For the bounds of results/bound.h, likewise: the cores of each cluster, the
+ * fastest first, cluster_count of them, which the caller frees; and how fast
+ * work x memory can proceed, in bytes of memory x speed. */
+struct core_group;
+struct core_group *platform_core_groups(const struct scenario *scenario);
+double platform_memory_speed(const struct scenario *scenario);
+
 #endif /* SIM_RUN_H */

@@ -1,11 +1,11 @@
 /* csv.c - comma-separated values with named columns and units. */
 #include <errno.h>
 #include <inttypes.h>
-#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "formats.h"
+#include "names.h"
 #include "number.h"
 #include "table.h"
 
@@ -75,21 +75,13 @@ static const struct unit units[] = {
 
 enum { UNIT_COUNT = sizeof units / sizeof *units };
 
-/* Names of users and such, numbered from 1 as they first appear. */
-struct name
-{
-    struct cell cell;
-    uint32_t number;
-};
-
 struct csv
 {
     struct reader *reader;
     struct table table;
     size_t columns[KEY_COUNT]; /* column_count: it is not there. */
     const struct unit *units[KEY_COUNT];
-    void *names[KEY_COUNT]; /* Trees of struct name. */
-    uint32_t name_counts[KEY_COUNT];
+    struct names names[KEY_COUNT];
     uint64_t first_us;
 };
 
@@ -181,39 +173,16 @@ static int choose_columns(struct csv *csv)
     return 0;
 }
 
-static int compare_names(const void *left, const void *right)
-{
-    const struct cell *a = &((const struct name *)left)->cell;
-    const struct cell *b = &((const struct name *)right)->cell;
-    size_t a_length = (size_t)(a->end - a->text);
-    size_t b_length = (size_t)(b->end - b->text);
-    if (a_length != b_length)
-        return a_length < b_length ? -1 : 1;
-    return memcmp(a->text, b->text, a_length);
-}
-
 static int number_name(struct csv *csv,
                        enum key key,
                        const struct cell *cell,
                        int64_t *ret_value)
 {
-    struct name wanted = {.cell = *cell};
-    struct name **found = tfind(&wanted, &csv->names[key], compare_names);
-    if (!found) {
-        struct name *name = malloc(sizeof *name);
-        if (!name)
-            return -ENOMEM;
-        *name = wanted;
-        name->number = csv->name_counts[key] + 1;
-        found = tsearch(name, &csv->names[key], compare_names);
-        if (!found) {
-            free(name);
-            return -ENOMEM;
-        }
-        csv->name_counts[key]++;
-    }
-    *ret_value = (*found)->number;
-    return 0;
+    uint32_t number;
+    int error = names_number(&csv->names[key], cell->text, cell->end, &number);
+    if (!error)
+        *ret_value = number;
+    return error;
 }
 
 static int convert(const struct cell *cell,
@@ -370,7 +339,7 @@ int csv_read(const char *text, size_t text_bytes, struct reader *reader)
     if (!error)
         error = reader_finish(reader, csv.first_us);
     for (int key = 0; key < KEY_COUNT; key++)
-        tdestroy(csv.names[key], free);
+        names_finish(&csv.names[key]);
     table_close(&csv.table);
     return error;
 }

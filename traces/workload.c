@@ -53,6 +53,10 @@ static int parse(const char *text,
                          (size_t)(zero - text) + 1);
     else if (options->format == FORMAT_SWF)
         error = swf_read(text, text_bytes, sidecar, &reader);
+    else if (options->format == FORMAT_GWF)
+        error = gwf_read(text, text_bytes, &reader);
+    else if (options->format == FORMAT_BATSIM)
+        error = batsim_read(text, text_bytes, &reader);
     else
         error = csv_read(text, text_bytes, &reader);
     free(reader.links);
@@ -85,10 +89,15 @@ static int format_of(const char *path,
         *ret_format = FORMAT_SWF;
     else if (file_name_ends(path, ".csv", NULL))
         *ret_format = FORMAT_CSV;
+    else if (file_name_ends(path, ".gwf", NULL))
+        *ret_format = FORMAT_GWF;
+    else if (file_name_ends(path, ".json", NULL))
+        *ret_format = FORMAT_BATSIM;
     else
         return complain(ret_complaint, -EINVAL, path, 0, 0,
-                        "its name does not say its format; end it in .swf or "
-                        ".csv (before .gz or .zst), or name the format");
+                        "its name does not say its format; end it in .swf, "
+                        ".csv, .gwf or .json (before .gz or .zst), or name the "
+                        "format");
     return 0;
 }
 

@@ -1,7 +1,8 @@
 /* workload.h - what arrives: the jobs of a trace.
  *
- * Readers (swf.c, csv.c) and generators (synth.c) fill a workload; writers turn
- * one into a file. No random numbers but from the seed given.
+ * Readers (swf.c, csv.c, gwf.c, batsim.c) and generators (synth.c) fill a
+ * workload; writers turn one into a file. No random numbers but from the seed
+ * given.
  */
 #ifndef TRACES_WORKLOAD_H
 #define TRACES_WORKLOAD_H
@@ -51,7 +52,13 @@ struct workload
 
 void workload_finish(struct workload *workload); /* Leaves it empty. */
 
-enum workload_format { FORMAT_BY_NAME, FORMAT_SWF, FORMAT_CSV };
+enum workload_format {
+    FORMAT_BY_NAME,
+    FORMAT_SWF,
+    FORMAT_CSV,
+    FORMAT_GWF,
+    FORMAT_BATSIM
+};
 enum parallel_rule {
     PARALLEL_PROCESSES,
     PARALLEL_SERIAL_ONLY,
@@ -60,7 +67,7 @@ enum parallel_rule {
 
 struct workload_options
 {
-    enum workload_format format; /* BY_NAME: .swf, .csv, before .gz or .zst. */
+    enum workload_format format; /* BY_NAME: .swf, .csv, .gwf, .json. */
     bool lenient; /* Leave bad lines out and count them; else refuse. */
     enum parallel_rule parallel;
     uint64_t cut_from_us;  /* Rows submitted in [from, until), dates moved so */
@@ -69,6 +76,7 @@ struct workload_options
     /* CSV: names of its columns; NULL: submit, runtime, cpu, memory, user, ...
      * as docs/traces.md says. "submit=submission_time:ms,cpu=duration:ms". */
     const char *columns;
+    double flops_per_s; /* Batsim: of a reference core; 0: not said. */
 };
 struct workload_options workload_options_default(void);
 

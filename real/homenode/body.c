@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -40,6 +41,9 @@ _Noreturn void body_live(int (*prepare)(void *context, int *say),
                          int say)
 {
     int error = prepare ? prepare(context, &say) : 0;
+    /* Who died before this has closed the other end. */
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+        error = -errno;
     if (write(say, &error, sizeof error) != sizeof error)
         _exit(EXIT_FAILURE);
     close(say);
@@ -129,7 +133,8 @@ static void unmap(struct list *list, uint64_t from, uint64_t to)
     call->arguments[1] = to - from;
 }
 
-/* What the kernel would write to when the body runs. */
+/* What the kernel would write to when the body runs, and that the end of its
+ * maker ends it: as a tracee it goes with its tracer. */
 static int forget_thread(const struct tracee *t, struct list *list)
 {
     struct __ptrace_rseq_configuration rseq = {0};
@@ -144,6 +149,8 @@ static int forget_thread(const struct tracee *t, struct list *list)
     }
     struct tracee_call *call = next_call(list, SYS_set_robust_list);
     call->arguments[1] = ROBUST_LIST_HEAD_BYTES;
+    call = next_call(list, SYS_prctl);
+    call->arguments[0] = PR_SET_PDEATHSIG;
     return 0;
 }
 

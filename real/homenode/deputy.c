@@ -110,6 +110,8 @@ void deputy_leave(struct deputy *d)
         window_destroy(&d->stub.window, NULL);
     maps_finish(&d->stub.strings);
     maps_finish(&d->kept);
+    served_end(&d->served);
+    d->owes = d->keeps_memory = false;
     d->stub = (struct stub){0};
     d->tracee = (struct tracee){.pid = d->tracee.pid};
     memset(&d->signals, 0, sizeof d->signals);
@@ -266,6 +268,10 @@ static int take_message(struct deputy *d)
     switch (d->incoming.kind) {
         case RECORD_REQUEST:
             return deputy_call(d);
+        case RECORD_FETCH:
+            return deputy_fetch(d);
+        case RECORD_WHOLE:
+            return deputy_whole(d);
         case RECORD_BODY:
         case RECORD_MAPS:
         case RECORD_PAGES:
@@ -417,7 +423,9 @@ int deputy_step(struct deputy *d,
     if (d->in_call && d->interrupts && !d->stub.listens &&
         wait_us > INTERRUPT_AGAIN_US)
         wait_us = INTERRUPT_AGAIN_US;
-    int error = d->cut ? step_cut(d, wait_us, ret_event)
+    int error = deputy_give_back(d);
+    if (!error)
+        error = d->cut ? step_cut(d, wait_us, ret_event)
                        : step_linked(d, wait_us, ret_event);
     return error < 0 && error != -EAGAIN && !d->moving
                ? deputy_lose_by(d, ret_event, error)

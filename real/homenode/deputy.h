@@ -56,7 +56,9 @@ struct deputy_account
 {
     struct wire_usage usage; /* All hosts together. */
     uint64_t moves;
-    uint64_t calls; /* Made here for it. */
+    uint64_t whole_us; /* Of the last move by post-copy: from the stop until
+                          all its pages were there. */
+    uint64_t calls;    /* Made here for it. */
     uint64_t calls_by_number[DEPUTY_CALLS_MAX];
     int64_t home_call; /* For which it came home last; -1: recalled. */
     uint64_t epoch;
@@ -97,6 +99,9 @@ bool deputy_is_coming(const struct deputy *d);
 
 /* After DEPUTY_CUT, within the lease. */
 int deputy_resume(struct deputy *d, const struct stream *stream);
+
+/* Its host has not yet all its pages: deputy_serve() gives them. */
+bool deputy_owes(const struct deputy *d);
 
 /* What holds it at home now: bits of movable.h. */
 int deputy_obstacles(const struct deputy *d, uint32_t *ret_obstacles);

@@ -7,6 +7,7 @@
 
 #include "calls.h"
 #include "deputy.h"
+#include "postcopy.h"
 #include "stub.h"
 
 enum {
@@ -83,10 +84,15 @@ struct deputy
     uint64_t epoch;
     struct signals signals;
     struct coming coming;
-    int watch;          /* epoll: children's signals, and what wakes. */
-    uint64_t looked_us; /* When it was looked at last. */
-    int children;       /* signalfd */
-    int wake;           /* In watch; -1: none. */
+    uint32_t host_facilities; /* Of the last that said HELLO. */
+    struct served served;     /* What the body's host has not yet. */
+    bool owes;
+    bool keeps_memory;   /* The stub has what is not owed any more. */
+    uint64_t stopped_us; /* For the last move. */
+    int watch;           /* epoll: children's signals, and what wakes. */
+    uint64_t looked_us;  /* When it was looked at last. */
+    int children;        /* signalfd */
+    int wake;            /* In watch; -1: none. */
     bool cut;
     bool stopped;    /* By job control, not told yet. */
     bool quick;      /* A reply has gone out: the next request may come soon. */
@@ -198,6 +204,22 @@ int deputy_receive(struct deputy *d);
 
 /* It does not come, now. */
 void deputy_forget_coming(struct deputy *d);
+
+/* ---- deputy_pages.c ------------------------------------------------------ */
+
+/* Pages that the body needs at its first instructions. */
+int deputy_hot_pages(const struct image *image, struct runs *ret);
+
+/* FETCH, WHOLE came. */
+int deputy_fetch(struct deputy *d);
+int deputy_whole(struct deputy *d);
+
+/* Throw away what the stub still has of the memory, if nobody reads it any more
+ * and it is in no call. */
+int deputy_give_back(struct deputy *d);
+
+/* Let the call that it waits in return now. */
+int deputy_end_call(struct deputy *d);
 
 /* ---- deputy_onward.c ----------------------------------------------------- */
 

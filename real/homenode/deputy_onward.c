@@ -124,6 +124,9 @@ int deputy_send_onward(struct deputy *d,
     uint64_t start_us = deputy_now_us();
     if (deputy_is_coming(d))
         return deputy_complain(d, -EBUSY, c, "it is on its way home");
+    if (d->owes)
+        return deputy_complain(d, -EBUSY, c,
+                               "its host has not yet all its pages, try later");
     if (d->unsettled)
         return deputy_complain(d, -EBUSY, c,
                                "its host has not yet taken it back, try later");

@@ -61,6 +61,12 @@ static int begin(struct deputy *d)
     struct coming *c = &d->coming;
     struct wire_body body;
     int error = wire_take(&d->incoming, &body, sizeof body);
+    if (!error && d->owes)
+        error = -EBADMSG; /* It has not all that it says it sends. */
+    if (!error && d->keeps_memory)
+        error = deputy_end_call(d);
+    if (!error)
+        error = deputy_give_back(d);
     if (error)
         return error;
     deputy_forget_coming(d); /* One begun before, on a stream that broke. */
@@ -75,7 +81,7 @@ static int begin(struct deputy *d)
 }
 
 /* The stub is needed for memory now: a call that it waits in returns before. */
-static int end_call(struct deputy *d)
+int deputy_end_call(struct deputy *d)
 {
     int error = deputy_interrupt(d);
     while (!error && d->in_call) {
@@ -97,7 +103,7 @@ static int take_memory(struct deputy *d)
         c->rest_us = deputy_now_us();
         c->rounds++;
     }
-    int error = end_call(d);
+    int error = deputy_end_call(d);
     if (!error)
         error = stub_hold(&d->stub, &d->tracee);
     if (error)

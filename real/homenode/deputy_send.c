@@ -27,6 +27,10 @@ enum { SETTLE_US = 250 * 1000, SETTLE_STEP_US = 1000 };
 
 static const char stopped[] = "job control has stopped it, let it go on first";
 
+static const char no_postcopy[] =
+    "the host cannot run it without all its pages: it needs /dev/userfaultfd "
+    "(Linux 6.1) and the right to open it; move it with --mode precopy or stop";
+
 static uint64_t clock_ns(clockid_t clock)
 {
     struct timespec now;
@@ -103,6 +107,7 @@ int deputy_greet(struct deputy *d,
         return deputy_complain(d, -EXDEV, ret_complaint,
                                "the host cannot run it: %s", wrong);
     }
+    d->host_facilities = theirs.facilities;
     *ret = link;
     return 0;
 }
@@ -260,8 +265,8 @@ static int do_rounds(struct sending *s)
     if (error == -ENOTSUP)
         return deputy_complain(d, error, s->complaint,
                                "this kernel cannot tell which pages were "
-                               "written, move it with --mode stop");
-    if (!error && d->options.transfer.mode == TRANSFER_PRECOPY) {
+                               "written, move it with --mode stop or postcopy");
+    if (!error && transfer_has_rounds(d->options.transfer.mode)) {
         error = transfer_rounds(s->transfer, link_stream(s->link), between, s);
         if (!error)
             error = settle(s);
@@ -278,6 +283,28 @@ static int put_image(const struct deputy *d, struct link *link)
     struct iovec part = {&out, sizeof out};
     int error = stream_put(link_stream(link), RECORD_IMAGE, &part, 1);
     return error ? error : stream_put(link_stream(link), RECORD_END, NULL, 0);
+}
+
+/* What remains of its memory, or a list of it. */
+static int put_rest(struct sending *s)
+{
+    struct deputy *d = s->d;
+    const struct stream *stream = link_stream(s->link);
+    struct runs hot = {0};
+    struct runs owed = {0};
+    if (!transfer_may_owe(d->options.transfer.mode))
+        return transfer_rest(s->transfer, stream);
+    int error = deputy_hot_pages(&d->image, &hot);
+    if (!error)
+        error = transfer_rest_owed(s->transfer, stream, &hot, &owed);
+    if (!error && owed.count > 0) {
+        error = served_begin(&d->served, d->tracee.pid, &owed);
+        d->owes = d->keeps_memory = !error;
+        d->stopped_us = s->stopped_us;
+    }
+    runs_finish(&hot);
+    runs_finish(&owed);
+    return error;
 }
 
 /* Stop it, and send the rest. */
@@ -303,7 +330,7 @@ static int do_rest(struct sending *s)
                                "its registers cannot be taken: %s",
                                strerror(-error));
     s->cost->take_us = deputy_now_us() - s->stopped_us;
-    error = transfer_rest(s->transfer, link_stream(s->link));
+    error = put_rest(s);
     if (!error)
         error = put_image(d, s->link);
     transfer_cost_of(s->transfer, &s->cost->transfer);
@@ -377,7 +404,7 @@ static int become_stub(struct sending *s)
     d->link = s->link;
     d->state = DEPUTY_AWAY;
     int error = deputy_take_pending(d);
-    return error ? error : stub_start(&d->stub, &d->tracee, &d->image);
+    return error ? error : stub_start(&d->stub, &d->tracee, &d->image, d->owes);
 }
 
 /* Its first request may have come instead of RUNNING. */
@@ -401,6 +428,8 @@ static void give_up(struct sending *s)
     struct deputy *d = s->d;
     struct tracee *t = &d->tracee;
     deputy_put_abort(s->link, -ECANCELED);
+    served_end(&d->served);
+    d->owes = d->keeps_memory = false;
     transfer_destroy(s->transfer);
     if (d->stub.window.bytes)
         stub_cancel(&d->stub, t);
@@ -426,18 +455,24 @@ static int send_from_home(struct deputy *d,
 {
     struct sending s = {.d = d, .cost = cost, .complaint = c};
     uint64_t start_us = deputy_now_us();
+    bool may_owe = transfer_may_owe(d->options.transfer.mode);
     int error = check_movable(d, c);
     if (!error)
         error = deputy_greet(d, to, &s.link, c);
     if (error)
         return error;
+    if (may_owe && !(d->host_facilities & FACILITY_POSTCOPY)) {
+        deputy_put_abort(s.link, -EOPNOTSUPP);
+        link_destroy(s.link);
+        return deputy_complain(d, -EOPNOTSUPP, c, "%s", no_postcopy);
+    }
     error = tracee_seize(&d->tracee, d->tracee.pid, 0);
     if (error) {
         link_destroy(s.link);
         return deputy_complain(d, error, c, "it cannot be traced: %s",
                                strerror(-error));
     }
-    error = deputy_put_body(d, s.link, 0);
+    error = deputy_put_body(d, s.link, may_owe ? BODY_POSTCOPY : 0);
     if (error)
         deputy_refused(d, error, &d->incoming, c);
     if (!error)

@@ -31,7 +31,9 @@ enum {
 
 static int read_body(void *context, uint64_t from, void *to, size_t bytes)
 {
-    const struct guest *g = context;
+    struct guest *g = context;
+    if (!guest_pages_has(g, from, bytes))
+        return -EFAULT;
     return tracee_read(&g->body, from, to, bytes) ? -EFAULT : 0;
 }
 
@@ -40,11 +42,24 @@ static int write_body(void *context,
                       const void *from,
                       size_t bytes)
 {
-    const struct guest *g = context;
+    struct guest *g = context;
+    if (!guest_pages_has(g, to, bytes))
+        return -EFAULT;
     struct iovec here = {(void *)(uintptr_t)from, bytes};
     struct iovec there = {(void *)(uintptr_t)to, bytes};
     ssize_t put = process_vm_writev(g->body.pid, &here, 1, &there, 1, 0);
     return put == (ssize_t)bytes ? 0 : -EFAULT;
+}
+
+/* As if it were written. */
+static int touch_body(void *context,
+                      uint64_t to,
+                      const void *from,
+                      size_t bytes)
+{
+    struct guest *g = context;
+    (void)from;
+    return guest_pages_has(g, to, bytes) ? 0 : -EFAULT;
 }
 
 /* What the guardian asks for itself lies in its own memory. */
@@ -91,6 +106,7 @@ int guest_put_abort(struct guest *g, int error)
 
 int guest_end(struct guest *g, enum guest_event event)
 {
+    guest_pages_end(g);
     sandbox_destroy(&g->sandbox, &g->body);
     g->phase = PHASE_OVER;
     g->event = event;
@@ -124,8 +140,8 @@ static int stay(struct guest *g)
     if (!error)
         error = guest_put_head(g, RECORD_RUNNING);
     /* It was on its way for a call that home alone can make. */
-    if (!error && g->call.told && !g->call.asked && !g->leaving &&
-        g->phase == PHASE_RUNNING)
+    if (!error && g->call.told && !g->call.asked && !g->call.parked &&
+        !g->leaving && g->phase == PHASE_RUNNING)
         error = guest_go_home_for(g);
     return error;
 }
@@ -155,6 +171,8 @@ static int take_message(struct guest *g)
     if (g->phase == PHASE_DEAD && !over)
         return 0; /* It crossed DEAD. */
     switch (g->incoming.kind) {
+        case RECORD_FETCHED:
+            return guest_pages_came(g);
         case RECORD_REPLY:
             return guest_replied(g);
         case RECORD_SIGNAL:
@@ -237,6 +255,7 @@ static int look(struct guest *g, uint64_t wait_us, int wake)
         {listens ? g->sandbox.listener : -1, POLLIN, 0},
         {g->children, POLLIN, 0},
         {wake, POLLIN, 0},
+        {g->fill ? fill_wait_on(g->fill) : -1, POLLIN, 0},
     };
     if (wait_us > TICK_US)
         wait_us = TICK_US;
@@ -251,6 +270,8 @@ static int look(struct guest *g, uint64_t wait_us, int wake)
         drain(g->children);
         error = guest_stops(g);
     }
+    if (!error && on[4].revents && g->fill)
+        error = guest_pages_look(g);
     if (!error && on[1].revents && g->phase == PHASE_RUNNING)
         error = guest_told(g);
     /* All that has come: of many signals alike one is given. */
@@ -296,7 +317,8 @@ int guest_resume(struct guest *g, const struct stream *stream)
         return error;
     g->cut = false;
     g->sends_again = g->phase == PHASE_STANDING && g->to_home;
-    return 0;
+    error = guest_pages_resume(g);
+    return error < 0 ? guest_fail(g, error) : 0;
 }
 
 int guest_freeze(struct guest *g, bool frozen)
@@ -335,11 +357,12 @@ static int make_guest(struct guest *g,
 {
     *g = (struct guest){
         .options = *options,
-        .sandbox = {.listener = -1},
+        .sandbox = {.listener = -1, .watcher = -1},
         .children = -1,
         .status_file = -1,
         .core = -1,
         .body_memory = {g, read_body, write_body},
+        .touched_memory = {g, read_body, touch_body},
         .own_memory = {g, read_own, write_own},
     };
     g->call.packed.data = malloc(WIRE_DATA_BYTES);
@@ -379,6 +402,7 @@ void guest_destroy(struct guest *g)
 {
     if (!g)
         return;
+    guest_pages_end(g);
     if (g->body.pid > 0 || g->sandbox.first > 0)
         sandbox_destroy(&g->sandbox, &g->body);
     if (g->children >= 0)
@@ -387,6 +411,7 @@ void guest_destroy(struct guest *g)
         close(g->status_file);
     link_destroy(g->link);
     incoming_finish(&g->incoming);
+    incoming_finish(&g->call.reply);
     free(g->call.packed.data);
     free(g->piece);
     free(g);

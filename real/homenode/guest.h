@@ -30,7 +30,9 @@ struct guest_options
                               body is refused. */
     struct transfer_limits transfer; /* For the way home or on. */
     uint64_t lease_us;               /* 0: LINK_LEASE_US */
-    bool pinned; /* The guardian runs on the core of its body. */
+    int fault_device; /* postcopy.h, for bodies whose pages come behind: 0,
+                         none, and they are refused. */
+    bool pinned;      /* The guardian runs on the core of its body. */
 };
 
 struct guest;

@@ -46,6 +46,8 @@ static int send_answer(struct guest *g, int64_t value, uint32_t flags)
 
 int guest_answer(struct guest *g, int64_t result)
 {
+    if (g->wants)
+        return guest_park(g);
     bool stops = is_restart(result) || g->arrived_count > 0 || g->frozen ||
                  g->still || g->wanted != WANTED_HERE;
     g->call.refused = 0;
@@ -62,11 +64,15 @@ int guest_answer(struct guest *g, int64_t result)
 
 int guest_let_pass(struct guest *g)
 {
+    if (g->wants)
+        return guest_park(g);
     return send_answer(g, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
 }
 
 int guest_go_home_for(struct guest *g)
 {
+    if (g->wants)
+        return guest_park(g);
     /* Home had no place for it: then nobody can make this call. */
     if (g->call.refused >= 2)
         return guest_answer(g, -ENOSYS);
@@ -82,7 +88,7 @@ bool guest_is_result(int error)
            error == -E2BIG || error == -EMSGSIZE;
 }
 
-static int put_request(struct guest *g)
+int guest_send_request(struct guest *g)
 {
     struct call_packed *packed = &g->call.packed;
     struct guest_masks masks = {0};
@@ -96,10 +102,23 @@ static int put_request(struct guest *g)
         if (error)
             return error;
     }
+    g->call.held_back = false;
     packed->request.signal_mask = masks.blocked;
-    g->call.asked = true;
     g->calls_forwarded++;
     return guest_put(g, RECORD_REQUEST, parts, 3);
+}
+
+/* What is large, while home may be writing pages that we do not read, waits
+ * until it is not. */
+static int put_request(struct guest *g)
+{
+    enum { LARGE_BYTES = 32 * 1024 };
+    if (g->wants)
+        return guest_park(g);
+    g->call.asked = true;
+    g->call.held_back = g->fill && fill_under_way(g->fill) > 0 &&
+                        g->call.packed.data_bytes > LARGE_BYTES;
+    return g->call.held_back ? 0 : guest_send_request(g);
 }
 
 /* Of a call that is told; done: bytes that earlier requests of it moved. */
@@ -132,26 +151,50 @@ int guest_ask(struct guest *g,
     return ask(g, number, arguments, memory, 0, then);
 }
 
-int guest_replied(struct guest *g)
+static int use_result(struct guest *g)
+{
+    int error = g->call.then(g, g->call.result);
+    return error ? error : guest_may_leave(g);
+}
+
+/* Before anything is written all of it can be, or the call is parked. */
+static int use_reply(struct guest *g)
 {
     struct guest_call *call = &g->call;
-    struct wire_head head;
-    int64_t result;
-    /* One that home said before it heard the request answers another. */
-    if (!call->asked ||
-        wire_take_front(&g->incoming, &head, sizeof head) != 0 ||
-        head.seen < call->packed.request.head.sequence)
-        return -EBADMSG;
-    int error = call_unpack(&call->packed, &g->incoming, call->memory, &result);
+    int error = 0;
+    if (g->fill && call->memory == &g->body_memory)
+        error = call_unpack(&call->packed, &call->reply, &g->touched_memory,
+                            &call->result);
+    if (g->wants)
+        return guest_park(g);
+    if (!error || error == -EFAULT)
+        error = call_unpack(&call->packed, &call->reply, call->memory,
+                            &call->result);
     if (error == -EFAULT)
-        result = -EFAULT;
+        call->result = -EFAULT;
     else if (error)
         return error;
     call->asked = false;
     if (g->body.pid == 0)
         return 0; /* It died meanwhile. */
-    error = call->then(g, result);
-    return error ? error : guest_may_leave(g);
+    call->again = use_result;
+    return use_result(g);
+}
+
+int guest_replied(struct guest *g)
+{
+    struct guest_call *call = &g->call;
+    struct wire_head head;
+    /* One that home said before it heard the request answers another. */
+    if (!call->asked || call->held_back || call->parked ||
+        wire_take_front(&g->incoming, &head, sizeof head) != 0 ||
+        head.seen < call->packed.request.head.sequence)
+        return -EBADMSG;
+    struct incoming reply = g->incoming;
+    g->incoming = call->reply;
+    call->reply = reply;
+    call->again = use_reply;
+    return use_reply(g);
 }
 
 /* ---- Forwarding. --------------------------------------------------------- */
@@ -159,9 +202,11 @@ int guest_replied(struct guest *g)
 static int forwarded(struct guest *g, int64_t result);
 
 /* The rest of a read or write that did not fit into one request. */
-static int ask_for_rest(struct guest *g, uint64_t done)
+static int ask_for_rest(struct guest *g)
 {
     struct guest_call *call = &g->call;
+    uint64_t done = call->packed.done;
+    call->again = ask_for_rest;
     int error =
         ask(g, call->number, call->arguments, &g->body_memory, done, forwarded);
     if (error == -ENOTSUP || guest_is_result(error))
@@ -175,7 +220,7 @@ static int regular(struct guest *g, int64_t result)
     memcpy(&status, g->scratch, sizeof status);
     uint64_t done = g->call.packed.done;
     if (result == 0 && (S_ISREG(status.st_mode) || S_ISBLK(status.st_mode)))
-        return ask_for_rest(g, done);
+        return ask_for_rest(g);
     return guest_answer(g, (int64_t)done);
 }
 
@@ -199,10 +244,8 @@ static int forwarded(struct guest *g, int64_t result)
         done += (uint64_t)result;
     if (rest == REST_NONE || g->wanted != WANTED_HERE || g->arrived_count > 0)
         return guest_answer(g, done > 0 ? (int64_t)done : result);
-    if (rest == REST_ASK)
-        return ask_for_rest(g, done);
     call->packed.done = done;
-    return ask_if_regular(g);
+    return rest == REST_ASK ? ask_for_rest(g) : ask_if_regular(g);
 }
 
 /* Where the mask lies that a call has for itself; 0: it has none. */
@@ -274,6 +317,23 @@ static int begin(struct guest *g, const struct call *row)
     }
 }
 
+/* The call that is told, from its beginning. */
+static int begin_told(struct guest *g)
+{
+    struct guest_call *call = &g->call;
+    const struct call *row = call_of((int)call->number);
+    if (call->waits || !row || row->special == SPECIAL_SLEEP)
+        guest_wait_begin(g);
+    if (g->wants)
+        return guest_park(g);
+    /* Nothing would let home give back a call that waits there. */
+    if (g->leaving && !g->to_home && call->waits) {
+        g->hurries = true;
+        return 0;
+    }
+    return begin(g, row);
+}
+
 int guest_told(struct guest *g)
 {
     struct guest_call *call = &g->call;
@@ -285,17 +345,11 @@ int guest_told(struct guest *g)
     call->id = asked.id;
     call->number = asked.data.nr;
     call->waits = row && row->waits;
+    call->again = begin_told;
     for (int i = 0; i < 6; i++)
         call->arguments[i] = asked.data.args[i];
-    if (call->waits || !row || row->special == SPECIAL_SLEEP)
-        guest_wait_begin(g);
-    /* Nothing would let home give back a call that waits there. */
-    if (g->leaving && !g->to_home && call->waits) {
-        g->hurries = true;
-        return 0;
-    }
-    int error = begin(g, row);
-    if (error || !call->asked)
+    int error = begin_told(g);
+    if (error || !call->asked || call->held_back)
         return error;
     return guest_hear(g, GUEST_QUICK_US);
 }

@@ -11,6 +11,7 @@
 #include "calls.h"
 #include "guest.h"
 #include "image.h"
+#include "postcopy.h"
 
 enum {
     GUEST_ARRIVED_MAX = LINK_KEPT_MAX, /* The link has no more on its way. */
@@ -42,6 +43,11 @@ struct guest_call
     const struct call_memory *memory;
     struct call_packed packed;
     uint64_t refused; /* So often it could not go home for this one. */
+    bool parked;      /* A page of it is missing: again() when one has come. */
+    bool held_back;   /* Its REQUEST, while pages are under way. */
+    int (*again)(struct guest *g);
+    struct incoming reply; /* That came to it. */
+    int64_t result;
 };
 
 /* The last sleep or poll(2), which may be begun again for its rest. */
@@ -94,7 +100,11 @@ struct guest
     int status_file; /* /proc/PID/status */
 
     struct guest_call call;
+    struct fill *fill; /* NULL: all its pages are here. */
+    struct tracee_holes holes;
+    bool wants; /* A page was missing, of a call that is to be parked. */
     struct call_memory body_memory;
+    struct call_memory touched_memory; /* The body's, but not written. */
     struct call_memory own_memory;
     uint8_t scratch[256]; /* What the guardian itself asks home. */
     struct guest_wait wait;
@@ -154,6 +164,29 @@ int guest_put(struct guest *g,
 int guest_put_head(struct guest *g, enum record_kind kind);
 int guest_put_abort(struct guest *g, int error);
 
+/* ---- guest_pages.c ------------------------------------------------------- */
+
+/* What is owed is not in the body, which stands still and is ready to run. */
+int guest_pages_begin(struct guest *g,
+                      const struct maps *maps,
+                      const struct runs *owed);
+
+/* The body found a hole, or changes its mappings. */
+int guest_pages_look(struct guest *g);
+
+/* FETCHED came; the stream is a new one. */
+int guest_pages_came(struct guest *g);
+int guest_pages_resume(struct guest *g);
+
+/* The body is no more. */
+void guest_pages_end(struct guest *g);
+
+/* The guardian may read and write there; if not, wants. */
+bool guest_pages_has(struct guest *g, uint64_t from, size_t bytes);
+
+/* The call that is told goes on when a page came. */
+int guest_park(struct guest *g);
+
 /* ---- guest_receive.c ----------------------------------------------------- */
 
 int guest_receive(struct guest *g,
@@ -185,6 +218,9 @@ int guest_go_home_for(struct guest *g);
 
 /* Forward the call as it is. */
 int guest_forward(struct guest *g);
+
+/* Its REQUEST, which was held back. */
+int guest_send_request(struct guest *g);
 
 /* ---- guest_wait.c -------------------------------------------------------- */
 

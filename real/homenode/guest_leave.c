@@ -25,8 +25,8 @@ int guest_may_leave(struct guest *g)
     if (guest_now_us() < g->retry_at_us)
         return 0;
     if (g->wanted == WANTED_HERE || g->phase != PHASE_RUNNING ||
-        g->call.asked || g->mapping.is || g->leaving)
-        return 0;
+        g->call.asked || g->mapping.is || g->leaving || g->fill)
+        return 0; /* It waits for the last page, too. */
     if (g->wanted == WANTED_HOME)
         return guest_send(g, NULL);
     int error = guest_put_usage(g);
@@ -211,7 +211,8 @@ static int go_on(struct guest *g)
         g->held = false;
         error = guest_continue(g, 0);
     }
-    if (!error && g->call.told && !g->call.asked && g->wanted == WANTED_HERE)
+    if (!error && g->call.told && !g->call.asked && !g->call.parked &&
+        g->wanted == WANTED_HERE)
         error = guest_go_home_for(g);
     return error;
 }
@@ -305,7 +306,7 @@ int guest_send(struct guest *g, const struct stream *onward)
     }
     if (onward)
         return send_onward(g, onward);
-    if (!g->cut && guest_now_us() >= g->retry_at_us)
+    if (!g->cut && !g->fill && guest_now_us() >= g->retry_at_us)
         return send_home(g);
     g->wanted = WANTED_HOME;
     return 0;

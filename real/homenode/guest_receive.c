@@ -103,6 +103,8 @@ static int greet(struct coming *c)
     if (error)
         return refuse(c, error, "nothing is known of this machine: %s",
                       strerror(-error));
+    if (g->options.fault_device > 0)
+        own.facilities |= FACILITY_POSTCOPY;
     struct iovec part = {&own, sizeof own};
     error = link_put(g->link, RECORD_HELLO, &part, 1, false);
     if (error)
@@ -119,8 +121,12 @@ static int check_body(struct coming *c)
 {
     const struct guest *g = c->g;
     uint64_t most = g->options.limits.memory_bytes;
-    if ((g->about.flags & ~(uint32_t)(BODY_ELSEWHERE | BODY_ZSTD)) != 0)
+    const uint32_t known = BODY_ELSEWHERE | BODY_ZSTD | BODY_POSTCOPY;
+    bool behind = (g->about.flags & BODY_POSTCOPY) != 0;
+    if ((g->about.flags & ~known) != 0)
         return refuse(c, -EBADMSG, "its home asks for what nobody knows");
+    if (behind && (c->image || g->options.fault_device <= 0))
+        return refuse(c, -EOPNOTSUPP, "it cannot run here without all pages");
     if (((g->about.flags & BODY_ELSEWHERE) != 0) != (c->image != NULL))
         return refuse(c, -EPROTO, "its image comes on another stream");
     if (most > 0 && g->about.memory_bytes > most)
@@ -159,7 +165,10 @@ static int make_body(struct coming *c)
     g->monotonic_offset_ns =
         difference(g->about.monotonic_ns, clock_ns(CLOCK_MONOTONIC));
     g->boot_offset_ns = difference(g->about.boot_ns, clock_ns(CLOCK_BOOTTIME));
-    int error = sandbox_create(&g->sandbox, &g->body, &g->options.limits,
+    struct sandbox_limits limits = g->options.limits;
+    limits.fault_device =
+        (g->about.flags & BODY_POSTCOPY) != 0 ? g->options.fault_device : 0;
+    int error = sandbox_create(&g->sandbox, &g->body, &limits,
                                g->monotonic_offset_ns, g->boot_offset_ns);
     if (error)
         return refuse(c, error, "no sandbox could be made: %s",
@@ -197,6 +206,7 @@ static int take_record(struct coming *c)
         case RECORD_MAPS:
         case RECORD_PAGES:
         case RECORD_DROPPED:
+        case RECORD_OWED:
             if (c->has_image)
                 return out_of_place(c);
             c->has_maps |= g->incoming.kind == RECORD_MAPS;
@@ -280,7 +290,12 @@ static int install(struct coming *c)
         return refuse(c, error, "no filter: %s", strerror(-error));
     if (refuse_missing(c) != 0)
         return -EPERM;
-    error = image_ready(&g->body, &g->image);
+    struct receiver *r = &c->receiver;
+    error = r->owed.count > 0 ? receiver_empty_owed(r) : 0;
+    if (!error)
+        error = image_ready(&g->body, &g->image);
+    if (!error && r->owed.count > 0)
+        error = guest_pages_begin(g, &r->maps, &r->owed);
     return error
                ? refuse(c, error, "it cannot be started: %s", strerror(-error))
                : 0;
@@ -312,6 +327,8 @@ static int start(struct coming *c)
     guest_account_start(g);
     guest_wait_take(g);
     g->phase = PHASE_RUNNING;
+    if (g->fill)
+        fill_ask(g->fill, g->link, false);
     if (g->image.stopped && kill(g->body.pid, SIGSTOP) < 0)
         return refuse(c, -errno, "%s", strerror(errno));
     error = guest_continue(g, 0);

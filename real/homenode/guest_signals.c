@@ -255,6 +255,7 @@ static int died(struct guest *g)
         message.signal = WTERMSIG(status);
         message.dumped = WCOREDUMP(status) != 0;
     }
+    guest_pages_end(g);
     g->body.pid = 0;
     g->call.told = false;
     g->phase = PHASE_DEAD;

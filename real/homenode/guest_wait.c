@@ -19,7 +19,7 @@ static int64_t now_ns(void)
 }
 
 /* How long the call asks for; 0: it is no such call. */
-static int64_t asked_ns(const struct guest *g)
+static int64_t asked_ns(struct guest *g)
 {
     const struct guest_call *call = &g->call;
     const uint64_t *arguments = call->arguments;
@@ -32,7 +32,7 @@ static int64_t asked_ns(const struct guest *g)
     else if (call->number == SYS_clock_nanosleep &&
              (arguments[1] & TIMER_ABSTIME) == 0)
         at = arguments[2];
-    if (at == 0 || tracee_read(&g->body, at, &time, sizeof time) != 0 ||
+    if (at == 0 || g->body_memory.read(g, at, &time, sizeof time) != 0 ||
         time.tv_sec < 0 || time.tv_sec > SLEEP_S_MAX)
         return 0;
     return time.tv_sec * NS_PER_S + time.tv_nsec;
@@ -45,8 +45,10 @@ void guest_wait_begin(struct guest *g)
     bool again =
         wait->restarts && wait->number == call->number &&
         memcmp(wait->arguments, call->arguments, sizeof wait->arguments) == 0;
-    wait->restarts = false;
     int64_t asked = asked_ns(g);
+    if (g->wants)
+        return; /* It is begun again. */
+    wait->restarts = false;
     if (again || asked == 0)
         return;
     wait->number = call->number;

@@ -21,20 +21,28 @@
 #define NS_PER_MS INT64_C(1000000)
 #define SLEEP_S_MAX INT64_C(1000000000)
 
+static bool can_restart(int32_t number)
+{
+    return number == SYS_nanosleep || number == SYS_clock_nanosleep ||
+           number == SYS_poll || number == SYS_futex;
+}
+
 /* The call that restart_syscall(2) goes on with, by the code before it: all
- * libraries load its number there. -1: who knows. */
+ * libraries load its number there, a few instructions before at most; but for
+ * syscall(3), of which nobody knows. -1: who knows. */
 static int64_t restarted_call(const struct tracee *t, uint64_t rip)
 {
-    enum { LOAD_EAX = 0xb8, LOAD_BYTES = 5, SYSCALL_BYTES = 2 };
-    uint8_t code[LOAD_BYTES];
+    enum { LOAD_EAX = 0xb8, LOAD_BYTES = 5, SYSCALL_BYTES = 2, BEFORE = 32 };
+    uint8_t code[BEFORE];
     int32_t number;
-    if (tracee_read(t, rip - SYSCALL_BYTES - LOAD_BYTES, code, sizeof code) ||
-        code[0] != LOAD_EAX)
+    if (tracee_read(t, rip - SYSCALL_BYTES - BEFORE, code, sizeof code))
         return -1;
-    memcpy(&number, code + 1, sizeof number);
-    bool can_be = number == SYS_nanosleep || number == SYS_clock_nanosleep ||
-                  number == SYS_poll || number == SYS_futex;
-    return can_be ? number : -1;
+    for (int at = BEFORE - LOAD_BYTES; at >= 0; at--) {
+        memcpy(&number, code + at + 1, sizeof number);
+        if (code[at] == LOAD_EAX && can_restart(number))
+            return number;
+    }
+    return -1;
 }
 
 /* What the kernel would do with the call that the stop interrupted. One that it

@@ -31,7 +31,7 @@ bool link_kind_is(enum record_kind kind, unsigned kinds)
 
 bool link_kind_lasts(enum record_kind kind)
 {
-    return !link_kind_is(kind, LIGHT_KINDS | KIND(BODY) | KIND(ABORT));
+    return !link_kind_is(kind, LIGHT_KINDS | UNKEPT_KINDS | KIND(ABORT));
 }
 
 /* ---- Sending. ------------------------------------------------------------ */

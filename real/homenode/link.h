@@ -38,9 +38,9 @@ void link_set_lease(struct link *link, uint64_t lease_us);
 
 /* Send a message: the head is filled in, parts[0] begins with it and is written
  * to. lasting: it is kept until seen; of every kind but HELLO, BODY, USAGE,
- * LEASE, and of ABORT as the caller likes. -EPIPE: the stream is broken; a
- * lasting one is sent again after link_resume() all the same. -ENOBUFS: too
- * much is kept, nothing was done. */
+ * LEASE, FETCH and FETCHED, and of ABORT as the caller likes. -EPIPE: the
+ * stream is broken; a lasting one is sent again after link_resume() all the
+ * same. -ENOBUFS: too much is kept, nothing was done. */
 int link_put(struct link *link,
              enum record_kind kind,
              const struct iovec *parts,

@@ -75,6 +75,8 @@ int link_keep(struct link *link,
 enum {
     /* May get lost, and do nothing that a stale body may not. */
     LIGHT_KINDS = KIND(HELLO) | KIND(USAGE) | KIND(LEASE) | KIND(RESUME),
+    /* May get lost, and are asked for again. */
+    UNKEPT_KINDS = KIND(BODY) | KIND(FETCH) | KIND(FETCHED),
 };
 
 bool link_kind_is(enum record_kind kind, unsigned kinds);

@@ -10,13 +10,13 @@ enum {
 };
 
 enum {
-    IMAGE_KINDS =
-        KIND(MAPS) | KIND(PAGES) | KIND(DROPPED) | KIND(IMAGE) | KIND(END),
+    IMAGE_KINDS = KIND(MAPS) | KIND(PAGES) | KIND(DROPPED) | KIND(OWED) |
+                  KIND(IMAGE) | KIND(END),
     FROM_BOTH = LIGHT_KINDS | KIND(BODY) | KIND(ABORT),
     FROM_HOME = FROM_BOTH | KIND(GO) | KIND(REPLY) | KIND(SIGNAL) |
-                KIND(RECALL) | KIND(MOVE) | KIND(GONE),
+                KIND(RECALL) | KIND(MOVE) | KIND(GONE) | KIND(FETCHED),
     FROM_HOST = FROM_BOTH | KIND(READY) | KIND(RUNNING) | KIND(REQUEST) |
-                KIND(DEAD) | KIND(SIGNAL),
+                KIND(DEAD) | KIND(SIGNAL) | KIND(FETCH) | KIND(WHOLE),
 };
 
 static int read_noted(void *context, void *bytes, size_t count)
@@ -85,7 +85,7 @@ static int take_message(struct link *link, const struct incoming *incoming)
         return error;
     link_forget(link, head.seen);
     if (head.sequence == 0 ? link_kind_lasts(kind)
-                           : link_kind_is(kind, LIGHT_KINDS | KIND(BODY)))
+                           : link_kind_is(kind, LIGHT_KINDS | UNKEPT_KINDS))
         return link_damaged(link);
     if (head.sequence > link->seen + 1)
         return link_damaged(link);

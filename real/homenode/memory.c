@@ -205,7 +205,7 @@ int memory_writer_drop(struct memory_writer *w, struct run run)
 }
 
 /* Every word is or-ed: the compiler makes vectors of it. */
-static bool is_zero(const uint8_t *page)
+bool memory_is_zero(const uint8_t *page)
 {
     enum { STEP = 256 };
     for (size_t at = 0; at < TRACEE_PAGE_BYTES; at += STEP) {
@@ -220,20 +220,19 @@ static bool is_zero(const uint8_t *page)
     return true;
 }
 
-/* What could be read of the run; a mapping may be longer than its file. What
- * is protected against reading is read all the same through /proc. */
-static int read_run(struct memory_writer *w, struct run *run)
+/* A mapping may be longer than its file. What is protected against reading is
+ * read all the same through /proc. */
+int memory_read(pid_t pid, int file, struct run *run, uint8_t *to)
 {
-    uint8_t *to = w->pages + w->bytes;
     struct iovec here = {to, (size_t)run->bytes};
     struct iovec there = {(void *)(uintptr_t)run->start, (size_t)run->bytes};
-    ssize_t got = process_vm_readv(w->pid, &here, 1, &there, 1, 0);
+    ssize_t got = process_vm_readv(pid, &here, 1, &there, 1, 0);
     if (got < 0 && errno != EFAULT)
         return -errno;
     size_t have = got < 0 ? 0 : (size_t)got;
     have -= have % TRACEE_PAGE_BYTES;
     while (have < run->bytes) {
-        got = pread(w->file, to + have, (size_t)run->bytes - have,
+        got = pread(file, to + have, (size_t)run->bytes - have,
                     (off_t)(run->start + have));
         if (got < TRACEE_PAGE_BYTES)
             break;
@@ -250,7 +249,7 @@ static int take_run(struct memory_writer *w, struct run run, bool held)
     int error = 0;
     for (uint64_t at = 0; at < run.bytes && !error; at += TRACEE_PAGE_BYTES) {
         struct run page = {run.start + at, TRACEE_PAGE_BYTES};
-        if (is_zero(from + at)) {
+        if (memory_is_zero(from + at)) {
             w->count.zero_bytes += TRACEE_PAGE_BYTES;
             if (held)
                 error = memory_writer_drop(w, page);
@@ -281,7 +280,7 @@ int memory_writer_add(struct memory_writer *w, struct run run, bool held)
     while (run.bytes > 0 && !error) {
         uint64_t room = room_for(w);
         struct run some = {run.start, run.bytes < room ? run.bytes : room};
-        error = read_run(w, &some);
+        error = memory_read(w->pid, w->file, &some, w->pages + w->bytes);
         if (!error)
             error = take_run(w, some, held);
         /* A page that cannot be read is nothing; what lies behind it may be. */

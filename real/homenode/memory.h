@@ -4,6 +4,8 @@
  * RECORD_PAGES: u64 count, that many struct run, then their bytes. With
  * MEMORY_PACKED in count, the bytes are one frame of zstd.
  * RECORD_DROPPED: u64 count, that many struct run: all zero again.
+ * RECORD_OWED: u64 count, that many struct run: pages that come later, whatever
+ * came of them before; ascending, over all such records.
  *
  * Pages that no record names are zero.
  */
@@ -18,6 +20,8 @@ enum {
     MEMORY_RUNS_MAX = 512,
     MEMORY_BATCH_BYTES = 1024 * 1024, /* Of pages in one record. */
     MEMORY_MAPS_MAX = RECORD_BYTES_MAX / 24,
+    MEMORY_OWED_RUNS = 64 * 1024,       /* In one record, */
+    MEMORY_OWED_RUNS_MAX = 1024 * 1024, /* and in all. */
 };
 
 #define MEMORY_PACKED (UINT64_C(1) << 63)
@@ -80,6 +84,12 @@ int memory_writer_drop(struct memory_writer *w, struct run run);
 
 /* What has been added goes out. */
 int memory_writer_flush(struct memory_writer *w);
+
+/* Pages of a process, whatever their protection, through process_vm_readv(2)
+ * and its /proc/PID/mem, which is file: of the run, shortened to what there is
+ * before a page that cannot be read. 0 or a negative errno. */
+int memory_read(pid_t pid, int file, struct run *run, uint8_t *to);
+bool memory_is_zero(const uint8_t *page);
 
 void memory_writer_count(const struct memory_writer *w,
                          struct memory_count *ret);

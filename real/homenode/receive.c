@@ -65,6 +65,7 @@ int receiver_init(struct receiver *r, struct tracee *t, bool compressed)
 void receiver_finish(struct receiver *r)
 {
     maps_finish(&r->maps);
+    runs_finish(&r->owed);
     free(r->scratch);
     r->scratch = NULL;
 }
@@ -211,6 +212,7 @@ static int take_maps(struct receiver *r, const struct incoming *incoming)
         call_outside(&calls, SYS_mmap, &wanted.maps[i],
                      wanted.maps[i].fresh ? &none : &r->maps);
     run(&calls);
+    r->owed.count = 0; /* Of mappings that may be no more. */
     free(r->maps.maps);
     r->maps.maps = wanted.maps;
     r->maps.count = wanted.count;
@@ -332,6 +334,42 @@ static int take_dropped(struct receiver *r, const struct incoming *incoming)
     return calls.error;
 }
 
+/* ---- What comes later. --------------------------------------------------- */
+
+static int take_owed(struct receiver *r, const struct incoming *incoming)
+{
+    uint64_t count;
+    if (incoming->bytes < sizeof count)
+        return -EBADMSG;
+    memcpy(&count, incoming->body, sizeof count);
+    if (count > MEMORY_OWED_RUNS ||
+        r->owed.count + count > MEMORY_OWED_RUNS_MAX ||
+        incoming->bytes != sizeof count + count * sizeof(struct run))
+        return -EBADMSG;
+    int error = 0;
+    for (size_t i = 0; i < count && !error; i++) {
+        struct run run;
+        memcpy(&run, incoming->body + sizeof count + i * sizeof run,
+               sizeof run);
+        const struct run *last =
+            r->owed.count > 0 ? &r->owed.runs[r->owed.count - 1] : NULL;
+        bool ascends = !last || run.start >= last->start + last->bytes;
+        error = ascends && is_mapped(&r->maps, &run) ? runs_add(&r->owed, run)
+                                                     : -EBADMSG;
+    }
+    return error;
+}
+
+int receiver_empty_owed(struct receiver *r)
+{
+    struct calls calls = {.tracee = r->tracee};
+    for (size_t i = 0; i < r->owed.count; i++)
+        call(&calls, SYS_madvise, r->owed.runs[i].start,
+             r->owed.runs[i].start + r->owed.runs[i].bytes, MADV_DONTNEED, 0);
+    run(&calls);
+    return calls.error;
+}
+
 int receiver_take(struct receiver *r, const struct incoming *incoming)
 {
     switch (incoming->kind) {
@@ -341,6 +379,8 @@ int receiver_take(struct receiver *r, const struct incoming *incoming)
             return take_pages(r, incoming);
         case RECORD_DROPPED:
             return take_dropped(r, incoming);
+        case RECORD_OWED:
+            return take_owed(r, incoming);
         default:
             return -EBADMSG;
     }

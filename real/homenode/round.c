@@ -134,6 +134,12 @@ static int put_gone(struct round *r)
     return error ? error : memory_writer_flush(r->writer);
 }
 
+static int put_pages(struct round *r, struct run run, bool held)
+{
+    return r->all->late ? runs_add(r->all->late, run)
+                        : memory_writer_add(r->writer, run, held);
+}
+
 static int put_part(struct round *r,
                     const struct map *map,
                     uint64_t from,
@@ -145,11 +151,10 @@ static int put_part(struct round *r,
     if (error)
         return error;
     if (whole)
-        error =
-            memory_writer_add(r->writer, (struct run){from, to - from}, false);
+        error = put_pages(r, (struct run){from, to - from}, false);
     for (size_t i = 0; i < r->part.count && !error; i++) {
         if (!whole)
-            error = memory_writer_add(r->writer, r->part.runs[i], !map->fresh);
+            error = put_pages(r, r->part.runs[i], !map->fresh);
         if (!error)
             error = runs_add(&r->changed, r->part.runs[i]);
     }

@@ -10,10 +10,12 @@
 /* Start with zeros. */
 struct rounds
 {
-    struct maps maps; /* Of the last round. */
-    struct runs held; /* Pages that the other side has and that are its own,
-                         no file's. */
-    struct runs owed; /* What the last round could not look at. */
+    struct maps maps;  /* Of the last round. */
+    struct runs held;  /* Pages that the other side has and that are its own,
+                          no file's. */
+    struct runs owed;  /* What the last round could not look at. */
+    struct runs *late; /* NULL, or pages that would be sent are added here
+                          instead. */
 };
 
 void rounds_finish(struct rounds *r);

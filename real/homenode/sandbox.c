@@ -166,6 +166,30 @@ static pid_t make_helper(struct sandbox_plan *plan)
     return helper;
 }
 
+static int take_file(pid_t pid, int number)
+{
+    int process = (int)syscall(SYS_pidfd_open, pid, 0);
+    if (process < 0)
+        return -errno;
+    int file = (int)syscall(SYS_pidfd_getfd, process, number, 0);
+    int error = errno;
+    close(process);
+    return file < 0 ? -error : file;
+}
+
+/* The body made it; it closes its own descriptor. */
+static int take_watcher(struct sandbox *s, const struct tracee *body)
+{
+    struct tracee_call close_own = {
+        SYS_close, {SANDBOX_WATCHER, 0, 0, 0, 0, 0}, 0};
+    int watcher = take_file(body->pid, SANDBOX_WATCHER);
+    if (watcher < 0)
+        return watcher;
+    s->watcher = watcher;
+    int error = tracee_run_one(body, &close_own);
+    return error ? error : (int)close_own.result;
+}
+
 static int build(struct sandbox *s,
                  struct tracee *body,
                  struct sandbox_plan *plan)
@@ -184,6 +208,8 @@ static int build(struct sandbox *s,
         body->pid = report.body;
         if (!error)
             error = body_take(body, report.body, plan->body_says[0]);
+        if (!error && plan->limits->fault_device > 0)
+            error = take_watcher(s, body);
     }
     /* Not before, as the helper counts too. */
     if (!error && plan->limits->pid_count > 0 &&
@@ -206,8 +232,8 @@ int sandbox_create(struct sandbox *ret,
         .said = {-1, -1},
         .body_says = {-1, -1},
     };
-    *ret = (struct sandbox){.missing = sandbox_bit(SANDBOX_FILTER),
-                            .listener = -1};
+    *ret = (struct sandbox){
+        .missing = sandbox_bit(SANDBOX_FILTER), .listener = -1, .watcher = -1};
     *ret_body = (struct tracee){0};
     int error = open_pipes(&plan);
     if (!error)
@@ -241,17 +267,6 @@ static int install(const struct tracee *body, uint64_t flags)
     if (!error)
         error = tracee_run(body, calls, 2);
     return error ? error : (int)calls[1].result;
-}
-
-static int take_file(pid_t pid, int number)
-{
-    int process = (int)syscall(SYS_pidfd_open, pid, 0);
-    if (process < 0)
-        return -errno;
-    int file = (int)syscall(SYS_pidfd_getfd, process, number, 0);
-    int error = errno;
-    close(process);
-    return file < 0 ? -error : file;
 }
 
 int sandbox_filter(struct sandbox *s, struct tracee *body)
@@ -295,8 +310,9 @@ void sandbox_destroy(struct sandbox *s, struct tracee *body)
     if (s->first > 0)
         bury(s->first);
     close_if_open(&s->listener);
+    close_if_open(&s->watcher);
     cgroup_destroy(&s->cgroup);
-    *s = (struct sandbox){.listener = -1};
+    *s = (struct sandbox){.listener = -1, .watcher = -1};
     *body = (struct tracee){0};
 }
 

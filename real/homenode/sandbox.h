@@ -19,6 +19,8 @@ struct sandbox_limits
     uint64_t memory_bytes; /* 0: none, and so for the others. */
     uint32_t cpu_milli;    /* Of one core. */
     uint32_t pid_count;
+    int fault_device;   /* By which the body makes itself a watcher of its
+                           pages (postcopy.h): 0, none. */
     const char *cgroup; /* Folder, below which it makes one of its own, see
                            cgroup.h; NULL: without a cgroup, said by
                            sandbox_missing(). */
@@ -38,6 +40,7 @@ struct sandbox
 {
     uint32_t missing; /* Bits 1 << enum sandbox_part. */
     int listener;     /* Of the filter, owned; -1 before sandbox_filter(). */
+    int watcher;      /* Of the body's pages, owned; -1: none. */
     pid_t first;      /* Process 1 of the namespace; 0: there is none. */
     struct cgroup cgroup;
 };

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "body.h"
+#include "postcopy.h"
 
 #ifndef CLONE_NEWTIME
 #define CLONE_NEWTIME 0x00000080
@@ -95,10 +96,32 @@ static void close_all_but(int file)
     close_range((unsigned)file + 1, ~0U, 0);
 }
 
+/* The two are all that it has. */
+static int make_watcher(int device, int *say)
+{
+    enum { ABOVE = 64 };
+    int watcher = postcopy_watcher(device);
+    if (watcher < 0)
+        return watcher;
+    watcher = fcntl(watcher, F_DUPFD, ABOVE);
+    int high = fcntl(*say, F_DUPFD, ABOVE);
+    if (watcher < 0 || high < 0 || dup2(watcher, SANDBOX_WATCHER) < 0 ||
+        dup2(high, 0) < 0)
+        return -errno;
+    *say = 0;
+    close_range(SANDBOX_WATCHER + 1, ~0U, 0);
+    return 0;
+}
+
 static int become_body(void *context, int *say)
 {
     const struct sandbox_plan *plan = context;
-    close_all_but(*say);
+    int device = plan->limits->fault_device;
+    int error = device > 0 ? make_watcher(device, say) : 0;
+    if (error)
+        return error;
+    if (device <= 0)
+        close_all_but(*say);
     limit_resources(plan->limits->pid_count);
     drop_rights();
     /* Last, since the kernel forgets it when rights change. Dumpable, so that

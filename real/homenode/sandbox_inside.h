@@ -6,7 +6,10 @@
 
 #include "sandbox.h"
 
-enum { SANDBOX_NOBODY = 65534 };
+enum {
+    SANDBOX_NOBODY = 65534,
+    SANDBOX_WATCHER = 1, /* Its descriptor in the body, for a moment. */
+};
 
 /* What the helper says at its end. */
 struct sandbox_report

@@ -47,6 +47,10 @@ enum record_kind {
     RECORD_USAGE,
     RECORD_LEASE,
     RECORD_RESUME,
+    RECORD_OWED, /* Of an image: memory.h. */
+    RECORD_FETCH,
+    RECORD_FETCHED,
+    RECORD_WHOLE,
     RECORD_KINDS
 };
 

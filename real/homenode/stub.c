@@ -144,12 +144,15 @@ static int forget(const struct tracee *t)
     return error ? error : tracee_run(t, calls, sizeof calls / sizeof calls[0]);
 }
 
-int stub_start(struct stub *s, struct tracee *t, const struct image *image)
+int stub_start(struct stub *s,
+               struct tracee *t,
+               const struct image *image,
+               bool keeps_memory)
 {
     struct maps vdso = {.vvar_start = image->vvar_start,
                         .vdso_end = image->vdso_end};
     int error = forget(t);
-    if (!error)
+    if (!error && !keeps_memory)
         error = stub_empty(s, t, &vdso);
     if (!error && ptrace(PTRACE_SETOPTIONS, t->pid, NULL,
                          PTRACE_O_EXITKILL | PTRACE_O_TRACEEXEC) < 0)

@@ -19,13 +19,17 @@ struct stub
 
 /* While a process still has all its memory, stopped, image_take() done: what a
  * stub needs and could fail. maps: its memory without the area. Then take that
- * back, or go on: throw its memory away and wait for calls. */
+ * back, or go on: throw its memory away, unless its pages are still read, and
+ * wait for calls. */
 int stub_prepare(struct stub *s,
                  struct tracee *t,
                  const struct maps *maps,
                  const struct image *image);
 void stub_cancel(struct stub *s, const struct tracee *t);
-int stub_start(struct stub *s, struct tracee *t, const struct image *image);
+int stub_start(struct stub *s,
+               struct tracee *t,
+               const struct image *image,
+               bool keeps_memory);
 
 /* Stop it, signals blocked, to work in it; a call that it waits in is then made
  * with one of the results of an interrupted call. Signals that came are in the

@@ -358,19 +358,23 @@ static int let_pass(int listener)
 static int serve_to_stop(const struct tracee *t, int children, int *ret_status)
 {
     for (;;) {
-        struct pollfd ready[] = {{t->listener, POLLIN, 0},
-                                 {children, POLLIN, 0}};
+        struct pollfd ready[] = {
+            {t->listener, POLLIN, 0},
+            {children, POLLIN, 0},
+            {t->holes ? t->holes->wait_on : -1, POLLIN, 0}};
         struct signalfd_siginfo info;
         if (tracee_take_stop(t->pid, ret_status))
             return 0;
         if (tracee_died(t->pid))
             return -ESRCH;
-        if (poll(ready, 2, -1) < 0 && errno != EINTR)
+        if (poll(ready, 3, -1) < 0 && errno != EINTR)
             return -errno;
         if ((ready[1].revents & POLLIN) &&
             read(children, &info, sizeof info) < 0 && errno != EAGAIN)
             return -errno;
         int error = (ready[0].revents & POLLIN) ? let_pass(t->listener) : 0;
+        if (!error && (ready[2].revents & POLLIN))
+            error = t->holes->fill(t->holes->context);
         if (error)
             return error;
     }

@@ -42,6 +42,15 @@ struct tracee_call
     int64_t result; /* Or a negative errno. */
 };
 
+/* Pages that its kernel waits for, and those it asks us about: fill() answers
+ * what is found on the descriptor. */
+struct tracee_holes
+{
+    int wait_on;
+    int (*fill)(void *context);
+    void *context;
+};
+
 struct tracee
 {
     pid_t pid;
@@ -55,6 +64,7 @@ struct tracee
     bool filtered; /* Its calls are told on the listener, not owned: those that
                       the tracer makes in it are then let pass from there. */
     int listener;
+    const struct tracee_holes *holes; /* NULL: none. filtered only. */
 };
 
 /* Seize a process that runs or sleeps; it goes on. options are those of

@@ -67,7 +67,7 @@ int transfer_create(struct transfer **ret,
         free(x);
         return error;
     }
-    if (limits->mode == TRANSFER_PRECOPY)
+    if (transfer_has_rounds(limits->mode))
         error = watch(x);
     if (error)
         transfer_destroy(x);
@@ -186,6 +186,65 @@ int transfer_rest(struct transfer *x, const struct stream *stream)
     uint64_t before = sent_pages(x);
     int error = put_round(x, stream, true);
     x->cost.rest_bytes = sent_pages(x) - before;
+    return error;
+}
+
+/* ---- What is owed. ------------------------------------------------------- */
+
+static int put_owed(const struct stream *stream, const struct runs *owed)
+{
+    int error = 0;
+    for (size_t at = 0; at < owed->count && !error;) {
+        uint64_t count = owed->count - at;
+        if (count > MEMORY_OWED_RUNS)
+            count = MEMORY_OWED_RUNS;
+        struct iovec parts[] = {
+            {&count, sizeof count},
+            {owed->runs + at, (size_t)count * sizeof owed->runs[0]}};
+        error = stream_put(stream, RECORD_OWED, parts, 2);
+        at += (size_t)count;
+    }
+    return error;
+}
+
+/* Now, after all. */
+static int send_runs(struct transfer *x, const struct runs *runs)
+{
+    int error = 0;
+    for (size_t i = 0; i < runs->count && !error; i++)
+        error = memory_writer_add(x->writer, runs->runs[i], true);
+    return error ? error : memory_writer_flush(x->writer);
+}
+
+int transfer_rest_owed(struct transfer *x,
+                       const struct stream *stream,
+                       const struct runs *hot,
+                       struct runs *ret_owed)
+{
+    struct runs late = {0};
+    struct runs now = {0};
+    uint64_t before = sent_pages(x);
+    ret_owed->count = 0;
+    x->rounds.late = &late;
+    int error = put_round(x, stream, true);
+    x->rounds.late = NULL;
+    if (!error)
+        error = runs_intersect(&now, &late, hot);
+    if (!error)
+        error = runs_subtract(ret_owed, &late, &now);
+    if (!error && (runs_bytes(ret_owed) <= x->limits.rest_bytes ||
+                   ret_owed->count > MEMORY_OWED_RUNS_MAX)) {
+        ret_owed->count = 0;
+        error = send_runs(x, &late);
+    } else if (!error) {
+        error = send_runs(x, &now);
+    }
+    if (!error)
+        error = put_owed(stream, ret_owed);
+    x->cost.rest_bytes = sent_pages(x) - before;
+    x->cost.owed_bytes = runs_bytes(ret_owed);
+    runs_finish(&late);
+    runs_finish(&now);
     return error;
 }
 

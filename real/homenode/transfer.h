@@ -4,7 +4,9 @@
  * written since the one before, then the rest while it stands still. What the
  * kernel can do is probed: dirty.h. A process for which rounds_max or
  * shrink_permille ends the rounds stands still for its rest, cost.rest_bytes
- * says how much.
+ * says how much. Or post-copy: it stands still for nothing but a list of what
+ * is owed, which comes when it runs there (postcopy.h), after no rounds or, as
+ * a hybrid, after those of pre-copy.
  */
 #ifndef REAL_HOMENODE_TRANSFER_H
 #define REAL_HOMENODE_TRANSFER_H
@@ -16,13 +18,28 @@
 enum transfer_mode {
     TRANSFER_STOP,
     TRANSFER_PRECOPY,
+    TRANSFER_POSTCOPY,
+    TRANSFER_HYBRID,
+    TRANSFER_MODES
 };
+
+/* There are rounds; there may be owed pages. */
+static inline bool transfer_has_rounds(enum transfer_mode mode)
+{
+    return mode == TRANSFER_PRECOPY || mode == TRANSFER_HYBRID;
+}
+
+static inline bool transfer_may_owe(enum transfer_mode mode)
+{
+    return mode == TRANSFER_POSTCOPY || mode == TRANSFER_HYBRID;
+}
 
 struct transfer_limits
 {
     enum transfer_mode mode;
     uint32_t rounds_max;       /* 8 */
-    uint64_t rest_bytes;       /* Stop when so little is left: 2 MiB. */
+    uint64_t rest_bytes;       /* Stop when so little is left: 2 MiB. So little
+                                  is never owed. */
     uint32_t shrink_permille;  /* Or when a round is not smaller than so much
                                   of the one before: 900. */
     uint64_t rate_bytes_per_s; /* Of the rounds. 0: as fast as it goes. */
@@ -50,6 +67,7 @@ struct transfer_cost
     uint64_t packed_bytes; /* Of these, compressed. */
     uint64_t zero_bytes;   /* Of pages of zeros, not sent. */
     uint64_t rest_bytes;   /* While it stood still. */
+    uint64_t owed_bytes;   /* Left for afterwards. */
     uint64_t rounds_us;    /* From the first byte to the freeze. */
     enum transfer_end end;
     enum dirty_method method;
@@ -58,7 +76,7 @@ struct transfer_cost
 /* The sending side of one process; opaque. */
 struct transfer;
 
-/* Prepare. With TRANSFER_PRECOPY the tracee is seized and runs, and is stopped
+/* Prepare. With rounds the tracee is seized and runs, and is stopped
  * for a moment (tracee_pause()). -ENOTSUP: this kernel cannot tell dirty pages;
  * -EMFILE: the process may not open the descriptor that is needed; nothing has
  * been done then, say TRANSFER_STOP. */
@@ -79,6 +97,14 @@ int transfer_rounds(struct transfer *x,
  * what changed. Without rounds before: everything. */
 int transfer_rest(struct transfer *x, const struct stream *stream);
 
+/* The same, but only pages that are hot, in ascending order, and what of the
+ * files' pages became theirs again; the others are owed, which is said, and
+ * ret. None if they are few, or in too many pieces to be told. */
+int transfer_rest_owed(struct transfer *x,
+                       const struct stream *stream,
+                       const struct runs *hot,
+                       struct runs *ret_owed);
+
 void transfer_cost_of(const struct transfer *x, struct transfer_cost *ret);
 
 /* Nothing of it is left in the process, which is stopped or gone. */
@@ -93,15 +119,19 @@ struct receiver
     const struct maps
         *kept; /* The receiver's own, never touched: NULL: none. */
     bool compressed;
-    void *scratch; /* Its own. */
+    struct runs owed; /* What is to come later. */
+    void *scratch;    /* Its own. */
 };
 
 int receiver_init(struct receiver *r, struct tracee *t, bool compressed);
 void receiver_finish(struct receiver *r);
 
-/* One record of MAPS, PAGES or DROPPED. A mapping that was there with another
- * extent is cut or grown, not emptied; MEMORY_FRESH in memory_map says that it
- * was made anew. -EBADMSG: no honest sender sends this. */
+/* One record of MAPS, PAGES, DROPPED or OWED. A mapping that was there with
+ * another extent is cut or grown, not emptied; MEMORY_FRESH in memory_map says
+ * that it was made anew. -EBADMSG: no honest sender sends this. */
 int receiver_take(struct receiver *r, const struct incoming *incoming);
+
+/* Nothing is there any more where pages are owed. */
+int receiver_empty_owed(struct receiver *r);
 
 #endif /* REAL_HOMENODE_TRANSFER_H */

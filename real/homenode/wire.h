@@ -2,10 +2,12 @@
  *
  * All are records of one stream (stream.h), little-endian, without pointers or
  * padding. Messages begin with struct wire_head; the records of an image (MAPS,
- * PAGES, DROPPED, IMAGE, END) do not and stand between BODY and END.
+ * PAGES, DROPPED, OWED, IMAGE, END) do not and stand between BODY and END.
  *
  * Out:      home HELLO, host HELLO, home BODY MAPS PAGES... IMAGE END,
  *           host READY, home GO (the new epoch), host RUNNING.
+ * Behind:   if the image had OWED, host FETCH and home FETCHED as often as it
+ *           takes, then host WHOLE.
  * Away:     host REQUEST, home REPLY, one at a time; SIGNAL, RECALL, MOVE by
  *           home, USAGE and DEAD by the host, LEASE by both, whenever. Who
  *           takes an image answers LEASE by LEASE: all before it is taken.
@@ -34,13 +36,17 @@
 #include <stdint.h>
 
 #include "image.h"
+#include "runs.h"
 #include "stream.h"
 
 enum {
-    WIRE_VERSION = 1,
+    WIRE_VERSION = 2,
     WIRE_AREAS_MAX = 64,                  /* Of one call. */
     WIRE_DATA_BYTES = (1024 + 64) * 1024, /* In or out, of one call. */
     WIRE_CPU_WORDS = 16,
+    WIRE_FETCH_BYTES = 256 * 1024, /* Of pages, asked for by one FETCH, */
+    WIRE_FETCH_RUNS = 32,          /* in so many runs at most. */
+    WIRE_FETCHED_RUNS = WIRE_FETCH_BYTES / 4096,
 };
 
 /* Of every message. The sequence counts what this side sent that must not be
@@ -70,6 +76,8 @@ struct wire_hello
 enum wire_facility {
     FACILITY_PRECOPY = 1 << 0, /* Knows dirty pages, one way or another. */
     FACILITY_ZSTD = 1 << 1,
+    FACILITY_POSTCOPY = 1 << 2, /* As a host: can run a body without all its
+                                   pages. */
 };
 
 /* RECORD_BODY: an image follows. */
@@ -88,10 +96,11 @@ struct wire_body
 enum wire_body_flag {
     BODY_ELSEWHERE = 1 << 0, /* The image comes on another stream. */
     BODY_ZSTD = 1 << 1,      /* Its PAGES are compressed. */
+    BODY_POSTCOPY = 1 << 2,  /* There may be OWED. */
 };
 
-/* RECORD_READY, _GO, _RUNNING, _RECALL, _MOVE, _GONE, _LEASE, _RESUME: a head
- * and nothing else. RECORD_ABORT: why. */
+/* RECORD_READY, _GO, _RUNNING, _RECALL, _MOVE, _GONE, _LEASE, _RESUME,
+ * _WHOLE: a head and nothing else. RECORD_ABORT: why. */
 struct wire_abort
 {
     struct wire_head head;
@@ -168,6 +177,23 @@ struct wire_usage
     uint64_t calls_forwarded;
 };
 
+/* RECORD_FETCH: pages that were owed, run_count struct run. RECORD_FETCHED, in
+ * the same order: these, run_count struct wire_fetched_run, then their bytes,
+ * but of those that are zero. */
+struct wire_fetch
+{
+    struct wire_head head;
+    uint32_t run_count;
+    uint32_t unused;
+};
+
+struct wire_fetched_run
+{
+    uint64_t start;
+    uint32_t bytes;
+    uint32_t is_zero;
+};
+
 /* A struct of a record that came in, if it has its size; messages with a tail
  * at least it. 0 or -EBADMSG. */
 int wire_take(const struct incoming *incoming, void *ret, size_t bytes);
@@ -186,6 +212,24 @@ struct wire_asked
     size_t data_bytes;
 };
 int wire_take_request(const struct incoming *incoming, struct wire_asked *ret);
+
+/* Whole pages, each run behind the one before, none too many. -EBADMSG. */
+struct wire_fetch_asked
+{
+    struct wire_fetch fetch;
+    struct run runs[WIRE_FETCH_RUNS];
+};
+int wire_take_fetch(const struct incoming *incoming,
+                    struct wire_fetch_asked *ret);
+
+struct wire_fetched
+{
+    struct wire_fetch fetch;
+    struct wire_fetched_run runs[WIRE_FETCHED_RUNS];
+    const uint8_t *pages; /* Of the incoming record. */
+};
+int wire_take_fetched(const struct incoming *incoming,
+                      struct wire_fetched *ret);
 
 /* Where the bytes of an area end, and those of the next begin. */
 static inline size_t wire_filled(size_t bytes)

@@ -67,6 +67,7 @@ struct stand
     struct node *nodes[STAND_NODES_MAX];
     struct node_info infos[STAND_NODES_MAX];
     uint64_t cpu_us[STAND_NODES_MAX];
+    bool silent[STAND_NODES_MAX]; /* stand_silence() */
     struct cluster_info maps[STAND_CLUSTERS_MAX][STAND_CLUSTERS_MAX];
     size_t cluster_sizes[STAND_CLUSTERS_MAX];
     size_t cluster_count;
@@ -138,6 +139,14 @@ static inline void stand_draw_maps(struct stand *s)
             before += s->cluster_sizes[which];
         }
     }
+}
+
+/* Until it is no longer silent that node hears nothing and does nothing, as one
+ * that crashed or hangs; it then goes on from where it was. */
+static inline void stand_silence(struct stand *s, node_id id, bool silent)
+{
+    assert(id - STAND_FIRST_NODE < s->node_count);
+    s->silent[id - STAND_FIRST_NODE] = silent;
 }
 
 /* Empty, with equal nodes of one core, 1 GiB, and no policy yet. */
@@ -284,6 +293,8 @@ static inline void stand_settle(struct stand *s)
             struct stand_frame frame = s->frames[s->frame_first];
             s->frame_first = (s->frame_first + 1) % STAND_QUEUE_MAX;
             s->frame_count--;
+            if (s->silent[frame.target - STAND_FIRST_NODE])
+                continue;
             stand_step(s, frame.target,
                        (struct event){.kind = EVENT_FRAME,
                                       .peer = frame.source,
@@ -429,7 +440,7 @@ static inline void stand_run_until(struct stand *s, usec_t time_us)
         node_id who = NODE_NONE;
         for (size_t i = 0; i < s->node_count; i++) {
             usec_t due_us = node_deadline(s->nodes[i]);
-            if (due_us < next_us) {
+            if (due_us < next_us && !s->silent[i]) {
                 next_us = due_us;
                 who = (node_id)(STAND_FIRST_NODE + i);
             }

@@ -51,25 +51,38 @@ static void a_central_word_is_a_period_old(void)
     CU_ASSERT(largest <= 2);
 }
 
-static void messages_are_as_many_as_said(void)
+/* In each second of 20 nodes, when all know all: 19 words are two messages. */
+static void messages_and_bytes_are_as_said(void)
 {
-    enum { NODES = 20, SECONDS = 50 };
+    enum { NODES = 20, OTHERS = 19, SECONDS = 50, WORD = 64, HEAD = 78 };
+    enum { BOARD = 2 * (HEAD + 1) + OTHERS * WORD };
     static const struct
     {
         const char *name;
-        size_t each_second;
+        const char *param; /* Or NULL. */
+        uint64_t value;
+        size_t messages;
+        size_t bytes;
     } rows[] = {
-        {"gossip_broadcast", NODES * (NODES - 1)},
-        {"gossip_push_pull", 4 * NODES}, /* 19 words are two messages. */
-        {"gossip_pull", 3 * NODES},
+        {"gossip_broadcast", NULL, 0, NODES * OTHERS, NODES * OTHERS * HEAD},
+        {"gossip_push_pull", NULL, 0, NODES * 4, NODES * 2 * BOARD},
+        {"gossip_pull", NULL, 0, NODES * 3, NODES * (HEAD + 1 + BOARD)},
+        {"gossip_two_level", "abroad_permille", 0, NODES * 2, NODES * BOARD},
+        {"gossip_central", NULL, 0, OTHERS * 3, OTHERS * (HEAD + 1 + BOARD)},
+        {"gossip_vector", "size", 16, NODES, NODES * (HEAD + 1 + 7 * WORD)},
+        {"gossip_window", "youngest", 8, NODES, NODES * (HEAD + 7 * WORD)},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct stand *s = make(NODES, rows[i].name);
+        if (rows[i].param)
+            stand_set(s, 0, rows[i].param, rows[i].value);
         stand_start(s);
-        stand_run_until(s, 10 * STAND_SECOND_US);
-        size_t before = s->sent_count;
-        stand_run_until(s, (10 + SECONDS) * STAND_SECOND_US);
-        CU_ASSERT_EQUAL(s->sent_count - before, SECONDS * rows[i].each_second);
+        stand_run_until(s, 100 * STAND_SECOND_US);
+        size_t messages = s->sent_count;
+        size_t bytes = s->sent_bytes;
+        stand_run_until(s, (100 + SECONDS) * STAND_SECOND_US);
+        CU_ASSERT_EQUAL(s->sent_count - messages, SECONDS * rows[i].messages);
+        CU_ASSERT_EQUAL(s->sent_bytes - bytes, SECONDS * rows[i].bytes);
         stand_destroy(s);
     }
 }
@@ -126,6 +139,6 @@ SUITE_MAIN("gossip_rivals",
            {"a broadcast word is half a period old",
             a_broadcast_word_is_half_a_period_old},
            {"a central word is a period old", a_central_word_is_a_period_old},
-           {"messages are as many as said", messages_are_as_many_as_said},
+           {"messages and bytes are as said", messages_and_bytes_are_as_said},
            {"two levels trade age for messages abroad",
             two_levels_trade_age_for_messages_abroad})

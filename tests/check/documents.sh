@@ -1,8 +1,8 @@
 #!/bin/bash
 # documents.sh BUILD_FOLDER [SOURCE_FOLDER] - what the documents say is
-# true of this build: man pages are well formed, links lead somewhere, and every
-# command that a document, a man page or a --help shows runs, in a scratch copy
-# of the tree.
+# true of this build: man pages are well formed, links lead somewhere, the table
+# of programs that move has all of them, and every command that a document, a man
+# page or a --help shows runs, in a scratch copy of the tree.
 set -euo pipefail
 readonly SECONDS_MAX=300
 bin=$(realpath "$1/bin")
@@ -40,6 +40,11 @@ check_links() {
                 wrong "$document: links to $link, which is not there"
         done < <(grep -oE '\]\([^)]+\)' "$document" | sed 's/^](//; s/)$//' || true)
     done < <(documents)
+}
+
+check_programs() {
+    tests/real/programs/table.sh --check docs/programs.md ||
+        wrong "docs/programs.md: see above"
 }
 
 # The `$ ` lines of ```console blocks, a backslash at the end joining the next.
@@ -121,5 +126,6 @@ check_commands() {
 export PATH=$bin:$PATH NO_COLOR=1
 check_man_pages
 check_links
+check_programs
 check_commands
 exit "$status"

@@ -17,13 +17,13 @@ static void give(struct receiver *r,
                  const uint8_t *body,
                  size_t n)
 {
-    static const enum record_kind kinds[] = {RECORD_MAPS, RECORD_PAGES,
-                                             RECORD_DROPPED, RECORD_IMAGE};
+    static const enum record_kind kinds[] = {
+        RECORD_MAPS, RECORD_PAGES, RECORD_DROPPED, RECORD_IMAGE, RECORD_OWED};
     uint8_t *copy = malloc(n > 0 ? n : 1);
     if (!copy)
         return;
     memcpy(copy, body, n);
-    struct incoming incoming = {kinds[kind % 4], n, copy, n};
+    struct incoming incoming = {kinds[kind % 5], n, copy, n};
     (void)receiver_take(r, &incoming);
     free(copy);
 }

@@ -10,6 +10,11 @@
  * asks for the next; home makes it. CALLS calls, the last of which is exit().
  * A copy that goes on from an older number would have a call made twice.
  *
+ * With -DPOSTCOPY a body may leave home without PAGES pages, which it asks home
+ * for while it runs, one by one, and some of which its last call needs; FETCH
+ * and its answer are not kept either. It does not leave before it has them all,
+ * and home keeps them until it says so (WHOLE).
+ *
  * Always: at most one running body has home's epoch; a call is made once and in
  * order; home calls the process lost only if the one body that had acted is
  * gone. When nothing can happen any more: the process has ended, or is lost, or
@@ -28,6 +33,9 @@
 #ifndef CRASHES
 #define CRASHES 1
 #endif
+#ifndef PAGES
+#define PAGES 2
+#endif
 #define HOME 0
 #define NODES 3 /* Home, and the hosts 1 and 2. */
 #define ROOM 6
@@ -36,7 +44,7 @@
 /* GO_ON and STALE are ABORT to a host, with or without -ESTALE; NOT_HERE is
  * ABORT by a host: it has no body for this home, or cannot do what was asked. */
 mtype = { BODY, READY, GO, RUNNING, REQUEST, REPLY, RECALL, MOVE, GONE,
-          STALE, GO_ON, NOT_HERE };
+          STALE, GO_ON, NOT_HERE, OWING, FETCH, FETCHED, WHOLE };
 
 /* Kind, epoch, number: by index of the host. */
 chan out[NODES] = [ROOM] of { mtype, byte, byte };
@@ -51,6 +59,7 @@ bool crashed[NODES];
 #define RUNS 2
 #define CALLING 3 /* Runs; waits for a reply. */
 #define LEFT 4    /* Stopped; its image is under way. */
+#define KEPT 5    /* Home's pages, of a body that runs elsewhere. */
 byte copy[NODES];
 byte done[NODES];
 byte epoch[NODES];
@@ -59,6 +68,8 @@ byte asked[NODES];    /* While CALLING: RECALL or MOVE came. */
 #define TO_RECALL 1
 #define TO_MOVE 2
 bool waits[NODES]; /* For an image of the other host. */
+byte owed[NODES];  /* Pages that have not come, */
+bool fetches[NODES]; /* of which one is asked for. */
 
 /* Home's ledger. */
 #define AT_HOME 0
@@ -73,6 +84,7 @@ byte state = AT_HOME;
 byte place = HOME;
 byte next;
 byte now_epoch = 1;
+bool owing; /* What goes out is not all. */
 bool recalled;
 bool unsettled; /* `place` has not yet said that it goes on. */
 bool over[NODES]; /* Home heard too long nothing, or NOT_HERE. */
@@ -99,7 +111,9 @@ inline drop(n)
     epoch[n] = 0;
     homeward[n] = false;
     asked[n] = 0;
-    waits[n] = false
+    waits[n] = false;
+    owed[n] = 0;
+    fetches[n] = false
 }
 
 inline clear(row)
@@ -138,6 +152,27 @@ inline go_onward(h)
     fi
 }
 
+#ifdef MUTANT_LEAVE_INCOMPLETE
+#define IS_WHOLE(h) true
+#else
+#define IS_WHOLE(h) (owed[h] == 0)
+#endif
+
+inline page_came(h)
+{
+    fetches[h] = false;
+    owed[h]--;
+    if
+    :: owed[h] == 0 ->
+        in[h]!WHOLE, epoch[h], 0;
+        if
+        :: copy[h] == RUNS && asked[h] == TO_RECALL -> go_home(h)
+        :: else
+        fi
+    :: else
+    fi
+}
+
 inline host_takes(h)
 {
     out[h]?kind, e, number;
@@ -151,14 +186,18 @@ inline host_takes(h)
         done[h]++;
         copy[h] = RUNS;
         if
-        :: asked[h] == TO_RECALL -> go_home(h)
-        :: asked[h] == TO_MOVE -> go_onward(h)
+        :: asked[h] == TO_RECALL && IS_WHOLE(h) -> go_home(h)
+        :: asked[h] == TO_MOVE && IS_WHOLE(h) -> go_onward(h)
         :: else
         fi
     :: (kind == RECALL || kind == MOVE) && copy[h] == CALLING ->
         asked[h] = (kind == RECALL -> TO_RECALL : TO_MOVE)
-    :: kind == RECALL && copy[h] == RUNS -> go_home(h)
-    :: kind == MOVE && copy[h] == RUNS -> go_onward(h)
+    :: kind == RECALL && copy[h] == RUNS && !IS_WHOLE(h) ->
+        asked[h] = TO_RECALL
+    :: kind == RECALL && copy[h] == RUNS && IS_WHOLE(h) -> go_home(h)
+    :: kind == MOVE && copy[h] == RUNS ->
+        assert(owed[h] == 0); /* Home refuses it before. */
+        go_onward(h)
     /* It is on its way home by itself, or already going. */
     :: (kind == RECALL || kind == MOVE) && copy[h] == LEFT
     :: kind == GO_ON && copy[h] != NOTHING ->
@@ -168,6 +207,17 @@ inline host_takes(h)
         copy[h] = (copy[h] == LEFT -> RUNS : copy[h]);
         in[h]!RUNNING, epoch[h], done[h]
     :: kind == GONE || kind == STALE -> drop(h)
+    :: kind == FETCHED ->
+        if
+        :: fetches[h] -> page_came(h)
+        :: else
+        fi
+    :: kind == OWING ->
+        copy[h] = ARRIVED;
+        epoch[h] = e;
+        done[h] = number;
+        owed[h] = PAGES;
+        in[h]!READY, e, number
     :: kind == BODY && number == 255 -> waits[h] = true; epoch[h] = e
     :: kind == BODY && number != 255 ->
         copy[h] = ARRIVED;
@@ -195,11 +245,20 @@ proctype Host(byte h)
     :: atomic { !crashed[h] && LINK_STANDS(h) && nempty(out[h]) &&
                 MAY_SAY(h) -> host_takes(h); check() }
     /* The next call; with the link cut it is kept. */
-    :: atomic { copy[h] == RUNS && done[h] < CALLS && MAY_SAY(h) ->
+    :: atomic { copy[h] == RUNS && done[h] < CALLS && MAY_SAY(h) &&
+                (done[h] < CALLS - 1 || owed[h] == 0) ->
         in[h]!REQUEST, epoch[h], done[h];
         copy[h] = CALLING }
+    /* A page; with the link cut nobody hears it. */
+    :: atomic { RUNNING_NOW(h) && owed[h] > 0 && !fetches[h] && MAY_SAY(h) ->
+        fetches[h] = true;
+        if
+        :: !cut[h] -> in[h]!FETCH, epoch[h], 0
+        :: else
+        fi }
     /* For a call that only home can make. */
-    :: atomic { copy[h] == RUNS && moves < MOVES && MAY_SAY(h) ->
+    :: atomic { copy[h] == RUNS && moves < MOVES && MAY_SAY(h) &&
+                IS_WHOLE(h) ->
         moves++;
         go_home(h);
         check() }
@@ -244,6 +303,10 @@ inline resume_here()
 inline lose()
 {
     assert(silent[place] || crashed[place]);
+    if
+    :: copy[HOME] == KEPT -> drop(HOME) /* Of no use without the rest. */
+    :: else
+    fi;
     assert(copy[HOME] == NOTHING);
     assert(next == 0 || over[next]); /* It may have the image. */
     state = LOST;
@@ -257,10 +320,19 @@ inline arrived()
     :: state == PASSED ->
         out[place]!GONE, now_epoch, 0
     :: state == GOING ->
-#ifndef MUTANT_KEEP_COPY
-        drop(HOME)
+        if
+#ifndef MUTANT_GIVE_BACK_EARLY
+        :: owing -> copy[HOME] = KEPT
 #endif
+        :: else ->
+#ifndef MUTANT_KEEP_COPY
+            drop(HOME)
+#else
+            skip
+#endif
+        fi
     fi;
+    owing = false;
     place = next;
     next = 0;
     state = AWAY
@@ -329,14 +401,20 @@ inline home_takes(h)
         out[h]!GO, now_epoch, 0;
         state = (state == SENDING -> GOING : PASSED)
     :: kind == READY && !(h == next && (state == SENDING || state == ONWARD))
-    :: (kind == RUNNING || kind == REQUEST || kind == BODY) &&
-       !CURRENT(e) -> out[h]!STALE, now_epoch, 0
+    :: (kind == RUNNING || kind == REQUEST || kind == BODY || kind == FETCH ||
+        kind == WHOLE) && !CURRENT(e) -> out[h]!STALE, now_epoch, 0
     :: kind == RUNNING && CURRENT(e) ->
         if
         :: h == next -> arrived()
         :: else
         fi;
         unsettled = false
+    :: kind == FETCH && CURRENT(e) ->
+        assert(copy[HOME] == KEPT);
+        out[h]!FETCHED, now_epoch, 0
+    :: kind == WHOLE && CURRENT(e) ->
+        assert(copy[HOME] == KEPT);
+        drop(HOME)
     :: kind == REQUEST && CURRENT(e) ->
         if
         :: h == next -> arrived()
@@ -365,6 +443,7 @@ inline home_takes(h)
         :: next != 0 -> out[next]!STALE, now_epoch, 0; over[next] = true
         :: else
         fi;
+        assert(copy[HOME] == NOTHING); /* All of it has come and comes. */
         done[HOME] = number;
         resume_here();
         out[h]!GONE, now_epoch, 0
@@ -373,6 +452,18 @@ inline home_takes(h)
 }
 
 /* A new guest at this host, on a new link. */
+inline choose()
+{
+#ifdef POSTCOPY
+    if
+    :: owing = true
+    :: owing = false
+    fi
+#else
+    owing = false
+#endif
+}
+
 inline begin_at(h, image)
 {
     moves++;
@@ -385,7 +476,10 @@ inline begin_at(h, image)
     next = h;
     over[h] = false;
     silent[h] = false;
-    out[h]!BODY, now_epoch, image
+    if
+    :: owing -> out[h]!OWING, now_epoch, image
+    :: else -> out[h]!BODY, now_epoch, image
+    fi
 }
 
 #define MAY_BEGIN(h) \
@@ -411,10 +505,12 @@ proctype Home(byte h)
     :: atomic { HOME_LIVES && state == AT_HOME && MAY_BEGIN(h) ->
         copy[HOME] = LEFT;
         state = SENDING;
+        choose();
         begin_at(h, done[HOME]);
         check() }
     :: atomic { HOME_LIVES && state == AWAY && place == OTHER(h) &&
-                !recalled && SETTLED && MAY_BEGIN(h) && MAY_TELL(h) ->
+                !recalled && SETTLED && copy[HOME] != KEPT && MAY_BEGIN(h) &&
+                MAY_TELL(h) ->
         state = ONWARD;
         begin_at(h, 255);
         out[OTHER(h)]!MOVE, now_epoch, 0 }
@@ -463,7 +559,7 @@ inline lose_bodies(row)
         count--;
         row?kind, e, number;
         if
-        :: kind == BODY
+        :: kind == BODY || kind == OWING || kind == FETCH || kind == FETCHED
         :: else -> row!kind, e, number
         fi
     :: count == 0 -> break
@@ -474,6 +570,9 @@ inline lose_bodies(row)
 inline resume_link(h)
 {
     cut[h] = false;
+#ifndef MUTANT_NO_FETCH_AGAIN
+    fetches[h] = false;
+#endif
     if
     :: over[h] || (h != place && h != next) -> out[h]!STALE, now_epoch, 0
     :: else

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -182,6 +183,20 @@ static int sleeper(struct subject *s)
     return EXIT_RIGHT;
 }
 
+/* Its child has its memory, and says its number. */
+static int vforked(struct subject *s)
+{
+    pid_t child = vfork();
+    if (child == 0) {
+        struct timespec lines = {.tv_nsec = s->lines * 1000000};
+        fprintf(s->out, "%d\n", (int)getpid());
+        fflush(s->out);
+        nanosleep(&lines, NULL);
+        _exit(EXIT_RIGHT);
+    }
+    return waitpid(child, NULL, 0) == child ? EXIT_RIGHT : EXIT_WRONG;
+}
+
 int main(int count, char **arguments)
 {
     static const struct
@@ -190,7 +205,8 @@ int main(int count, char **arguments)
         int (*run)(struct subject *s);
     } kinds[] = {{"compute", compute}, {"vectors", vectors},
                  {"memory", memory},   {"mappings", mappings},
-                 {"signals", signals}, {"sleeper", sleeper}};
+                 {"signals", signals}, {"sleeper", sleeper},
+                 {"vforked", vforked}};
     if (count != 4)
         return EXIT_FAILURE;
     static struct subject s;

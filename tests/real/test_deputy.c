@@ -53,6 +53,13 @@ enum evil {
     SENDS_END_ALONE,
     SAYS_DEAD_OF_NOTHING,
     SAYS_STOPPED_BY_KILL,
+    FETCHES_WHAT_WAS_SENT,
+    SAYS_WHOLE_OF_ALL,
+    OWED_EVILS, /* From here on pages are owed. */
+    FETCHES_WHAT_IS_NOT_OWED = OWED_EVILS,
+    FETCHES_TOO_MUCH,
+    SAYS_WHOLE_TWICE,
+    COMES_HOME_INCOMPLETE,
     EVILS
 };
 
@@ -102,6 +109,43 @@ static void say_body(struct host *h)
     struct wire_body body = {.flags = 0};
     struct iovec part = {&body, sizeof body};
     link_put(h->link, RECORD_BODY, &part, 1, false);
+}
+
+static void fetch(struct host *h, uint64_t start, uint64_t bytes)
+{
+    struct wire_fetch fetch = {.run_count = 1};
+    struct run run = {start, bytes};
+    struct iovec parts[] = {{&fetch, sizeof fetch}, {&run, sizeof run}};
+    link_put(h->link, RECORD_FETCH, parts, 2, false);
+}
+
+static void say(struct host *h, enum record_kind kind)
+{
+    struct wire_head head;
+    struct iovec part = {&head, sizeof head};
+    link_put(h->link, kind, &part, 1, true);
+}
+
+static void be_evil_with_pages(struct host *h)
+{
+    switch (h->evil) {
+        case FETCHES_WHAT_WAS_SENT:
+        case FETCHES_WHAT_IS_NOT_OWED:
+            fetch(h, 0x10000, 4096);
+            break;
+        case FETCHES_TOO_MUCH:
+            fetch(h, 0x400000, 2 * (uint64_t)WIRE_FETCH_BYTES);
+            break;
+        case SAYS_WHOLE_TWICE:
+            say(h, RECORD_WHOLE);
+            say(h, RECORD_WHOLE);
+            break;
+        case SAYS_WHOLE_OF_ALL:
+            say(h, RECORD_WHOLE);
+            break;
+        default:
+            say_body(h);
+    }
 }
 
 static void be_evil_with_memory(struct host *h)
@@ -166,8 +210,14 @@ static void be_evil_as_a_body(struct host *h)
         case SAYS_STOPPED_BY_KILL:
             link_put(h->link, RECORD_SIGNAL, &stopped, 1, true);
             break;
-        default:
+        case SENDS_MEMORY_UNANNOUNCED:
+        case SENDS_MEMORY_OVER_THE_WINDOW:
+        case SENDS_A_BROKEN_IMAGE:
+        case SENDS_END_ALONE:
             be_evil_with_memory(h);
+            break;
+        default:
+            be_evil_with_pages(h);
     }
 }
 
@@ -215,18 +265,12 @@ static void await(struct host *h, enum record_kind kind)
     } while (h->incoming.kind != kind);
 }
 
-static void say(struct host *h, enum record_kind kind)
-{
-    struct wire_head head;
-    struct iovec part = {&head, sizeof head};
-    link_put(h->link, kind, &part, 1, true);
-}
-
 static void say_hello(struct host *h)
 {
     struct wire_hello hello;
     struct iovec part = {&hello, sizeof hello};
     hello_make(&hello);
+    hello.facilities |= FACILITY_POSTCOPY;
     link_put(h->link, RECORD_HELLO, &part, 1, false);
 }
 
@@ -302,7 +346,9 @@ static void begin(struct world *w, enum step honest, enum evil evil)
     const char *base = getenv("TMPDIR");
     struct complaint complaint = {0};
     struct deputy_options options = {
-        .transfer = transfer_limits_usual(TRANSFER_STOP), .lease_us = LEASE_US};
+        .transfer = transfer_limits_usual(
+            evil < OWED_EVILS ? TRANSFER_STOP : TRANSFER_POSTCOPY),
+        .lease_us = LEASE_US};
     *w = (struct world){0};
     snprintf(w->folder, sizeof w->folder, "%s/vencejo-test-XXXXXX",
              base && strlen(base) < 24 ? base : "/tmp");

@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { FAILED = 1, USAGE = 2, RIGHT = 3, COMMAND_BYTES = 4096 };
+enum { FAILED = 1, USAGE = 2, RIGHT = 3, REFUSED = 3, COMMAND_BYTES = 4096 };
 
 struct place
 {
@@ -58,6 +58,8 @@ static void mistakes_are_usage(void)
         "$H run --mode postcopy -- true",
         "$H run --lease 0 -- true",
         "$H attach --rule rule 1",
+        "$H run --child 0 -- true",
+        "$H run --children old -- true",
         "$H save 1",
         "$H save zero image",
         "$H save $$ image --keep 0",
@@ -103,6 +105,7 @@ static void the_last_checkpoints_are_kept(void)
     struct place p = make_place();
     CU_ASSERT_EQUAL(shell(&p,
                           "$S compute 400 out & "
+                          "until [ -s out ]; do sleep 0.01; done; "
                           "$H save $! $PWD/image --every 20 --keep 2; "
                           "saved=$?; wait $!; [ $? = 3 ] && exit $saved"),
                     0);
@@ -115,6 +118,24 @@ static void the_last_checkpoints_are_kept(void)
                           "[ \"$(tail -n 1 out)\" = "
                           "\"$(tail -n 1 right)\" ]"),
                     0);
+    remove_place(&p);
+}
+
+/* As it stands there; the program is right whether it could move or not. */
+static void the_example_of_the_readme_works(void)
+{
+    struct place p = make_place();
+    CU_ASSERT_EQUAL(
+        shell(&p,
+              "awk '/^## /{mine = /Move a real/} /^```/{on = /```sh/; next} "
+              "mine && on' $SOURCE/README.md >example && [ -s example ] && "
+              "PATH=$BIN:$PATH sh -eu example"),
+        0);
+    CU_ASSERT_EQUAL(shell(&p,
+                          "seq 500000 | cksum >right && "
+                          "gunzip -c numbers.gz | cksum | cmp - right"),
+                    0);
+    CU_ASSERT_EQUAL(shell(&p, "grep -q '\"moves\": [01],' report.json"), 0);
     remove_place(&p);
 }
 
@@ -141,9 +162,53 @@ static void a_rule_holds_the_program(void)
     remove_place(&p);
 }
 
+/* The body of one would be the other's memory. */
+static void who_shares_all_memory_is_not_saved(void)
+{
+    struct place p = make_place();
+    CU_ASSERT_EQUAL(shell(&p,
+                          "$S vforked 700 out & parent=$!; "
+                          "while ! [ -s out ]; do sleep 0.02; done; "
+                          "$H save $(cat out) image; child=$?; "
+                          "wait $parent; [ $? = 3 ] && "
+                          "! [ -e image ] && exit $child"),
+                    REFUSED);
+    CU_ASSERT_EQUAL(
+        shell(&p, "grep -q 'it writes memory that it shares' errors"), 0);
+    remove_place(&p);
+}
+
+/* A shell that waits for one that computes: this one's child moves, too. */
+static void children_move_as_well(void)
+{
+    struct place p = make_place();
+    int status = shell(
+        &p,
+        "$H serve --listen 127.0.0.1:0 >at & server=$!; "
+        "while ! grep -q listening at; do sleep 0.02; done; "
+        "$H run --host $(cut -d' ' -f2 at) --away --children 0 --report r "
+        "-- sh -c \"sh -c '$S compute 2000 out; exit 5'; exit \\$?\"; "
+        "ended=$?; kill $server; wait $server; exit $ended");
+    if (geteuid() != 0 && status != 5)
+        printf("(skipped: this user may not) ");
+    else
+        CU_ASSERT_EQUAL(status, 5);
+    /* r, its child's and that one's. */
+    if (geteuid() == 0) {
+        CU_ASSERT_EQUAL(shell(&p, "[ $(ls r r.* | wc -l) = 3 ]"), 0);
+        CU_ASSERT_EQUAL(shell(&p, "grep -q '\"moves\": [1-9]' r.*.*"), 0);
+    }
+    CU_ASSERT_EQUAL(shell(&p, "$S compute 2000 right; cmp out right"), 0);
+    remove_place(&p);
+}
+
 SUITE_MAIN("driver",
            {"mistakes are usage", mistakes_are_usage},
            {"help has examples", help_has_examples},
            {"a program ends as it would", a_program_ends_as_it_would},
            {"the last checkpoints are kept", the_last_checkpoints_are_kept},
-           {"a rule holds the program", a_rule_holds_the_program})
+           {"the example of the README works", the_example_of_the_readme_works},
+           {"a rule holds the program", a_rule_holds_the_program},
+           {"who shares all memory is not saved",
+            who_shares_all_memory_is_not_saved},
+           {"children move as well", children_move_as_well})

@@ -3,263 +3,18 @@
  * where a host dies they go on at home or are told lost, once each. */
 #include "../suite.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "place.h"
-
-enum {
-    RIGHT = 3,
-    LOST = 128 + SIGKILL,
-    LIMIT_S = 280,
-    TEXT_BYTES = 256 * 1024,
-    HOSTS = 2,
-    NAME_BYTES = 64,
-};
-
-/* ---- Places. ------------------------------------------------------------- */
-
-/* The caller frees it. */
-static char *contents(const char *path)
-{
-    char *text = calloc(1, TEXT_BYTES);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(text);
-    FILE *file = fopen(path, "re");
-    if (file) {
-        size_t bytes = fread(text, 1, TEXT_BYTES - 1, file);
-        text[bytes] = 0;
-        fclose(file);
-    }
-    return text;
-}
-
-static size_t file_bytes(const char *path)
-{
-    struct stat status;
-    return stat(path, &status) == 0 ? (size_t)status.st_size : 0;
-}
-
-/* A number of the report; -1: it does not say. */
-static long reported(const struct place *p, const char *name)
-{
-    char key[64];
-    long value = -1;
-    char *text = contents(p->other);
-    snprintf(key, sizeof key, "\"%s\":", name);
-    const char *found = strstr(text, key);
-    if (found)
-        value = strtol(found + strlen(key), NULL, 10);
-    free(text);
-    return value;
-}
-
-/* ---- Hosts. -------------------------------------------------------------- */
-
-struct hosts
-{
-    pid_t servers[HOSTS];
-    char names[HOSTS][NAME_BYTES];
-};
-
-static const char *program(const char *name, char room[512])
-{
-    snprintf(room, 512, "%s/%s", getenv("BIN"), name);
-    return room;
-}
-
-/* Its server, and the address that it prints. */
-static pid_t serve(char name[NAME_BYTES])
-{
-    char homenode[512];
-    char line[NAME_BYTES + 16] = "";
-    int ends[2];
-    CU_ASSERT_EQUAL_FATAL(pipe2(ends, O_CLOEXEC), 0);
-    pid_t pid = fork();
-    if (pid == 0) {
-        dup2(ends[1], STDOUT_FILENO);
-        program("homenode", homenode);
-        execl(homenode, homenode, "serve", "--listen", "127.0.0.1:0", "--lease",
-              "3000", (char *)NULL);
-        _exit(127);
-    }
-    close(ends[1]);
-    CU_ASSERT(read(ends[0], line, sizeof line - 1) > 0);
-    close(ends[0]);
-    CU_ASSERT_EQUAL_FATAL(sscanf(line, "listening %63s", name), 1);
-    return pid;
-}
-
-static struct hosts begin_hosts(void)
-{
-    struct hosts h;
-    for (size_t i = 0; i < HOSTS; i++)
-        h.servers[i] = serve(h.names[i]);
-    return h;
-}
-
-static void end_hosts(const struct hosts *h)
-{
-    for (size_t i = 0; i < HOSTS; i++) {
-        int status = -1;
-        kill(h->servers[i], SIGTERM);
-        CU_ASSERT_EQUAL(waitpid(h->servers[i], &status, 0), h->servers[i]);
-        CU_ASSERT_EQUAL(status, 0);
-    }
-}
-
-/* Children of a process, from /proc: as many as fit. */
-static size_t children_of(pid_t pid, pid_t *ret, size_t room)
-{
-    char path[64];
-    size_t count = 0;
-    snprintf(path, sizeof path, "/proc/%d/task/%d/children", pid, pid);
-    FILE *file = fopen(path, "re");
-    while (file && count < room && fscanf(file, "%d", &ret[count]) == 1)
-        count++;
-    if (file)
-        fclose(file);
-    return count;
-}
-
-static void nobody_is_left(const struct hosts *h)
-{
-    pid_t left[4];
-    for (size_t i = 0; i < HOSTS; i++) {
-        size_t count = 1;
-        for (int ms = 0; ms < 8000 && count > 0; ms += 10) {
-            count = children_of(h->servers[i], left, 4);
-            if (count > 0)
-                usleep(10000);
-        }
-        CU_ASSERT_EQUAL(count, 0);
-    }
-}
-
-/* ---- Runs. --------------------------------------------------------------- */
-
-enum { WORDS_MAX = 32 };
-
-struct words
-{
-    char *words[WORDS_MAX];
-    size_t count;
-};
-
-static void add(struct words *w, const char *word)
-{
-    CU_ASSERT_FATAL(w->count + 1 < WORDS_MAX);
-    w->words[w->count++] = (char *)(uintptr_t)word;
-    w->words[w->count] = NULL;
-}
-
-/* homenode run with these hosts, and options up to NULL. */
-static struct words run_of(const char *homenode,
-                           const struct hosts *h,
-                           const struct place *p,
-                           const char *const options[])
-{
-    struct words w = {.count = 0};
-    add(&w, homenode);
-    add(&w, "run");
-    for (size_t i = 0; i < HOSTS; i++) {
-        add(&w, "--host");
-        add(&w, h->names[i]);
-    }
-    add(&w, "--lease");
-    add(&w, "3000");
-    add(&w, "--report");
-    add(&w, p->other);
-    for (size_t i = 0; options[i]; i++)
-        add(&w, options[i]);
-    add(&w, "--");
-    return w;
-}
-
-static pid_t launch(const struct words *w, int in, const char *out)
-{
-    pid_t pid = fork();
-    if (pid == 0) {
-        int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-        dup2(in >= 0 ? in : null, STDIN_FILENO);
-        dup2(out ? open(out, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)
-                 : null,
-             STDOUT_FILENO);
-        execvp(w->words[0], w->words);
-        _exit(127);
-    }
-    return pid;
-}
-
-static int status_of(pid_t pid)
-{
-    int status = -1;
-    CU_ASSERT_EQUAL(waitpid(pid, &status, 0), pid);
-    CU_ASSERT(WIFEXITED(status));
-    return WEXITSTATUS(status);
-}
-
-static void add_subject(struct words *w,
-                        char room[512],
-                        const char *what,
-                        const char *lines,
-                        const char *out)
-{
-    add(w, program("subject", room));
-    add(w, what);
-    add(w, lines);
-    add(w, out);
-}
-
-/* What it writes at home. */
-static char *undisturbed(const char *what, const char *lines)
-{
-    struct place p = make_place();
-    struct words w = {.count = 0};
-    char room[512];
-    add_subject(&w, room, what, lines, p.out);
-    CU_ASSERT_EQUAL(status_of(launch(&w, -1, NULL)), RIGHT);
-    char *text = contents(p.out);
-    remove_place(&p);
-    return text;
-}
-
-static void as_if_at_home(const char *what,
-                          const char *lines,
-                          const char *const options[],
-                          long moves_least)
-{
-    struct hosts h = begin_hosts();
-    struct place p = make_place();
-    char homenode[512];
-    char room[512];
-    char *right = undisturbed(what, lines);
-    struct words w = run_of(program("homenode", homenode), &h, &p, options);
-    add_subject(&w, room, what, lines, p.out);
-    CU_ASSERT_EQUAL(status_of(launch(&w, -1, NULL)), RIGHT);
-    char *text = contents(p.out);
-    CU_ASSERT_STRING_EQUAL(text, right);
-    CU_ASSERT(reported(&p, "moves") >= moves_least);
-    if (reported(&p, "moves") < moves_least)
-        fprintf(stderr, "%s: %ld moves\n", what, reported(&p, "moves"));
-    nobody_is_left(&h);
-    end_hosts(&h);
-    free(text);
-    free(right);
-    remove_place(&p);
-}
+#include "hosts.h"
+#include "relay.h"
 
 /* ---- The tests. ---------------------------------------------------------- */
 
@@ -396,113 +151,6 @@ static void who_waits_for_a_pipe(void)
 
 /* ---- Cables that are cut. ------------------------------------------------ */
 
-/* Copies between who connects to it and a host, in a process of its own;
- * SIGUSR1 cuts all that is connected. */
-enum { CABLES_MAX = 32 };
-
-static volatile sig_atomic_t cut_now;
-
-static void on_cut(int signal)
-{
-    (void)signal;
-    cut_now = 1;
-}
-
-static int connect_to(const char *name)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET};
-    address.sin_port = htons((uint16_t)atoi(strrchr(name, ':') + 1));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (connect(s, (struct sockaddr *)&address, sizeof address) < 0) {
-        close(s);
-        return -1;
-    }
-    return s;
-}
-
-static bool copy(int from, int to)
-{
-    char bytes[65536];
-    ssize_t got = recv(from, bytes, sizeof bytes, 0);
-    return got > 0 && send(to, bytes, (size_t)got, MSG_NOSIGNAL) == got;
-}
-
-static void relay_step(int listener,
-                       const char *name,
-                       int pairs[][2],
-                       size_t *count)
-{
-    struct pollfd files[1 + 2 * CABLES_MAX];
-    files[0] = (struct pollfd){.fd = listener, .events = POLLIN};
-    for (size_t i = 0; i < 2 * *count; i++)
-        files[1 + i] =
-            (struct pollfd){.fd = pairs[i / 2][i % 2], .events = POLLIN};
-    if (poll(files, 1 + 2 * *count, -1) < 0 && !cut_now)
-        return;
-    for (size_t i = *count; i-- > 0;) {
-        bool whole = !cut_now;
-        for (size_t k = 0; whole && k < 2; k++)
-            if (files[1 + 2 * i + k].revents)
-                whole = copy(pairs[i][k], pairs[i][1 - k]);
-        if (whole)
-            continue;
-        close(pairs[i][0]);
-        close(pairs[i][1]);
-        --*count;
-        memmove(pairs[i], pairs[i + 1], (*count - i) * sizeof pairs[0]);
-    }
-    cut_now = 0;
-    if (!(files[0].revents & POLLIN) || *count == CABLES_MAX)
-        return;
-    pairs[*count][0] = accept(listener, NULL, NULL);
-    pairs[*count][1] = connect_to(name);
-    *count += 1;
-}
-
-static pid_t begin_cable(const char *to, char name[NAME_BYTES])
-{
-    struct sockaddr_in address = {.sin_family = AF_INET};
-    socklen_t bytes = sizeof address;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bind(listener, (struct sockaddr *)&address, sizeof address);
-    listen(listener, 16);
-    getsockname(listener, (struct sockaddr *)&address, &bytes);
-    snprintf(name, NAME_BYTES, "127.0.0.1:%d", ntohs(address.sin_port));
-    pid_t pid = fork();
-    if (pid == 0) {
-        int pairs[CABLES_MAX][2];
-        size_t count = 0;
-        struct sigaction action = {.sa_handler = on_cut};
-        sigaction(SIGUSR1, &action, NULL);
-        alarm(LIMIT_S);
-        for (;;)
-            relay_step(listener, to, pairs, &count);
-    }
-    close(listener);
-    return pid;
-}
-
-static uint64_t next_random(uint64_t *state)
-{
-    *state = *state * UINT64_C(6364136223846793005) + 1442695040888963407U;
-    return *state >> 33;
-}
-
-/* A seed that is new each time, or VENCEJO_SEED. */
-static uint64_t seed_of(const char *test)
-{
-    struct timespec now;
-    const char *given = getenv("VENCEJO_SEED");
-    clock_gettime(CLOCK_REALTIME, &now);
-    uint64_t seed = given ? strtoull(given, NULL, 10)
-                          : (uint64_t)now.tv_nsec ^ (uint64_t)now.tv_sec;
-    fprintf(stderr, "%s: VENCEJO_SEED=%llu BIN=%s test_move\n", test,
-            (unsigned long long)seed, getenv("BIN"));
-    return seed;
-}
-
 static void cables_that_are_cut(void)
 {
     enum { CUTS = 12 };
@@ -515,7 +163,7 @@ static void cables_that_are_cut(void)
     char room[512];
     char *right = undisturbed("compute", "300");
     for (size_t i = 0; i < HOSTS; i++)
-        cables[i] = begin_cable(h.names[i], seen.names[i]);
+        cables[i] = begin_cable(h.names[i], seen.names[i], 0);
     struct words w = run_of(program("homenode", homenode), &seen, &p, about);
     add_subject(&w, room, "compute", "300", p.out);
     pid_t pid = launch(&w, -1, NULL);
@@ -528,10 +176,8 @@ static void cables_that_are_cut(void)
     CU_ASSERT_STRING_EQUAL(text, right);
     CU_ASSERT(reported(&p, "moves") >= 1);
     nobody_is_left(&h);
-    for (size_t i = 0; i < HOSTS; i++) {
-        kill(cables[i], SIGKILL);
-        waitpid(cables[i], NULL, 0);
-    }
+    for (size_t i = 0; i < HOSTS; i++)
+        end_cable(cables[i]);
     end_hosts(&h);
     free(text);
     free(right);

@@ -43,11 +43,14 @@ static struct comparison make(char **stacks,
         .stacks = stacks,
         .values =
             calloc(stack_count * seed_count * metric_count(), sizeof(double)),
-        .bound_response_s = calloc(seed_count, sizeof(double)),
+        .bounds = calloc(seed_count, YARDSTICK_COUNT * sizeof(double)),
+        .regrets =
+            calloc(stack_count * seed_count, YARDSTICK_COUNT * sizeof(double)),
         .inputs = inputs,
     };
     CU_ASSERT_PTR_NOT_NULL_FATAL(c.values);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(c.bound_response_s);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(c.bounds);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(c.regrets);
     for (size_t stack = 0; stack < stack_count; stack++)
         for (size_t seed = 0; seed < seed_count; seed++) {
             double *values = value_at(&c, stack, seed);
@@ -62,15 +65,21 @@ static struct comparison make(char **stacks,
                 values[METRIC_MEAN_SLOWDOWN] +=
                     gains[seed] - gain_mean + means[stack];
         }
-    for (size_t seed = 0; seed < seed_count; seed++)
-        c.bound_response_s[seed] = 10;
+    for (size_t index = 0; index < seed_count * YARDSTICK_COUNT; index++)
+        c.bounds[index] =
+            index % YARDSTICK_COUNT == YARDSTICK_MEAN_RESPONSE ? 10 : NAN;
+    for (size_t run = 0; run < stack_count * seed_count; run++)
+        for (size_t yardstick = 0; yardstick < YARDSTICK_COUNT; yardstick++)
+            c.regrets[run * YARDSTICK_COUNT + yardstick] =
+                yardstick == YARDSTICK_MEAN_RESPONSE ? 2 : NAN;
     return c;
 }
 
 static void finish(struct comparison *c)
 {
     free(c->values);
-    free(c->bound_response_s);
+    free(c->bounds);
+    free(c->regrets);
 }
 
 static char *stacks[] = {"place_home", "gossip_vector:size=16,balance_mosix",
@@ -159,6 +168,11 @@ static void json_has_what_the_schema_says(void)
     CU_ASSERT_EQUAL(json_array_size(json_object_get(root, "inputs")), 2);
     CU_ASSERT_EQUAL(number_at(root, "bound_mean_response_s", "mean"), 10);
     CU_ASSERT_EQUAL(number_at(root, "bound_mean_response_s", "ci95"), 0);
+    json_t *bounds = json_object_get(root, "bounds");
+    CU_ASSERT_EQUAL(json_object_size(bounds), YARDSTICK_COUNT);
+    CU_ASSERT_EQUAL(number_at(bounds, "mean_response_s", "mean"), 10);
+    CU_ASSERT_TRUE(json_is_null(
+        json_object_get(json_object_get(bounds, "makespan_s"), "mean")));
     json_t *list = json_object_get(root, "stacks");
     CU_ASSERT_EQUAL_FATAL(json_array_size(list), 2);
     json_t *first = json_array_get(list, 0);
@@ -166,6 +180,10 @@ static void json_has_what_the_schema_says(void)
     CU_ASSERT_PTR_NULL(json_object_get(first, "difference"));
     CU_ASSERT_STRING_EQUAL(
         json_string_value(json_object_get(second, "policies")), stacks[1]);
+    json_t *regret = json_object_get(second, "regret");
+    CU_ASSERT_EQUAL(json_object_size(regret), YARDSTICK_COUNT);
+    CU_ASSERT_EQUAL(number_at(regret, "mean_response_s", "mean"), 2);
+    CU_ASSERT_EQUAL(number_at(regret, "mean_response_s", "ci95"), 0);
     json_t *measured = json_object_get(second, "metrics");
     json_t *differences = json_object_get(second, "difference");
     CU_ASSERT_EQUAL(json_object_size(measured), plain_count());
@@ -302,8 +320,14 @@ static void the_table_shows_interval_difference_and_mark(void)
     line = line_of(text, "\nA  ");
     CU_ASSERT_PTR_NOT_NULL(strstr(line, "2.33 \u00b1"));
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "B against A: higher mean slowdown."));
-    CU_ASSERT_PTR_NOT_NULL(strstr(text, "mean response: 10 \u00b10 s"));
-    CU_ASSERT_PTR_NOT_NULL(strstr(text, "A 2.00, B 2.00."));
+    /* Only one yardstick has a bound: 10, and both stacks have 20. */
+    const char *regret = strstr(text, "\nregret   mean response (s)\n");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(regret);
+    CU_ASSERT_PTR_NOT_NULL(strstr(regret,
+                                  "\nbound                10 \u00b10\n"
+                                  "A                     2 \u00b10\n"
+                                  "B                     2 \u00b10\n"));
+    CU_ASSERT_PTR_NULL(strstr(regret, "makespan by memory"));
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "Seeds 3 to 12"));
     CU_ASSERT_PTR_NOT_NULL(strstr(text, inputs[0]));
     CU_ASSERT_PTR_NOT_NULL(strstr(text, inputs[1]));

@@ -136,6 +136,35 @@ static void a_trace_draws_on_another(void)
     CU_ASSERT_STRING_EQUAL(out, "2 1024;2 2048;5 1024;5 2048;");
 }
 
+/* What is converted is read back the same: a second time gives the same rows.
+ */
+static void grids_and_batsim_become_swf(void)
+{
+    char out[OUT_BYTES_MAX];
+    CU_ASSERT_EQUAL(
+        sh("S=$SOURCE/tests/traces/samples; $T convert $S/grid.gwf g.swf && $T "
+           "convert g.swf g2.swf && grep -v '^;' g.swf >g && grep -v '^;' "
+           "g2.swf | cmp - g && wc -l <g && awk '$1 == 3 {print $2, $4, $5, "
+           "$6, $7, $16}' g",
+           out),
+        0);
+    CU_ASSERT_STRING_EQUAL(out, "4\n95 30.500000 2 28.250000 4096 2\n");
+    CU_ASSERT_EQUAL(
+        sh("S=$SOURCE/tests/traces/samples; $T convert --flops 1e9 "
+           "$S/batsim.json b.swf && $T convert b.swf b2.swf && grep -v '^;' "
+           "b.swf >b && grep -v '^;' b2.swf | cmp - b && awk '{print $1, $2, "
+           "$4, $5}' b | tr '\\n' ';'",
+           out),
+        0);
+    CU_ASSERT_STRING_EQUAL(out, "1 0 60 4;2 12.500000 20 1;3 40 120 2;");
+    CU_ASSERT_EQUAL(sh("$T convert $SOURCE/tests/traces/samples/batsim.json "
+                       "n.swf 2>&1",
+                       out),
+                    2);
+    CU_ASSERT_PTR_NOT_NULL(strstr(out, "batsim.json:9:"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(out, "--flops"));
+}
+
 static void info_speaks_three_languages(void)
 {
     char out[OUT_BYTES_MAX];
@@ -230,6 +259,7 @@ SUITE_MAIN("vencejo-trace",
             the_same_seed_gives_the_same_bytes},
            {"load asked for is load given", load_asked_for_is_load_given},
            {"a trace draws on another", a_trace_draws_on_another},
+           {"grids and Batsim become SWF", grids_and_batsim_become_swf},
            {"info speaks three languages", info_speaks_three_languages},
            {"a plot is drawn", a_plot_is_drawn},
            {"bad input is told apart from failure",

@@ -1,89 +1,10 @@
+/* rows.c - the table, and what its simpler rows measure. */
 #include "rows.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "../../results/metrics.h"
 #include "../../results/statistics.h"
-#include "../../sim/run.h"
-
-enum { SEED_COUNT = 10 };
-
-/* ---- One run of a scenario written here. --------------------------------- */
-
-struct sums
-{
-    struct meter *meter;
-    double up_s;    /* Time that machines of one core were up. */
-    usec_t from_us; /* Boards before this are warm-up. */
-    double age_s;
-    double age_max_s;
-    double boards;
-};
-
-static void take(void *sink, const struct record *record)
-{
-    struct sums *s = sink;
-    if (s->meter)
-        meter_add(s->meter, record);
-    if (record->kind == RECORD_TALLY)
-        s->up_s += (double)record->values[TALLY_CAPACITY_US] * 1e-6;
-    if (record->kind != RECORD_BOARD || record->at_us < s->from_us)
-        return;
-    s->age_s += (double)record->values[BOARD_MEAN_US] * 1e-6;
-    s->age_max_s += (double)record->values[BOARD_MAX_US] * 1e-6;
-    s->boards++;
-}
-
-static bool run_text(const char *text,
-                     uint64_t seed,
-                     struct sums *sums,
-                     double *ret_values,
-                     const char **ret_why)
-{
-    static struct complaint complaint;
-    struct scenario *scenario;
-    *ret_why = complaint.text;
-    if (scenario_parse(text, strlen(text), "row", NULL, 0, &scenario,
-                       &complaint))
-        return false;
-    struct world *world;
-    if (world_create(scenario, NULL, seed, &world, &complaint))
-        return false;
-    struct meter_options options = {.bound_us = 10000000,
-                                    .speed_max = 1,
-                                    .pool_speed = platform_cores(scenario)};
-    if (ret_values)
-        sums->meter = meter_create(&options);
-    struct record_sink sink = {.take = take, .sink = sums};
-    struct run_result result;
-    world_run(world, &sink, NULL, &result);
-    if (ret_values)
-        meter_read(sums->meter, ret_values);
-    meter_destroy(sums->meter);
-    sums->meter = NULL;
-    world_destroy(world);
-    scenario_destroy(scenario);
-    *ret_why = NULL;
-    return true;
-}
-
-double row_metric(const char *text,
-                  uint64_t seed,
-                  const char *metric,
-                  const char **ret_why)
-{
-    double *values = calloc(metric_count(), sizeof *values);
-    struct sums sums = {0};
-    double value = NAN;
-    if (values && run_text(text, seed, &sums, values, ret_why))
-        value = values[metric_index(metric)];
-    free(values);
-    return value;
-}
 
 /* ---- Identical processes on identical nodes (literature: MOSIX, 1998). ----
  */
@@ -117,7 +38,7 @@ static bool slowdowns(const struct row *row,
              "{load: %g, count: %.0f, cpu: %s, memory: 4 KiB, home: "
              "random}\npolicies: [place_home]\n",
              row->number, row->other, row->law);
-    for (uint64_t seed = 1; seed <= SEED_COUNT; seed++) {
+    for (uint64_t seed = 1; seed <= ROW_SEEDS; seed++) {
         ret_values[seed - 1] = row_metric(text, seed, "mean_slowdown", ret_why);
         if (*ret_why)
             return false;
@@ -125,54 +46,62 @@ static bool slowdowns(const struct row *row,
     return true;
 }
 
-/* Distance of the mean of the values from what is expected, in standard errors.
- */
-static double distance(const double *values, double expected)
-{
-    struct estimate e = estimate_of(values, SEED_COUNT);
-    double t = 2.2621571628; /* Student's t, 9 degrees, 97.5 %. */
-    return (e.mean - expected) / (e.ci95 / t);
-}
-
 /* Distance from 1 / (1 - rho) in standard errors. */
 static double queue_distance(const struct row *row, const char **ret_why)
 {
-    double values[SEED_COUNT];
+    double values[ROW_SEEDS];
     if (!slowdowns(row, values, ret_why))
         return NAN;
-    return distance(values, 1 / (1 - row->number));
+    return row_distance(values, 1 / (1 - row->number));
 }
 
 static double queue_half_width(const struct row *row, const char **ret_why)
 {
-    double values[SEED_COUNT];
+    double values[ROW_SEEDS];
     if (!slowdowns(row, values, ret_why))
         return NAN;
-    struct estimate e = estimate_of(values, SEED_COUNT);
+    struct estimate e = estimate_of(values, ROW_SEEDS);
     return e.ci95 / e.mean;
 }
 
 /* ---- Age of information. ----------------------------------------------------
  */
 
-/* Of the other row->number - 1 nodes, over all boards once they are warm. */
-static bool ages(const struct row *row, struct sums *sums, const char **ret_why)
+/* Of the other nodes, over all boards once they are warm. row->number nodes in
+ * each of row->other clusters; 0 of them is one. */
+static bool ages(const struct row *row,
+                 struct row_sums *sums,
+                 const char **ret_why)
 {
-    char text[1024];
+    static const char *const links[] = {
+        "[]",
+        "[{between: [lab1, lab2], bandwidth: 1000 Gbps, latency: 0 us}, "
+        "{between: [lab1, lab3], bandwidth: 1000 Gbps, latency: 0 us}, "
+        "{between: [lab1, lab4], bandwidth: 1000 Gbps, latency: 0 us}]"};
+    bool grid = row->other == 4;
+    char clusters[1024];
+    int used = 0;
+    for (int i = 1; i <= (grid ? 4 : 1); i++)
+        used += snprintf(clusters + used, sizeof clusters - (size_t)used,
+                         "  lab%d: {nodes: %.0f, cores: 1, speed: 1.0, memory: "
+                         "1 GiB, swap: 0 B, link: {bandwidth: 1000 Gbps, "
+                         "latency: 0 us}}\n",
+                         i, row->number);
+    char text[2048];
     snprintf(text, sizeof text,
              "vencejo: 1\nname: ages\nseed: 1\nuntil: 240 s\nboard: %.0f\n"
-             "board-age: 1000 s\nage-every: 1 s\nclusters:\n  lab: {nodes: "
-             "%.0f, cores: 1, speed: 1.0, memory: 1 GiB, swap: 0 B, link: "
-             "{bandwidth: 1000 Gbps, latency: 0 us}}\nworkload:\n  batch: "
-             "{count: 1, cpu: 1000 s, memory: 4 KiB}\npolicies: %s\n",
-             row->number, row->number, row->policies);
+             "board-age: 1000 s\nage-every: 1 s\nclusters:\n%swan: %s\n"
+             "workload:\n  batch: {count: 1, cpu: 1000 s, memory: 4 KiB}\n"
+             "policies: %s\n",
+             row->number * (grid ? 4 : 1), clusters, links[grid],
+             row->policies);
     sums->from_us = 60000000;
-    return run_text(text, 1, sums, NULL, ret_why);
+    return row_run(text, 1, sums, NULL, ret_why);
 }
 
 static double age_mean(const struct row *row, const char **ret_why)
 {
-    struct sums sums = {0};
+    struct row_sums sums = {0};
     if (!ages(row, &sums, ret_why))
         return NAN;
     return sums.age_s / sums.boards;
@@ -180,7 +109,7 @@ static double age_mean(const struct row *row, const char **ret_why)
 
 static double age_max(const struct row *row, const char **ret_why)
 {
-    struct sums sums = {0};
+    struct row_sums sums = {0};
     if (!ages(row, &sums, ret_why))
         return NAN;
     return sums.age_max_s / sums.boards;
@@ -218,102 +147,6 @@ static double response_probing(const struct row *row, const char **ret_why)
 static double response_knowing(const struct row *row, const char **ret_why)
 {
     return response(row, "perfect", ret_why);
-}
-
-/* ---- Crashes and checkpoints (Young 1974, Daly 2006). --------------------
- */
-
-/* Share of the time that nodes are up, in standard errors from what a renewal
- * process of mean up M and mean down R gives: M / (M + R). At a finite end T
- * one that starts up has been up M / (M + R) + M R / (T (M + R)^2) of it; T is
- * 10,000 times R, so the difference is a hundredth of a standard error. */
-static double availability(const struct row *row, const char **ret_why)
-{
-    const double NODES = 20, UNTIL_S = 600000;
-    double values[SEED_COUNT];
-    char text[1024];
-    snprintf(text, sizeof text,
-             "vencejo: 1\nname: availability\nseed: 1\nuntil: %g s\nclusters:"
-             "\n  lab: {nodes: %g, cores: 1, speed: 1.0, memory: 1 GiB, swap: "
-             "0 B}\nfaults: {node_mtbf: %g s, repair: %g s}\nworkload:\n  "
-             "batch: {count: 1, cpu: 10000000 s, memory: 4 KiB, at: %g "
-             "s}\npolicies: [place_home]\n",
-             UNTIL_S, NODES, row->number, row->other, UNTIL_S);
-    for (uint64_t seed = 1; seed <= SEED_COUNT; seed++) {
-        struct sums sums = {0};
-        if (!run_text(text, seed, &sums, NULL, ret_why))
-            return NAN;
-        values[seed - 1] = sums.up_s / (NODES * UNTIL_S);
-    }
-    return distance(values, row->number / (row->number + row->other));
-}
-
-/* One process on each of so many nodes, which crash; images are safe, written
- * in SAVE_S and read in as long. The work is 10 s more than a whole number of
- * each of the intervals that are tried. */
-enum { SAVED_COUNT = 40 };
-static const double WORK_S = 3610, SAVE_S = 10, MTBF_S = 500, REPAIR_S = 20;
-
-/* Young 1974: the interval sqrt(2 C M) is about the best. */
-#define YOUNG_S 100
-
-static bool saved_responses(double every_s,
-                            double *ret_values,
-                            const char **ret_why)
-{
-    char text[1024];
-    snprintf(text, sizeof text,
-             "vencejo: 1\nname: checkpoints\nseed: 1\nclusters:\n  lab: "
-             "{nodes: %d, cores: 1, speed: 1.0, memory: 1 GiB, swap: 0 B}\n"
-             "faults: {node_mtbf: %g s, repair: %g s}\ncheckpoint: {every: %g "
-             "s, disk: 10 MiB/s, on: server, restart-after-home: yes}\n"
-             "workload:\n  batch: {count: %d, cpu: %g s, memory: %g "
-             "MiB}\npolicies: [place_home]\n",
-             SAVED_COUNT, MTBF_S, REPAIR_S, every_s, SAVED_COUNT, WORK_S,
-             10 * SAVE_S);
-    for (uint64_t seed = 1; seed <= SEED_COUNT; seed++) {
-        ret_values[seed - 1] =
-            row_metric(text, seed, "mean_response_s", ret_why);
-        if (*ret_why)
-            return false;
-    }
-    return true;
-}
-
-/* With failures at rate 1/M, a repair of mean D and a recovery of length R
- * before each further try, itself open to failures, a stretch of length x
- *   E2 = (M + D) (e^((R+x)/M) - 1)                       from a recovery on,
- *   E1 = (1 - e^(-x/M)) (M + D + E2) = e^(R/M) (M + D) (e^(x/M) - 1)
- * from a whole checkpoint on, which is Daly's 2006 complete model. Each stretch
- * is every + C, but the last, which is saved no more; the first begins from
- * nothing, so nothing is read: R = 0. */
-static double saved_expected_s(double every_s)
-{
-    double saves = ceil(WORK_S / every_s) - 1;
-    double stretch = expm1((every_s + SAVE_S) / MTBF_S);
-    double last = expm1((WORK_S - saves * every_s) / MTBF_S);
-    double recovery = exp(SAVE_S / MTBF_S);
-    return (MTBF_S + REPAIR_S) *
-           (stretch + recovery * ((saves - 1) * stretch + last));
-}
-
-static double saved_distance(const struct row *row, const char **ret_why)
-{
-    double values[SEED_COUNT];
-    if (!saved_responses(row->number, values, ret_why))
-        return NAN;
-    return distance(values, saved_expected_s(row->number));
-}
-
-/* Mean response at Young's interval, over that at another. */
-static double saved_ratio(const struct row *row, const char **ret_why)
-{
-    double best[SEED_COUNT], other[SEED_COUNT];
-    if (!saved_responses(YOUNG_S, best, ret_why) ||
-        !saved_responses(row->number, other, ret_why))
-        return NAN;
-    return estimate_of(best, SEED_COUNT).mean /
-           estimate_of(other, SEED_COUNT).mean;
 }
 
 /* ---- The table.
@@ -390,6 +223,54 @@ static double saved_ratio(const struct row *row, const char **ret_why)
             "Daly 2006", 0, -3, 3, saved_distance, NULL, NULL, NULL, every, 0 \
     }
 
+#define GRID_AGE(permille, mean)                                            \
+    {                                                                       \
+        "mean age, two levels, " #permille                                  \
+        "/1000 of messages abroad, 4 x 64 nodes",                           \
+            "literature 1c.3, of 63 nodes inside and 192 outside",          \
+            PERCENT(mean, 3), age_mean,                                     \
+            "[gossip_two_level: {abroad_permille: " #permille "}]", "grid", \
+            NULL, 64, 4                                                     \
+    }
+#define PLAIN_AGE(name, what, policies, n, expected, percent, measure, source) \
+    {                                                                          \
+        what " age, " name ", " #n " nodes", source,                           \
+            PERCENT(expected, percent), measure, "[" policies "]", NULL, NULL, \
+            n, 1                                                               \
+    }
+#define TAIL(i, exponent)                                                   \
+    {                                                                       \
+        "ln s(" #i                                                          \
+        ") / ln s(1), s(i): share of nodes with i or more, at 0.9,"         \
+        " 2 choices, 500 nodes",                                            \
+            "Mitzenmacher 2001, mean field: 2^i - 1", PERCENT(exponent, 3), \
+            choices_tail, "[place_power_of_d: {d: 2}]", NULL, NULL, 0.9, i  \
+    }
+#define CROSSING(what, policies, rho, expected)                         \
+    {                                                                   \
+        "mean response over mean work at " #rho ", 200 nodes, " what,   \
+            "Eager et al. 1986 (PE), mean field", PERCENT(expected, 3), \
+            crossing_response, "[" policies "]", NULL, NULL, rho, 0     \
+    }
+#define RECEIVER(rho, expected)                            \
+    CROSSING("Receiver(1, 3)",                             \
+             "balance_receiver: {look: 50 ms, look_max: " \
+             "60 s, backoff: 1000}",                       \
+             rho, expected)
+#define SENDER(rho, expected)                                          \
+    CROSSING("Threshold(1, 3)",                                        \
+             "balance_threshold: {threshold: 1, probe_limit: 3}", rho, \
+             expected)
+#define DIFFUSION(name, topology, share, nodes, count, rounds, expected, low, \
+                  high)                                                       \
+    {                                                                         \
+        "what a round leaves of the distance from balance, " name,            \
+            "Cybenko 1989", expected, low, high, diffusion_rate,              \
+            "[balance_diffusion: {in_step: 1, topology: " #topology           \
+            ", share: " #share "}]",                                          \
+            rounds, NULL, nodes, count                                        \
+    }
+
 /* clang-format off */
 const struct row rows[] = {
     BATCH(36, 900, 900, 900.001, "[place_home]", 1),
@@ -439,6 +320,28 @@ const struct row rows[] = {
     {"response with checkpoints each sqrt(2CM) = 100 s, over each 400 s", "Young 1974, Daly 2006", 0.7765, 0.74, 0.81, saved_ratio, NULL, NULL, NULL, 400, 0},
     {"cores used by guests that linger at low weight, over those of guests that are evicted", "Ryu and Hollingsworth 1998", 1.6, -INFINITY, INFINITY, linger_gain, NULL, NULL, "utilisation", 0, 0},
     {"slowdown of owners by guests that linger", "Ryu and Hollingsworth 1998", 1.005, -INFINITY, INFINITY, linger_price, NULL, NULL, "mean_slowdown", 0, 0},
+    PLAIN_AGE("push-pull", "mean", "gossip_push_pull", 64, 2.38, 3, age_mean, "literature 1c.2"),
+    PLAIN_AGE("push-pull", "maximal", "gossip_push_pull", 64, 3.96, 10, age_max, "literature 1c.2"),
+    PLAIN_AGE("push-pull", "mean", "gossip_push_pull", 256, 3.25, 3, age_mean, "literature 1c.2"),
+    PLAIN_AGE("push-pull", "maximal", "gossip_push_pull", 256, 5.18, 10, age_max, "literature 1c.2"),
+    PLAIN_AGE("broadcast", "mean", "gossip_broadcast", 64, 0.5, 3, age_mean, "uniform on 0 .. 1 period"),
+    GRID_AGE(500, 5.675),
+    GRID_AGE(100, 6.296),
+    GRID_AGE(50, 7.060),
+    {"period in which a crashed node is pinged first, 64 nodes, 900 crashes", "Das et al. 2002: e/(e-1); 3 standard errors", 1.5820, 1.487, 1.677, detection_periods, NULL, NULL, NULL, 64, 0},
+    RECEIVER(0.5, 1.3362),
+    RECEIVER(0.9, 1.8966),
+    SENDER(0.5, 1.067),
+    SENDER(0.9, 2.908),
+    TAIL(2, 3),
+    TAIL(3, 7),
+    TAIL(4, 15),
+    DIFFUSION("hypercube of 16, a = 1/5: 3/5", 1, 0, 16, 250, "1 4", 0.6, 0.57, 0.63),
+    DIFFUSION("hypercube of 16, a = 0.225, even corners full: 4/5", 1, 0.225, 16, -200, "0 2", 0.8, 0.79, 0.81),
+    DIFFUSION("hypercube of 16, a = 1/4 = 1/degree, even corners full: it stays", 1, 0.25, 16, -64, "0 20", 1, 0.999, 1.001),
+    DIFFUSION("ring of 8, a = 1/3", 0, 0, 8, 250, "3 8", 0.80474, 0.77, 0.83),
+    {"P(T > 2t) given T > t, t >= 1 s, of traces/data/batch.swf.zst", "2^-0.8, as it was drawn; 3 standard errors of 76", 0.5743, 0.404, 0.744, lifetimes_survival, NULL, "traces/data/batch.swf.zst", NULL, 1, 0},
+    {"P(T > 2t) given T > t, t >= 1/16 s, of traces/data/build.swf.zst", "Harchol-Balter and Downey 1997: 2^-1.3 to 2^-0.8", 0.5, 0.4061, 0.5743, lifetimes_survival, NULL, "traces/data/build.swf.zst", NULL, 0.0625, 0},
     SHARING("place_best to which all are as good, as M/M/1", "JSQ(1)", 20, 0.5, 2, 1.96, 2.04, response_knowing, "[place_best: {near: 10}]"),
 };
 /* clang-format on */

@@ -1,6 +1,9 @@
 /* validate.c - does the simulator agree with theory and with the papers?
  *
- * Prints a table, claim by claim, with fixed seeds; exit 1 if a row fails. Each
+ *   validate [TEXT]
+ *
+ * Prints a table, claim by claim, with fixed seeds, or only of the rows whose
+ * claim contains TEXT; exit 1 if a row fails. Each
  * row runs in a process of its own, since SimGrid's engine cannot be made
  * twice. `./dev validate` writes the table to docs/validation.md.
  */
@@ -23,12 +26,19 @@ struct measured
     char text[256]; /* Not empty: why there is no value. */
 };
 
+/* The rows that are asked for. */
+struct selection
+{
+    const struct row **rows;
+    size_t count;
+};
+
 static void measure(void *who, size_t index, void *ret_result)
 {
+    const struct row *row = ((const struct selection *)who)->rows[index];
     struct measured *m = ret_result;
-    (void)who;
     const char *why = NULL;
-    m->value = rows[index].measure(&rows[index], &why);
+    m->value = row->measure(row, &why);
     if (why)
         snprintf(m->text, sizeof m->text, "%s", why);
 }
@@ -44,7 +54,8 @@ static void died(void *who, size_t index, const char *why, void *ret_result)
 static void show(void *who, size_t done)
 {
     if (isatty(STDERR_FILENO))
-        fprintf(stderr, "\r%zu of %zu rows ", done, *(size_t *)who);
+        fprintf(stderr, "\r%zu of %zu rows ", done,
+                ((const struct selection *)who)->count);
 }
 
 static bool is_informational(const struct row *row)
@@ -79,12 +90,17 @@ static void print_row(const struct row *row, const struct measured *m)
     printf(" | %s | %s |\n", tolerance, verdict(row, m));
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-    size_t count = row_count();
-    struct measured *all = calloc(count, sizeof *all);
-    if (!all)
+    struct selection selection = {
+        .rows = calloc(row_count(), sizeof *selection.rows)};
+    struct measured *all = calloc(row_count(), sizeof *all);
+    if (!all || !selection.rows)
         return 1;
+    for (size_t i = 0; i < row_count(); i++)
+        if (argc < 2 || strstr(rows[i].claim, argv[1]))
+            selection.rows[selection.count++] = &rows[i];
+    size_t count = selection.count;
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     struct pool pool = {.count = count,
                         .at_once = processors > 0 ? (size_t)processors : 1,
@@ -92,7 +108,7 @@ int main(void)
                         .work = measure,
                         .died = died,
                         .progress = show,
-                        .who = &count};
+                        .who = &selection};
     if (pool_run(&pool, all))
         return 1;
     if (isatty(STDERR_FILENO))
@@ -108,12 +124,13 @@ int main(void)
     puts("| claim | source | expected | measured | tolerance | verdict |");
     puts("|---|---|---|---|---|---|");
     for (size_t i = 0; i < count; i++) {
-        print_row(&rows[i], &all[i]);
-        failures += !holds(&rows[i], &all[i]);
-        judged += !is_informational(&rows[i]);
+        print_row(selection.rows[i], &all[i]);
+        failures += !holds(selection.rows[i], &all[i]);
+        judged += !is_informational(selection.rows[i]);
     }
     printf("\n%zu of %zu rows hold, %zu are informational.\n",
            judged - failures, judged, count - judged);
     free(all);
+    free(selection.rows);
     return failures > 0;
 }

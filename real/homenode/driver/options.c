@@ -34,15 +34,41 @@ static int read_number(const char *text, uint64_t most, uint64_t *ret)
 
 static int read_mode(const char *text, enum transfer_mode *ret)
 {
-    static const char *const names[] = {
-        [TRANSFER_STOP] = "stop", [TRANSFER_PRECOPY] = "precopy"};
+    static const char *const names[] = {[TRANSFER_STOP] = "stop",
+                                        [TRANSFER_PRECOPY] = "precopy",
+                                        [TRANSFER_POSTCOPY] = "postcopy",
+                                        [TRANSFER_HYBRID] = "hybrid"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(text, names[i]) == 0) {
             *ret = (enum transfer_mode)i;
             return 0;
         }
-    say("%s: no such mode, say stop or precopy", text);
+    say("%s: no such mode, say stop, precopy, postcopy or hybrid", text);
     return -EINVAL;
+}
+
+/* For the way home and on: home alone can keep pages for later. */
+static int read_mode_back(const char *text, enum transfer_mode *ret)
+{
+    int error = read_mode(text, ret);
+    if (!error && transfer_may_owe(*ret)) {
+        say("%s: only the way out of home can be so, see docs/homenode.md",
+            text);
+        error = -EINVAL;
+    }
+    return error;
+}
+
+static int read_rounds(const char *text, uint32_t *ret)
+{
+    uint64_t rounds = 0;
+    int error = read_number(text, 1000, &rounds);
+    if (!error && rounds == 0) {
+        say("no round is --mode stop or postcopy");
+        error = -EINVAL;
+    }
+    *ret = (uint32_t)rounds;
+    return error;
 }
 
 static int read_lease(const char *text, uint64_t *ret_us)
@@ -66,6 +92,7 @@ int options_serve(int count, char **arguments, struct serve_options *ret)
         {"memory", required_argument, NULL, 'm'},
         {"cpu", required_argument, NULL, 'c'},
         {"mode", required_argument, NULL, 'o'},
+        {"rounds", required_argument, NULL, 'N'},
         {"lease", required_argument, NULL, 'L'},
         {0}};
     uint64_t value = 0;
@@ -93,7 +120,10 @@ int options_serve(int count, char **arguments, struct serve_options *ret)
                 ret->guest.limits.cpu_milli = (uint32_t)value;
                 break;
             case 'o':
-                error = read_mode(optarg, &ret->guest.transfer.mode);
+                error = read_mode_back(optarg, &ret->guest.transfer.mode);
+                break;
+            case 'N':
+                error = read_rounds(optarg, &ret->guest.transfer.rounds_max);
                 break;
             case 'L':
                 error = read_lease(optarg, &ret->guest.lease_us);
@@ -127,6 +157,8 @@ static int run_option(struct run_options *ret, int option)
             return add_host(ret, optarg);
         case 'o':
             return read_mode(optarg, &ret->deputy.transfer.mode);
+        case 'N':
+            return read_rounds(optarg, &ret->deputy.transfer.rounds_max);
         case 'a':
             ret->away = true;
             return 0;
@@ -141,6 +173,16 @@ static int run_option(struct run_options *ret, int option)
         case 's':
             error = read_number(optarg, 1000000, &value);
             ret->deputy.spin_us = (uint32_t)value;
+            return error;
+        case 'C':
+            error = read_number(optarg, 86400000, &value);
+            ret->children = true;
+            ret->children_ms = (uint32_t)value;
+            return error;
+        case 'k':
+            error = read_number(optarg, UINT32_MAX, &value);
+            ret->is_child = true;
+            ret->filter_count = (uint32_t)value;
             return error;
         case 'R':
             ret->rule = optarg;
@@ -164,11 +206,14 @@ int options_run(int count,
     static const struct option options[] = {
         {"host", required_argument, NULL, 'h'},
         {"mode", required_argument, NULL, 'o'},
+        {"rounds", required_argument, NULL, 'N'},
         {"away", no_argument, NULL, 'a'},
         {"every", required_argument, NULL, 'e'},
         {"moves", required_argument, NULL, 'n'},
         {"lease", required_argument, NULL, 'L'},
         {"spin", required_argument, NULL, 's'},
+        {"children", required_argument, NULL, 'C'},
+        {"child", required_argument, NULL, 'k'},
         {"rule", required_argument, NULL, 'R'},
         {"report", required_argument, NULL, 'r'},
         {"control", required_argument, NULL, 'c'},
@@ -191,6 +236,10 @@ int options_run(int count,
     }
     if (attach && ret->rule) {
         say("a rule is for a program that is begun, not for one that runs");
+        return -EINVAL;
+    }
+    if (!attach && ret->is_child) {
+        say("--child is for a process that runs");
         return -EINVAL;
     }
     if (attach) {

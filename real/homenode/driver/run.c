@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "children.h"
 #include "command.h"
 #include "control.h"
 #include "say.h"
@@ -27,13 +28,14 @@ enum {
      * comes home over and over, up to the last. */
     AGAIN_MS = 10,
     AGAIN_MS_MAX = 1000,
-    STAY_OF_AGAIN = 4, /* A stay so much longer than the delay was worth it. */
+    WORTH = 2, /* So much longer than the way there, a stay was worth it. */
 };
 
 struct running
 {
     const struct run_options *options;
     struct mover mover;
+    struct children begotten;
     struct rule rule; /* Of nothing, if there is none. */
     pid_t pid;
     int signals;  /* For us. */
@@ -45,6 +47,7 @@ struct running
     uint64_t every_due_us;
     uint64_t away_due_us; /* 0: not due. */
     uint64_t away_since_us;
+    uint64_t way_us; /* That the last way to a host took. */
     uint32_t again_ms;
     int next; /* Of every: place in the round. */
     bool is_over;
@@ -66,9 +69,12 @@ static bool may_move(const struct running *r)
 
 static void set_timer(struct running *r)
 {
-    uint64_t due = r->every_due_us;
-    if (due == 0 || (r->away_due_us > 0 && r->away_due_us < due))
-        due = r->away_due_us;
+    const uint64_t all[] = {r->every_due_us, r->away_due_us,
+                            r->begotten.due_us};
+    uint64_t due = 0;
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        if (all[i] > 0 && (due == 0 || all[i] < due))
+            due = all[i];
     struct itimerspec when = {
         .it_value = {(time_t)(due / 1000000), (long)(due % 1000000) * 1000}};
     timerfd_settime(r->timer, TFD_TIMER_ABSTIME, &when, NULL);
@@ -80,10 +86,10 @@ static void plan_away(struct running *r)
     uint64_t now = now_us();
     if (!r->options->away || !may_move(r) || r->options->host_count == 0)
         return;
-    bool long_stay =
-        r->away_since_us > 0 &&
-        now - r->away_since_us > (uint64_t)r->again_ms * 1000 * STAY_OF_AGAIN;
-    if (long_stay)
+    uint64_t way_us = r->way_us > AGAIN_MS * UINT64_C(1000)
+                          ? r->way_us
+                          : AGAIN_MS * UINT64_C(1000);
+    if (r->away_since_us > 0 && now - r->away_since_us > way_us * WORTH)
         r->again_ms = AGAIN_MS;
     r->away_since_us = 0;
     r->away_due_us = now + (uint64_t)r->again_ms * 1000;
@@ -95,9 +101,13 @@ static void plan_away(struct running *r)
 static void go(struct running *r, int place)
 {
     struct complaint complaint = {0};
+    uint64_t begun = now_us();
     int error = mover_go(&r->mover, place, &complaint);
-    if (!error && place != AT_HOME)
+    if (!error && place != AT_HOME) {
         r->away_since_us = now_us();
+        r->way_us = r->away_since_us - begun;
+        children_expect(&r->begotten, r->away_since_us);
+    }
     if (error && r->mover.place == AT_HOME)
         plan_away(r);
 }
@@ -118,6 +128,8 @@ static void go_next(struct running *r)
 static void take_timer(struct running *r)
 {
     uint64_t now = now_us();
+    if (r->begotten.due_us > 0 && now >= r->begotten.due_us)
+        children_look(&r->begotten, r->pid, now);
     if (r->away_due_us > 0 && now >= r->away_due_us) {
         r->away_due_us = 0;
         if (r->mover.place == AT_HOME && may_move(r))
@@ -172,6 +184,7 @@ static void take_all(struct running *r)
         take_timer(r);
     take_signals(r);
     take_control(r);
+    tally_cpu(&r->mover.tally, r->pid); /* Its parent may be another. */
     if (r->mover.place == AT_HOME && poll(&end, 1, 0) > 0)
         r->is_over = true;
 }
@@ -181,7 +194,9 @@ static void take_event(struct running *r, enum deputy_event event)
     switch (event) {
         case DEPUTY_CAME_HOME:
         case DEPUTY_EXECUTED:
+            children_expect(&r->begotten, now_us());
             plan_away(r);
+            set_timer(r);
             break;
         case DEPUTY_STOPPED:
             go(r, AT_HOME);
@@ -277,7 +292,7 @@ static int begin_process(struct running *r, const sigset_t *mask)
     }
     r->end = (int)syscall(SYS_pidfd_open, r->pid, 0);
     error = watch(r, r->end);
-    if (error)
+    if (error && !o->is_child)
         say("process %d: %s", r->pid, strerror(-error));
     return error;
 }
@@ -304,7 +319,13 @@ static int begin(struct running *r)
     int status = read_rule(r);
     if (status)
         return status;
-    deputy.filter_count = o->rule ? rule_filter_count(&r->rule) : 0;
+    deputy.filter_count =
+        o->rule ? rule_filter_count(&r->rule) : o->filter_count;
+    if (o->children && !children_possible()) {
+        say("--children: this kernel does not list the children of a process "
+            "(CONFIG_PROC_CHILDREN)");
+        return REFUSED;
+    }
     int error = open_all(r, &before);
     if (error) {
         say("%s", strerror(-error));
@@ -321,9 +342,12 @@ static int begin(struct running *r)
         return error == -ENOENT ? 127 : 126;
     if (mover_create(&r->mover, r->pid, o->hosts, o->host_count, &deputy,
                      &complaint) < 0) {
-        say_complaint(&complaint);
+        if (!o->is_child)
+            say_complaint(&complaint);
         return EXIT_FAILURE;
     }
+    children_begin(&r->begotten, o, deputy.filter_count);
+    children_expect(&r->begotten, now_us());
     r->again_ms = AGAIN_MS;
     if (o->away && o->host_count > 0)
         r->away_due_us = now_us() + FIRST_AWAY_MS * 1000;
@@ -341,6 +365,7 @@ static int end(struct running *r)
     deputy_account_of(r->mover.deputy, &account);
     tally_cpu(&r->mover.tally, r->pid);
     int status = o->command ? child_status(r->pid) : EXIT_SUCCESS;
+    children_finish(&r->begotten);
     if (o->report && tally_write(&r->mover.tally, &account, status, o->report,
                                  &complaint) < 0) {
         say_complaint(&complaint);

@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../postcopy.h"
 #include "connection.h"
 #include "guardian.h"
 #include "pass.h"
@@ -52,6 +53,7 @@ struct server
     const struct serve_options *options;
     int listener;
     int signals;
+    int fault_device; /* 0: none. */
     struct guest_entry guests[GUESTS_MAX];
     size_t guest_count;
     struct caller callers[CALLERS_MAX];
@@ -126,6 +128,7 @@ static void begin_guest(struct server *s,
     int ends[2];
     struct guardian g = {
         .home = socket, .elsewhere = elsewhere, .options = s->options->guest};
+    g.options.fault_device = s->fault_device;
     if (s->guest_count == GUESTS_MAX ||
         socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
         return;
@@ -313,6 +316,16 @@ static int try_cgroup(const char *folder)
     return error;
 }
 
+/* Before the guardians drop their rights. Without it home is told so. */
+static int open_fault_device(void)
+{
+    int device = postcopy_device();
+    if (device < 0)
+        say("no guest can come by post-copy: /dev/userfaultfd: %s",
+            strerror(-device));
+    return device > 0 ? device : 0;
+}
+
 int serve(const struct serve_options *options)
 {
     struct complaint complaint = {0};
@@ -322,6 +335,7 @@ int serve(const struct serve_options *options)
         return EXIT_FAILURE;
     s->options = options;
     s->signals = catch_signals();
+    s->fault_device = open_fault_device();
     if (try_cgroup(options->guest.limits.cgroup) < 0) {
         free(s);
         return 2;
@@ -340,6 +354,8 @@ int serve(const struct serve_options *options)
     if (options->guest.limits.cgroup)
         cgroup_take_away(options->guest.limits.cgroup);
     close(s->signals);
+    if (s->fault_device > 0)
+        close(s->fault_device);
     free(s);
     return EXIT_SUCCESS;
 }

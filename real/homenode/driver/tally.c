@@ -150,6 +150,7 @@ static json_t *one_move(const struct move *m)
     json_object_set_new(object, "ready_us", number(c->ready_us));
     json_object_set_new(object, "bytes", number(c->transfer.sent_bytes));
     json_object_set_new(object, "rounds", number(c->transfer.rounds));
+    json_object_set_new(object, "owed_bytes", number(c->transfer.owed_bytes));
     return object;
 }
 
@@ -178,6 +179,7 @@ static json_t *to_json(const struct tally *t,
         number(account->usage.user_us + account->usage.system_us));
     json_object_set_new(object, "wall_us", number(now_us() - t->start_us));
     json_object_set_new(object, "freeze_us", freezes(t));
+    json_object_set_new(object, "whole_us", number(account->whole_us));
     json_object_set_new(object, "each", each);
     return object;
 }

@@ -28,6 +28,7 @@ static const struct trial TRIALS[] = {
     {"poll", torture_poll},
     {"select", torture_select},
     {"epoll", torture_epoll},
+    {"blocked", torture_blocked},     /* each call that waits for another */
     {"nanosleep", torture_nanosleep},
     {"clock_nanosleep", torture_clock_nanosleep},
     {"wait", torture_wait},

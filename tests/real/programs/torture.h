@@ -41,6 +41,9 @@ torture_trial torture_read, torture_poll, torture_select, torture_epoll,
     torture_nanosleep, torture_clock_nanosleep, torture_wait, torture_itimers,
     torture_clocks;
 
+/* torture_blocked.c */
+torture_trial torture_blocked;
+
 /* torture_signal.c */
 torture_trial torture_signals, torture_stacks, torture_masked, torture_storm;
 

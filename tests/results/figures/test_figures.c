@@ -17,24 +17,25 @@ struct results
 {
     struct comparison comparison;
     double values[STACKS * SEEDS * METRIC_COUNT];
-    double bounds[SEEDS];
+    double bounds[SEEDS * YARDSTICK_COUNT];
+    double regrets[STACKS * SEEDS * YARDSTICK_COUNT];
 };
 
 static void fill(struct results *results, char **names, size_t seed_count)
 {
-    results->comparison =
-        (struct comparison){.scenario = "lab",
-                            .commit = "1234567",
-                            .first_seed = 1,
-                            .seed_count = seed_count,
-                            .stack_count = STACKS,
-                            .stacks = names,
-                            .values = results->values,
-                            .bound_response_s = results->bounds};
+    results->comparison = (struct comparison){.scenario = "lab",
+                                              .commit = "1234567",
+                                              .first_seed = 1,
+                                              .seed_count = seed_count,
+                                              .stack_count = STACKS,
+                                              .stacks = names,
+                                              .values = results->values,
+                                              .bounds = results->bounds,
+                                              .regrets = results->regrets};
     for (size_t index = 0; index < STACKS * SEEDS * METRIC_COUNT; index++)
         results->values[index] = 2 + (double)(index * 7 % 11);
-    for (size_t seed = 0; seed < SEEDS; seed++)
-        results->bounds[seed] = 1.5;
+    for (size_t index = 0; index < SEEDS * YARDSTICK_COUNT; index++)
+        results->bounds[index] = 1.5;
 }
 
 static bool same_file(const char *one, const char *other, const char *name)
@@ -180,8 +181,8 @@ static void what_was_not_measured_is_not_drawn(void)
     char folder[PATH_BYTES];
     struct results results;
     make_folder(folder);
-    fill(&results, stacks, 1); /* No intervals, */
-    results.bounds[0] = NAN;   /* no bound, */
+    fill(&results, stacks, 1);                     /* No intervals, */
+    results.bounds[YARDSTICK_MEAN_RESPONSE] = NAN; /* no bound, */
     for (size_t metric = 0; metric < metric_count(); metric++)
         results.values[metric] = NAN; /* and a run that failed. */
     CU_ASSERT_EQUAL(draw_both(&results, folder), 0);

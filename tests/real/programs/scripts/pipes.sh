@@ -3,7 +3,7 @@
 trap 'echo "end of $round"' EXIT
 for ((round = 1; round <= $1; round++)); do
     sum=0
-    for ((i = 0; i < 30000; i++)); do
+    for ((i = 0; i < 150000; i++)); do
         ((sum = (sum * 31 + i) % 1000003))
     done
     tr a-y b-z <<END | sort -r | head -n 3
