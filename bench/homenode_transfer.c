@@ -2,11 +2,16 @@
  * beside a plain copy of as many bytes whose receiver touches fresh pages, in
  * turn.
  *
- * bench_homenode_transfer MEBIBYTES MEBIBYTES_PER_S [stop]: the process writes
- * so much of its memory meanwhile. Medians of five. */
+ * bench_homenode_transfer MEBIBYTES MEBIBYTES_PER_S stop|precopy [TURNS
+ * [FROM TO ADDRESS]]: the process writes so much of its memory meanwhile.
+ * FROM, TO: namespaces of the network, as `ip netns` names them; ADDRESS is one
+ * of TO's. Medians of five turns, or so many.
+ */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -26,7 +31,12 @@
 #include "../real/homenode/transfer.h"
 #include "measure.h"
 
-enum { TURNS = 5, PIECE = 1024 * 1024, PATIENCE_US = 60 * 1000 * 1000 };
+enum {
+    TURNS = 5,
+    TURNS_MAX = 25,
+    PIECE = 1024 * 1024,
+    PATIENCE_US = 60 * 1000 * 1000
+};
 
 struct turn
 {
@@ -58,19 +68,44 @@ static _Noreturn void die(const char *what, int error)
     exit(EXIT_FAILURE);
 }
 
-static void connect_two(int ret_ends[2])
+/* Where the two ends are; NULL: here. */
+struct way
 {
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    const char *from;
+    const char *to;
+    const char *address;
+};
+
+static void enter(const char *name)
+{
+    char path[128];
+    snprintf(path, sizeof path, "/run/netns/%s", name);
+    int space = open(path, O_RDONLY | O_CLOEXEC);
+    if (space < 0 || setns(space, CLONE_NEWNET) < 0)
+        die(name, errno);
+    close(space);
+}
+
+static void connect_two(const struct way *way, int ret_ends[2])
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
     socklen_t length = sizeof address;
+    if (inet_pton(AF_INET, way->address, &address.sin_addr) != 1)
+        die(way->address, EINVAL);
+    if (way->to)
+        enter(way->to);
     int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    ret_ends[0] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (listener < 0 || ret_ends[0] < 0 ||
+    if (listener < 0 ||
         bind(listener, (struct sockaddr *)&address, sizeof address) < 0 ||
         listen(listener, 1) < 0 ||
-        getsockname(listener, (struct sockaddr *)&address, &length) < 0 ||
+        getsockname(listener, (struct sockaddr *)&address, &length) < 0)
+        die("listen", errno);
+    if (way->from)
+        enter(way->from);
+    ret_ends[0] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (ret_ends[0] < 0 ||
         connect(ret_ends[0], (struct sockaddr *)&address, length) < 0)
-        die("loopback", errno);
+        die("connect", errno);
     ret_ends[1] = accept(listener, NULL, NULL);
     close(listener);
 }
@@ -92,6 +127,20 @@ static void fill(char *memory, size_t bytes)
         uint64_t word = random_bits(&state);
         memcpy(memory + i, &word, sizeof word);
     }
+}
+
+/* In a virtual machine memory that was never used has to be supplied first, by
+ * the host, which takes several times as long as all that is measured here; and
+ * ours needs once more of it than the plain copy, the source and the body. */
+static void warm(size_t bytes)
+{
+    pid_t pid = fork();
+    if (pid == 0) {
+        memset(fresh(bytes), 1, bytes);
+        _exit(EXIT_SUCCESS);
+    }
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        continue;
 }
 
 /* A child that does the one or the other, and tells by a byte. */
@@ -150,10 +199,13 @@ static void take_plain(int socket, size_t bytes, double rate)
     say(socket);
 }
 
-static void copy_plainly(const char *memory, size_t bytes, struct turn *turn)
+static void copy_plainly(const struct way *way,
+                         const char *memory,
+                         size_t bytes,
+                         struct turn *turn)
 {
     int ends[2];
-    connect_two(ends);
+    connect_two(way, ends);
     pid_t pid = start(take_plain, ends[1], bytes, 0);
     double cpu_from = cpu_seconds();
     double from = now_s();
@@ -248,7 +300,8 @@ static void freeze(struct transfer *x,
     turn->rest_s = now_s() - taken;
 }
 
-static void move(size_t bytes,
+static void move(const struct way *way,
+                 size_t bytes,
                  double rate,
                  enum transfer_mode mode,
                  struct turn *turn)
@@ -260,8 +313,8 @@ static void move(size_t bytes,
     struct transfer_cost cost;
     struct stream_socket s;
     struct transfer_limits limits = transfer_limits_usual(mode);
-    connect_two(ends);
-    connect_two(source_ends);
+    connect_two(way, ends);
+    connect_two(way, source_ends);
     pid_t source = start(live, source_ends[1], bytes, rate);
     pid_t other = start(take_body, ends[1], 0, 0);
     hear(source_ends[0]);
@@ -302,32 +355,42 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static double median_of(const struct turn *turns, size_t offset)
+static double median_of(const struct turn *turns, int count, size_t offset)
 {
-    double values[TURNS];
-    for (int i = 0; i < TURNS; i++)
+    double values[TURNS_MAX];
+    for (int i = 0; i < count; i++)
         memcpy(&values[i], (const char *)&turns[i] + offset, sizeof values[i]);
-    qsort(values, TURNS, sizeof values[0], compare);
-    return values[TURNS / 2];
+    qsort(values, (size_t)count, sizeof values[0], compare);
+    return values[count / 2];
 }
 
 int main(int argc, char **argv)
 {
-    struct turn turns[TURNS] = {0};
-    if (argc < 3) {
-        fprintf(stderr, "usage: %s MEBIBYTES MEBIBYTES_PER_S [stop]\n",
+    struct turn turns[TURNS_MAX] = {0};
+    struct way way = {NULL, NULL, "127.0.0.1"};
+    if (argc < 4 || (argc > 5 && argc < 8)) {
+        fprintf(stderr,
+                "usage: %s MEBIBYTES MEBIBYTES_PER_S stop|precopy [TURNS "
+                "[FROM TO ADDRESS]]\n",
                 argv[0]);
         return EXIT_FAILURE;
     }
     size_t bytes = (size_t)atol(argv[1]) * PIECE;
     double rate = atof(argv[2]) * PIECE;
-    enum transfer_mode mode = argc > 3 ? TRANSFER_STOP : TRANSFER_PRECOPY;
+    bool stop = strcmp(argv[3], "stop") == 0;
+    enum transfer_mode mode = stop ? TRANSFER_STOP : TRANSFER_PRECOPY;
+    int count = argc > 4 ? atoi(argv[4]) : TURNS;
+    if (count < 1 || count > TURNS_MAX)
+        die("turns", EINVAL);
+    if (argc > 7)
+        way = (struct way){argv[5], argv[6], argv[7]};
+    warm(3 * bytes);
     char *memory = fresh(bytes);
     fill(memory, bytes);
     madvise(memory, bytes, MADV_DONTFORK); /* What moves has its own. */
-    for (int i = 0; i < TURNS; i++) {
-        copy_plainly(memory, bytes, &turns[i]);
-        move(bytes, rate, mode, &turns[i]);
+    for (int i = 0; i < count; i++) {
+        copy_plainly(&way, memory, bytes, &turns[i]);
+        move(&way, bytes, rate, mode, &turns[i]);
     }
     const struct
     {
@@ -348,8 +411,9 @@ int main(int argc, char **argv)
         {"take_cpu_s", offsetof(struct turn, take_s), 1, "s"},
     };
     for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++)
-        print_figure(figures[i].name,
-                     figures[i].scale * median_of(turns, figures[i].offset),
-                     figures[i].unit);
+        print_figure(
+            figures[i].name,
+            figures[i].scale * median_of(turns, count, figures[i].offset),
+            figures[i].unit);
     return EXIT_SUCCESS;
 }

@@ -1,8 +1,12 @@
 # bench.sh - ./dev bench: speed, each figure as a ratio measured in this call.
+# What really moves is in bench_real.sh; below is the simulator.
 #
 # Two programs are run in turn, A B A B ..., and the ratio of their medians is
 # printed, so that it holds when the machine's speed drifts. All times are CPU
 # time of whole processes, or of the part that a program says.
+
+# shellcheck source=dev.d/bench_real.sh
+source dev.d/bench_real.sh
 
 readonly BENCH_ROUNDS=3
 readonly BENCH_OUT=out/bench
@@ -237,17 +241,27 @@ thousand_growth() {
 }
 
 command_bench() {
-    local thousand_s=60
-    case ${1:-} in
-        '') ;;
-        --long) thousand_s=$BENCH_HOUR_S ;;
-        *) unknown_option bench "$1" ;;
-    esac
+    local thousand_s=60 only_real='' long=()
+    while (($# > 0)); do
+        case $1 in
+            --long) thousand_s=$BENCH_HOUR_S long=(--long) ;;
+            --real) only_real=1 ;;
+            *) unknown_option bench "$1" ;;
+        esac
+        shift
+    done
     need build bench
     build release
-    make_jobs
-    heading "speed; ratios are of medians of $BENCH_ROUNDS, in turn"
+    heading 'speed; ratios are of medians, in turn'
     row claim ours baseline ratio target
+    real_rows "${long[@]}"
+    [[ -n $only_real ]] || simulator_rows "$thousand_s"
+}
+
+# simulator_rows THOUSAND_S
+simulator_rows() {
+    local thousand_s=$1
+    make_jobs
     compare 'jobs per CPU s, against an actor for each job (SimGrid)' 'at least 30' jobs_ours jobs_simgrid
     compare 'the same, each actor created at its date' '' jobs_ours jobs_simgrid_fed
     compare "jobs per CPU s, SimPy 2 (python3-simpy), node = process" 'at least 10' jobs_ours jobs_simpy2

@@ -16,7 +16,9 @@ Usage: ./dev COMMAND
                       ${VENCEJO_ROOTS:-build/roots}: ./dev demo and ./dev test
                       of the commit that is checked out; needs root
   bench             how fast it is, beside SimGrid and SimPy in the same call
-    --long            with a whole hour of thousand-clusters, not a minute of it
+    --long            with a whole hour of thousand-clusters, not a minute of it,
+                      and ten runs of 10 s of what is computed away
+    --real            only what processes that really move cost
   fuzz [SECONDS]    search each parser for crashes, so long each (60)
   format            let clang-format 14 format the sources
   lint              clang-tidy and shellcheck

@@ -16,7 +16,9 @@ enum {
     NEXT_SLEEP_US = 2000, /* And so long for the next one. */
     LOOK_US = 1000, /* So often for what else there is, if calls come fast. */
     INTERRUPT_AGAIN_US = 1000,
-    CALL_SLEEP_US = 300, /* So long we only wait for a call that is made. */
+    CALL_SLEEP_US = 5000, /* So long we only wait for a call that is made: more
+                             than a tick of the kernel, or each wait sets the
+                             processor's timer, which costs 2 us. */
 };
 
 /* A signal that came here. */

@@ -24,6 +24,8 @@
 #include "hello.h"
 #include "movable.h"
 
+enum { SETTLE_US = 250 * 1000, SETTLE_STEP_US = 1000 };
+
 static const char stopped[] = "job control has stopped it, let it go on first";
 
 static const char no_postcopy[] =
@@ -264,6 +266,23 @@ static int between(void *context)
     return error == -EAGAIN ? 0 : error ? error : -ECONNABORTED;
 }
 
+/* What the rounds have sent may stand in buffers still, and would be taken
+ * while the process stands still. A host that is slower has to be waited for
+ * either way. */
+static int settle(struct sending *s)
+{
+    uint64_t end_us = deputy_now_us() + SETTLE_US;
+    int error = link_ask_taken(s->link);
+    while (!error && !link_was_taken(s->link) && deputy_now_us() < end_us) {
+        error = pass_signals(s->d);
+        if (!error)
+            error =
+                link_get(s->link, &s->d->incoming, SETTLE_STEP_US, -1, NULL);
+        error = error == -EAGAIN ? 0 : error ? error : -ECONNABORTED;
+    }
+    return error;
+}
+
 static int do_rounds(struct sending *s)
 {
     struct deputy *d = s->d;
@@ -272,8 +291,11 @@ static int do_rounds(struct sending *s)
         return deputy_complain(d, error, s->complaint,
                                "this kernel cannot tell which pages were "
                                "written, move it with --mode stop or postcopy");
-    if (!error && transfer_has_rounds(d->options.transfer.mode))
+    if (!error && transfer_has_rounds(d->options.transfer.mode)) {
         error = transfer_rounds(s->transfer, link_stream(s->link), between, s);
+        if (!error)
+            error = settle(s);
+    }
     if (error == -ESRCH)
         return deputy_complain(d, error, s->complaint, "it ended meanwhile");
     return error ? deputy_refused(d, error, &d->incoming, s->complaint) : 0;

@@ -13,7 +13,12 @@
 
 #define NS_PER_S INT64_C(1000000000)
 
-enum { RETRY_FIRST_US = 20000, RETRY_LAST_US = 1000000 };
+enum {
+    RETRY_FIRST_US = 20000,
+    RETRY_LAST_US = 1000000,
+    SETTLE_US = 250 * 1000,
+    SETTLE_STEP_US = 1000,
+};
 
 int guest_may_leave(struct guest *g)
 {
@@ -82,6 +87,20 @@ static int between(void *context)
     if (g->has_event || g->abandoned || g->phase != PHASE_RUNNING)
         return -ECANCELED;
     return g->hurries ? -EINTR : 0;
+}
+
+/* What the rounds have sent may stand in buffers still, and would be taken
+ * while the body stands still. */
+static int settle(struct guest *g)
+{
+    uint64_t end_us = guest_now_us() + SETTLE_US;
+    int error = link_ask_taken(g->link);
+    while (!error && !link_was_taken(g->link) && guest_now_us() < end_us) {
+        if (guest_step(g, SETTLE_STEP_US, -1) != 0)
+            g->has_event = true;
+        error = between(g);
+    }
+    return error;
 }
 
 /* Until home makes no call for it. One that waits is let go when something of
@@ -153,12 +172,16 @@ static int stand(struct guest *g)
 static int send_over(struct guest *g, const struct stream *stream)
 {
     struct transfer *x;
+    struct transfer_cost cost;
     int error = prepare(g, &x);
     if (error)
         return error;
     g->leaving = true;
     g->abandoned = g->hurries = g->has_event = false;
     error = transfer_rounds(x, stream, between, g);
+    transfer_cost_of(x, &cost);
+    if (!error && g->to_home && cost.rounds > 0)
+        error = settle(g);
     if (!error || error == -EINTR)
         error = await_reply(g, stream);
     g->leaving = false;

@@ -277,6 +277,7 @@ static int receive_image(struct coming *c)
         if (!error)
             error = take_record(c);
     }
+    incoming_finish(&c->g->incoming); /* Of the size of its largest record. */
     return error;
 }
 

@@ -117,6 +117,17 @@ void link_beat_if_due(struct link *link, uint64_t now)
     (void)link_send_head(link, RECORD_LEASE);
 }
 
+int link_ask_taken(struct link *link)
+{
+    link->taken = false;
+    return link_send_head(link, RECORD_LEASE);
+}
+
+bool link_was_taken(const struct link *link)
+{
+    return link->taken;
+}
+
 void link_beat(struct link *link)
 {
     link_beat_if_due(link, link_now_us());

@@ -66,6 +66,12 @@ int link_get(struct link *link,
 /* The beat, if it is due: for who is busy with another stream for long. */
 void link_beat(struct link *link);
 
+/* Amid an image that we send: ask the other side whether it has taken all of it
+ * up to here, so that nothing of it stands in buffers between the two. It is
+ * true when link_get() has heard the answer, or a beat. */
+int link_ask_taken(struct link *link);
+bool link_was_taken(const struct link *link);
+
 /* Go on with a new stream: 0 when both know what the other has. -EPIPE: this
  * one broke too or is silent, try another; -ETIMEDOUT: too late; -ESTALE: the
  * other is not the body any more, and was told so; -EBADMSG. An image that was

@@ -30,6 +30,7 @@ struct link
     bool broken;
     bool image;        /* Image records may come; */
     bool image_is_old; /* of an epoch before ours: not given. */
+    bool taken;        /* LEASE was heard since it was asked for. */
     uint64_t epoch;
     uint64_t sent; /* Sequence of the last lasting message. */
     uint64_t seen; /* Of the other's. */

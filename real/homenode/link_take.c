@@ -105,7 +105,12 @@ static int take_message(struct link *link, const struct incoming *incoming)
         link->image = true;
         link->image_is_old = false;
     }
-    return kind == RECORD_LEASE ? 0 : 1;
+    if (kind != RECORD_LEASE)
+        return 1;
+    link->taken = true;
+    if (link->image)
+        (void)link_send_head(link, RECORD_LEASE);
+    return 0;
 }
 
 static int take(struct link *link, struct incoming *incoming)

@@ -7,6 +7,8 @@
 #ifndef REAL_HOMENODE_STREAM_SOCKET_H
 #define REAL_HOMENODE_STREAM_SOCKET_H
 
+#include <sys/types.h>
+
 #include "stream.h"
 
 enum { STREAM_SOCKET_AHEAD_BYTES = 64 * 1024 };
@@ -33,6 +35,14 @@ int stream_socket_init(struct stream_socket *s,
 void stream_socket_finish(struct stream_socket *s);
 
 struct stream stream_socket_of(struct stream_socket *s);
+
+/* Some bytes, at least one, as many as have come: how many. -EAGAIN: none came
+ * for about so long; -ENODATA at the end, or what broke. For who builds a
+ * stream upon it. */
+ssize_t stream_socket_take(struct stream_socket *s,
+                           void *to,
+                           size_t room,
+                           uint64_t wait_us);
 
 /* For TCP: send at once; notice within silence_us that the other is gone. */
 int stream_socket_keep_alive(int socket, uint64_t silence_us);

@@ -9,7 +9,8 @@
  * Behind:   if the image had OWED, host FETCH and home FETCHED as often as it
  *           takes, then host WHOLE.
  * Away:     host REQUEST, home REPLY, one at a time; SIGNAL, RECALL, MOVE by
- *           home, USAGE and DEAD by the host, LEASE by both, whenever.
+ *           home, USAGE and DEAD by the host, LEASE by both, whenever. Who
+ *           takes an image answers LEASE by LEASE: all before it is taken.
  * Home:     host BODY MAPS PAGES... IMAGE END, home GONE. Until GONE the host
  *           keeps the body, stopped; if the stream broke meanwhile and no GONE
  *           comes on the next, it says all that again.

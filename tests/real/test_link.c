@@ -179,6 +179,34 @@ static void an_old_image_is_not_given(void)
     pair_finish(&pair);
 }
 
+static void who_takes_an_image_says_when(void)
+{
+    struct pair pair;
+    pair_init(&pair);
+    const struct stream *stream = link_stream(pair.home);
+    CU_ASSERT_EQUAL(link_ask_taken(pair.home), 0);
+    CU_ASSERT_EQUAL(get(pair.host), -EAGAIN);
+    CU_ASSERT_EQUAL(get(pair.home), -EAGAIN);
+    CU_ASSERT_FALSE(link_was_taken(pair.home)); /* There is no image. */
+    CU_ASSERT_EQUAL(put(pair.home, RECORD_BODY), 0);
+    for (int round = 0; round < 2; round++) {
+        CU_ASSERT_EQUAL(stream_put(stream, RECORD_MAPS, NULL, 0), 0);
+        CU_ASSERT_EQUAL(link_ask_taken(pair.home), 0);
+        CU_ASSERT_TRUE(
+            comes(pair.host, round == 0 ? RECORD_BODY : RECORD_MAPS));
+        CU_ASSERT_EQUAL(get(pair.home), -EAGAIN);
+        CU_ASSERT_FALSE(link_was_taken(pair.home));
+        if (round == 0)
+            CU_ASSERT_TRUE(comes(pair.host, RECORD_MAPS));
+        CU_ASSERT_EQUAL(get(pair.host), -EAGAIN);
+        CU_ASSERT_EQUAL(get(pair.home), -EAGAIN);
+        CU_ASSERT_TRUE(link_was_taken(pair.home));
+    }
+    CU_ASSERT_EQUAL(get(pair.host), -EAGAIN); /* Neither says more. */
+    CU_ASSERT_EQUAL(get(pair.home), -EAGAIN);
+    pair_finish(&pair);
+}
+
 static void a_lost_go_comes_again(void)
 {
     struct pair pair;
@@ -584,6 +612,8 @@ SUITE_MAIN("link",
            {"a host cannot raise home's epoch", a_host_cannot_raise_it},
            {"an image of an older epoch is not given",
             an_old_image_is_not_given},
+           {"who takes an image says when it has all up to there",
+            who_takes_an_image_says_when},
            {"a GO that got lost comes again, one taken back does not",
             a_lost_go_comes_again},
            {"what is kept is bounded", kept_is_bounded},
