@@ -27,6 +27,7 @@ static const char help_all[] =
 static const char help_serve[] =
     "homenode serve --listen ADDR:PORT [--cgroup FOLDER] [--memory BYTES]\n"
     "               [--cpu MILLI] [--mode stop|precopy] [--lease MS]\n"
+    "               [--control SOCKET]\n"
     "\n"
     "Accepts processes of other nodes, each in a sandbox with a guardian of "
     "its\n"
@@ -38,6 +39,7 @@ static const char help_serve[] =
     "  --cpu MILLI      of one core, of each guest\n"
     "  --mode           how a guest goes home or on\n"
     "  --lease MS       of silence, then it is killed here: 10000\n"
+    "  --control SOCKET for `homenode ctl SOCKET freeze|thaw`, of all guests\n"
     "\n"
     "Examples:\n"
     "  homenode serve --listen 127.0.0.1:7701\n"
