@@ -81,7 +81,7 @@ static const char *program(const char *name, char room[512])
 }
 
 /* Its server, and the address that it prints. */
-static pid_t serve(char name[NAME_BYTES])
+static pid_t serve(char name[NAME_BYTES], const char *mode)
 {
     char homenode[512];
     char line[NAME_BYTES + 16] = "";
@@ -92,7 +92,7 @@ static pid_t serve(char name[NAME_BYTES])
         dup2(ends[1], STDOUT_FILENO);
         program("homenode", homenode);
         execl(homenode, homenode, "serve", "--listen", "127.0.0.1:0", "--lease",
-              "3000", (char *)NULL);
+              "3000", "--mode", mode, (char *)NULL);
         _exit(127);
     }
     close(ends[1]);
@@ -106,7 +106,7 @@ static struct hosts begin_hosts(void)
 {
     struct hosts h;
     for (size_t i = 0; i < HOSTS; i++)
-        h.servers[i] = serve(h.names[i]);
+        h.servers[i] = serve(h.names[i], i % 2 ? "precopy" : "stop");
     return h;
 }
 
@@ -284,6 +284,16 @@ static void a_growing_heap(void)
 {
     as_if_at_home("memory", "80", about, 2);
     as_if_at_home("memory", "80", about_precopy, 1);
+}
+
+/* Called home or on in the middle of the rounds in which it leaves a host. */
+static void rounds_that_are_cut_short(void)
+{
+    enum { TIMES = 8 };
+    static const char *const often[] = {"--every", "10", "--mode", "precopy",
+                                        NULL};
+    for (int i = 0; i < TIMES; i++)
+        as_if_at_home("memory", "20", often, 2);
 }
 
 static void ten_thousand_mappings(void)
@@ -664,6 +674,7 @@ SUITE_MAIN("move",
            {"a computing process", a_computing_process},
            {"vector registers", vector_registers},
            {"a growing heap, also by pre-copy", a_growing_heap},
+           {"rounds that are cut short", rounds_that_are_cut_short},
            {"ten thousand mappings", ten_thousand_mappings},
            {"signals, pending and handled, and timers", signals_and_timers},
            {"a sleeper", a_sleeper},
