@@ -62,8 +62,8 @@ int guest_stay(struct guest *g, int error);
 /* After GUEST_CUT, within the lease. */
 int guest_resume(struct guest *g, const struct stream *stream);
 
-/* Stop it or let it go on, by its cgroup or else by the tracer; its calls are
- * not answered meanwhile. */
+/* Stop it or let it go on. Meanwhile home hears of us, signals wait, and it may
+ * be sent home or on, where it runs. */
 int guest_freeze(struct guest *g, bool frozen);
 
 void guest_usage_of(struct guest *g, struct wire_usage *ret);

@@ -269,6 +269,9 @@ int guest_take_back(struct guest *g);
 /* Let it run on from a stop. */
 int guest_continue(struct guest *g, int signal);
 
+/* If it is held and nothing holds it any more. */
+int guest_release(struct guest *g);
+
 /* Its signals, one bit each as tracee_signal_mask(). */
 struct guest_masks
 {

@@ -217,10 +217,8 @@ static int cut(struct guest *g)
 static int go_on(struct guest *g)
 {
     int error = g->phase == PHASE_STANDING ? guest_back(g) : 0;
-    if (!error && g->held) {
-        g->held = false;
-        error = guest_continue(g, 0);
-    }
+    if (!error)
+        error = guest_release(g);
     if (!error && g->call.told && !g->call.asked && !g->call.parked &&
         g->wanted == WANTED_HERE)
         error = guest_go_home_for(g);

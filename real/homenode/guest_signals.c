@@ -68,13 +68,22 @@ int guest_masks_of(const struct guest *g, struct guest_masks *ret)
 
 int guest_continue(struct guest *g, int signal)
 {
-    bool frozen = g->frozen && sandbox_freeze(&g->sandbox, true) == -ENOTSUP;
-    if (signal == 0 && (g->still || frozen)) {
+    if (signal == 0 && (g->still || g->frozen)) {
         g->held = true;
         return 0;
     }
     return ptrace_done(ptrace(PTRACE_CONT, g->body.pid, NULL,
                               (unsigned long)(unsigned)signal));
+}
+
+/* Signals that came while it was held are given in the next stop. */
+int guest_release(struct guest *g)
+{
+    if (!g->held || g->still || g->frozen)
+        return 0;
+    g->held = false;
+    int error = g->arrived_count > 0 ? interrupt(g) : 0;
+    return error ? error : guest_continue(g, 0);
 }
 
 int guest_stop(struct guest *g, int64_t result)

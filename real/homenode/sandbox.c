@@ -294,11 +294,6 @@ int sandbox_filter(struct sandbox *s, struct tracee *body)
     return error ? error : (int)close_own.result;
 }
 
-int sandbox_freeze(const struct sandbox *s, bool frozen)
-{
-    return cgroup_freeze(&s->cgroup, frozen);
-}
-
 void sandbox_destroy(struct sandbox *s, struct tracee *body)
 {
     cgroup_freeze(&s->cgroup, false); /* Version 1 cannot kill the frozen. */

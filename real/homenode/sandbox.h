@@ -69,10 +69,6 @@ int sandbox_create(struct sandbox *ret,
  * listener then. */
 int sandbox_filter(struct sandbox *s, struct tracee *body);
 
-/* Freeze or thaw all of it by its cgroup; -ENOTSUP without. It stands still
- * soon afterwards, but for a call that is being answered. */
-int sandbox_freeze(const struct sandbox *s, bool frozen);
-
 /* Kill what is in it, wait for its end, remove the cgroup. */
 void sandbox_destroy(struct sandbox *s, struct tracee *body);
 

@@ -21,6 +21,7 @@ struct transfer
     int (*between)(void *context);
     void *context;
     bool running; /* In rounds, while the process runs. */
+    bool hurries; /* This round is the last while it runs. */
     uint64_t start_us;
     uint64_t paced_bytes; /* On the stream, since then. */
 };
@@ -87,11 +88,12 @@ void transfer_destroy(struct transfer *x)
     free(x);
 }
 
-/* No faster than the rate; the caller is heard meanwhile. */
+/* No faster than the rate, unless the rounds are to end; the caller is heard
+ * meanwhile. */
 static int pace(struct transfer *x)
 {
     int error = x->between ? x->between(x->context) : 0;
-    if (x->limits.rate_bytes_per_s == 0)
+    if (x->limits.rate_bytes_per_s == 0 || x->hurries)
         return error;
     uint64_t due_us =
         x->start_us + (uint64_t)((double)x->paced_bytes * 1e6 /
@@ -105,11 +107,17 @@ static int pace(struct transfer *x)
     return error;
 }
 
+/* -EINTR ends the rounds, but not in the middle of one: pages that it has
+ * looked at and protected would not be found by the next, and be lost. */
 static int after_record(void *context, uint64_t bytes)
 {
     struct transfer *x = context;
     x->paced_bytes += bytes;
-    return x->running ? pace(x) : 0;
+    int error = x->running ? pace(x) : 0;
+    if (error != -EINTR)
+        return error;
+    x->hurries = true;
+    return 0;
 }
 
 static int put_round(struct transfer *x, const struct stream *stream, bool last)
@@ -173,6 +181,8 @@ int transfer_rounds(struct transfer *x,
         if (!error)
             error = put_round(x, stream, false);
         x->cost.rounds++;
+        if (!error && x->hurries)
+            error = -EINTR;
         if (!error)
             error = decide(x, sent_pages(x) - before, &more);
     }

@@ -56,7 +56,7 @@ const char *program(const char *name, char room[512])
 }
 
 /* Its server, and the address that it prints. */
-static pid_t serve(char name[NAME_BYTES], uid_t user)
+static pid_t serve(char name[NAME_BYTES], uid_t user, const char *mode)
 {
     char homenode[512];
     char line[NAME_BYTES + 16] = "";
@@ -69,7 +69,7 @@ static pid_t serve(char name[NAME_BYTES], uid_t user)
         if (user != geteuid() && setresuid(user, user, user) < 0)
             _exit(126);
         execl(homenode, homenode, "serve", "--listen", "127.0.0.1:0", "--lease",
-              "3000", (char *)NULL);
+              "3000", "--mode", mode, (char *)NULL);
         _exit(127);
     }
     close(ends[1]);
@@ -83,7 +83,7 @@ struct hosts begin_hosts_as(uid_t user)
 {
     struct hosts h;
     for (size_t i = 0; i < HOSTS; i++)
-        h.servers[i] = serve(h.names[i], user);
+        h.servers[i] = serve(h.names[i], user, i % 2 ? "precopy" : "stop");
     return h;
 }
 

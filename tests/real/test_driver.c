@@ -230,6 +230,70 @@ static void what_was_used_before_exec_counts(void)
     remove_place(&p);
 }
 
+/* A host with a control socket, and a run that is there. */
+#define GUEST(command)                                                 \
+    "$H serve --listen 127.0.0.1:0 --lease 1000 --control host >at & " \
+    "server=$!; sleep 0.5; "                                           \
+    "$H run --host $(cut -d' ' -f2 at) --lease 1000 --control run "    \
+    "--report report -- " command                                      \
+    " & run=$!; sleep 0.3; "                                           \
+    "$H ctl run move 0 || exit 20; sleep 0.2; "
+#define GUEST_ENDS(status)          \
+    "wait $run; [ $? = " #status    \
+    " ] || exit 30; kill $server; " \
+    "wait $server || exit 31; true "
+
+/* For longer than its lease; then it goes on as if nothing had been. */
+static void a_host_freezes_its_guests(void)
+{
+    struct place p = make_place();
+    CU_ASSERT_EQUAL(shell(&p, "$S compute 300 right; [ $? = 3 ]"), 0);
+    CU_ASSERT_EQUAL(
+        shell(&p,
+              GUEST("$S compute 300 out") "$H ctl host freeze || exit 21; "
+                                          "sleep 0.2; before=$(wc -l <out); "
+                                          "sleep 2; [ $before = $(wc -l <out) "
+                                          "] || exit 22; "
+                                          "[ $before -lt 300 ] || exit 23; "
+                                          "$H ctl host thaw || exit "
+                                          "24; " GUEST_ENDS(
+                                              3) "&& cmp out right"),
+        0);
+    remove_place(&p);
+}
+
+#define COUNTS                                          \
+    "sh -c 'trap \"echo signal >>signals\" USR1; i=0; " \
+    "while [ $i -lt 1500000 ]; do i=$((i+1)); done; exit 9'"
+
+/* A signal waits until it is thawed. */
+static void a_signal_waits_for_the_thaw(void)
+{
+    struct place p = make_place();
+    CU_ASSERT_EQUAL(
+        shell(&p, GUEST(COUNTS) "$H ctl host freeze || exit 21; sleep 0.2; "
+                                "kill -USR1 $($H ctl run status | grep ^pid | "
+                                "cut -d' ' -f2); "
+                                "sleep 0.5; [ -e signals ] && exit 22; "
+                                "$H ctl host thaw || exit 24; sleep 0.5; "
+                                "[ \"$(cat signals)\" = signal ] || exit "
+                                "25; " GUEST_ENDS(9)),
+        0);
+    remove_place(&p);
+}
+
+/* Its home calls it back: there it runs, whoever froze it. */
+static void one_that_is_frozen_comes_home(void)
+{
+    struct place p = make_place();
+    CU_ASSERT_EQUAL(
+        shell(&p,
+              GUEST(COUNTS) "$H ctl host freeze || exit 21; sleep 0.2; "
+                            "$H ctl run move home || exit 22; " GUEST_ENDS(9)),
+        0);
+    remove_place(&p);
+}
+
 SUITE_MAIN("driver",
            {"mistakes are usage", mistakes_are_usage},
            {"help has examples", help_has_examples},
@@ -241,4 +305,7 @@ SUITE_MAIN("driver",
             who_shares_all_memory_is_not_saved},
            {"children move as well", children_move_as_well},
            {"what was used before exec counts",
-            what_was_used_before_exec_counts})
+            what_was_used_before_exec_counts},
+           {"a host freezes its guests", a_host_freezes_its_guests},
+           {"a signal waits for the thaw", a_signal_waits_for_the_thaw},
+           {"one that is frozen comes home", one_that_is_frozen_comes_home})

@@ -41,6 +41,16 @@ static void a_growing_heap(void)
     as_if_at_home("memory", "80", about_precopy, 1);
 }
 
+/* Called home or on in the middle of the rounds in which it leaves a host. */
+static void rounds_that_are_cut_short(void)
+{
+    enum { TIMES = 8 };
+    static const char *const often[] = {"--every", "10", "--mode", "precopy",
+                                        NULL};
+    for (int i = 0; i < TIMES; i++)
+        as_if_at_home("memory", "20", often, 2);
+}
+
 static void ten_thousand_mappings(void)
 {
     as_if_at_home("mappings", "80", about, 1);
@@ -310,6 +320,7 @@ SUITE_MAIN("move",
            {"a computing process", a_computing_process},
            {"vector registers", vector_registers},
            {"a growing heap, also by pre-copy", a_growing_heap},
+           {"rounds that are cut short", rounds_that_are_cut_short},
            {"ten thousand mappings", ten_thousand_mappings},
            {"signals, pending and handled, and timers", signals_and_timers},
            {"a sleeper", a_sleeper},

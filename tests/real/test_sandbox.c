@@ -324,7 +324,7 @@ static void it_freezes_and_thaws(void)
     if (!without_cgroups(&l, CGROUP_FREEZER)) {
         CU_ASSERT_EQUAL(lodging_go(&l), 0);
         CU_ASSERT_EQUAL(lodging_guard(&l, 50, &signal), LODGING_LATE);
-        CU_ASSERT_EQUAL(sandbox_freeze(&l.sandbox, true), 0);
+        CU_ASSERT_EQUAL(cgroup_freeze(&l.sandbox.cgroup, true), 0);
         usleep(100000);
         CU_ASSERT(lodging_look(&l, &page));
         uint64_t turns = page.turns;
@@ -332,15 +332,15 @@ static void it_freezes_and_thaws(void)
         CU_ASSERT(lodging_look(&l, &page));
         CU_ASSERT(turns > 0);
         CU_ASSERT_EQUAL(page.turns, turns);
-        CU_ASSERT_EQUAL(sandbox_freeze(&l.sandbox, false), 0);
+        CU_ASSERT_EQUAL(cgroup_freeze(&l.sandbox.cgroup, false), 0);
         for (int i = 0; i < ROUNDS_MS && page.turns == turns; i++) {
             usleep(1000);
             CU_ASSERT(lodging_look(&l, &page));
         }
         CU_ASSERT(page.turns > turns);
-        CU_ASSERT_EQUAL(sandbox_freeze(&l.sandbox, true), 0);
+        CU_ASSERT_EQUAL(cgroup_freeze(&l.sandbox.cgroup, true), 0);
     } else {
-        CU_ASSERT_EQUAL(sandbox_freeze(&l.sandbox, true), -ENOTSUP);
+        CU_ASSERT_EQUAL(cgroup_freeze(&l.sandbox.cgroup, true), -ENOTSUP);
     }
     leave(&l); /* Frozen as it is. */
 }

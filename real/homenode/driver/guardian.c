@@ -83,7 +83,11 @@ static void take_passed(struct guarding *w)
         w->is_over = true;
         return;
     }
-    if (strncmp(line, "vencejo RESUME ", 15) == 0) {
+    if (strncmp(line, "vencejo ", 8) != 0) { /* The server's own. */
+        if (w->guest)
+            guest_freeze(w->guest, strcmp(line, "freeze") == 0);
+        close(socket);
+    } else if (strncmp(line, "vencejo RESUME ", 15) == 0) {
         take_new_home(w, socket);
     } else if (strncmp(line, "vencejo IMAGE ", 14) == 0 &&
                w->image.socket < 0) {

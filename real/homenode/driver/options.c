@@ -94,6 +94,7 @@ int options_serve(int count, char **arguments, struct serve_options *ret)
         {"mode", required_argument, NULL, 'o'},
         {"rounds", required_argument, NULL, 'N'},
         {"lease", required_argument, NULL, 'L'},
+        {"control", required_argument, NULL, 'C'},
         {0}};
     uint64_t value = 0;
     int error = 0;
@@ -127,6 +128,9 @@ int options_serve(int count, char **arguments, struct serve_options *ret)
                 break;
             case 'L':
                 error = read_lease(optarg, &ret->guest.lease_us);
+                break;
+            case 'C':
+                ret->control = optarg;
                 break;
             default:
                 error = -EINVAL;

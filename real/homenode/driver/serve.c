@@ -20,6 +20,7 @@
 
 #include "../postcopy.h"
 #include "connection.h"
+#include "control.h"
 #include "guardian.h"
 #include "pass.h"
 #include "say.h"
@@ -54,6 +55,7 @@ struct server
     int listener;
     int signals;
     int fault_device; /* 0: none. */
+    int control; /* -1: none. */
     struct guest_entry guests[GUESTS_MAX];
     size_t guest_count;
     struct caller callers[CALLERS_MAX];
@@ -109,6 +111,8 @@ static _Noreturn void live(struct server *s, struct guardian *g)
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* Forgotten with another user. */
     close(s->listener);
     close(s->signals);
+    if (s->control >= 0)
+        close(s->control);
     for (size_t i = 0; i < s->guest_count; i++)
         close(s->guests[i].pass);
     for (size_t i = 0; i < s->caller_count; i++)
@@ -248,16 +252,43 @@ static void take_signals(struct server *s)
     reap(s);
 }
 
+/* ---- Commands. ----------------------------------------------------------- */
+
+static void command(struct server *s, int socket, const char *line)
+{
+    int error = 0;
+    if (strcmp(line, "freeze") != 0 && strcmp(line, "thaw") != 0) {
+        control_answer(socket, "error no such command, say freeze or thaw\n");
+        return;
+    }
+    for (size_t i = 0; i < s->guest_count; i++) {
+        int put_error = pass_put(s->guests[i].pass, socket, line);
+        if (put_error == -EAGAIN) /* The others have died. */
+            error = put_error;
+    }
+    control_answer(socket,
+                   error ? "error a guardian is busy, say it again\n" : "ok\n");
+}
+
+static void take_commands(struct server *s)
+{
+    char line[LINE_BYTES];
+    int socket;
+    while (s->control >= 0 && control_take(s->control, &socket, line) == 0)
+        command(s, socket, line);
+}
+
 /* ---- The loop. ----------------------------------------------------------- */
 
 static void step(struct server *s)
 {
-    struct pollfd files[2 + CALLERS_MAX];
-    size_t count = 2;
+    struct pollfd files[3 + CALLERS_MAX];
+    size_t count = 3;
     files[0] = (struct pollfd){.fd = s->signals, .events = POLLIN};
     files[1] =
         (struct pollfd){.fd = s->caller_count < CALLERS_MAX ? s->listener : -1,
                         .events = POLLIN};
+    files[2] = (struct pollfd){.fd = s->control, .events = POLLIN};
     for (size_t i = 0; i < s->caller_count; i++)
         files[count++] =
             (struct pollfd){.fd = s->callers[i].socket, .events = POLLIN};
@@ -267,6 +298,7 @@ static void step(struct server *s)
                                : -1);
     take_signals(s);
     sweep(s);
+    take_commands(s);
     hear_all(s);
     /* Half a line can be read over and over: wait for the rest. */
     if (s->caller_count > 0)
@@ -343,7 +375,10 @@ int serve(const struct serve_options *options)
         free(s);
         return 2;
     }
-    if (address_listen(options->listen, &s->listener, name, &complaint) < 0) {
+    s->control = -1;
+    if ((options->control &&
+         control_listen(options->control, &s->control, &complaint) < 0) ||
+        address_listen(options->listen, &s->listener, name, &complaint) < 0) {
         say_complaint(&complaint);
         free(s);
         return 2;
@@ -356,6 +391,10 @@ int serve(const struct serve_options *options)
     end_all(s);
     if (options->guest.limits.cgroup)
         cgroup_take_away(options->guest.limits.cgroup);
+    if (s->control >= 0) {
+        close(s->control);
+        unlink(options->control);
+    }
     close(s->signals);
     if (s->fault_device > 0)
         close(s->fault_device);

@@ -6,7 +6,8 @@
 
 struct serve_options
 {
-    const char *listen; /* ADDR:PORT */
+    const char *listen;  /* ADDR:PORT */
+    const char *control; /* For commands, control.h; NULL: none. */
     struct guest_options guest;
 };
 
