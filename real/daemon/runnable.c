@@ -44,8 +44,8 @@ void runnable_init(struct runnable *r,
     *r = (struct runnable){.proc = proc, .folder = folder, .unified = unified};
     r->kept_max = RUNNABLE_KEPT_MAX;
     if (getrlimit(RLIMIT_NOFILE, &files) == 0 &&
-        files.rlim_cur / 4 < RUNNABLE_KEPT_MAX)
-        r->kept_max = (size_t)files.rlim_cur / 4;
+        files.rlim_cur / 2 < RUNNABLE_KEPT_MAX)
+        r->kept_max = (size_t)files.rlim_cur / 2;
 }
 
 /* ---- Groups. ------------------------------------------------------------- */

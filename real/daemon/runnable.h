@@ -2,9 +2,12 @@
  * want to: state R, throttled ones too, at one instant.
  *
  * Threads of the calling process do not count. Of the others the stat files are
- * kept open, up to RUNNABLE_KEPT_MAX or a quarter of the limit of open files:
- * reading again costs a third of opening, reading and closing. Each takes some
- * 5 KiB of the kernel's memory.
+ * kept open, up to RUNNABLE_KEPT_MAX or half the limit of open files as it was
+ * at the begin: a caller with many threads to look at raises that before. Each
+ * takes some 5 KiB of the kernel's memory. Measured in a virtual machine of two
+ * busy cores: a thread costs 1.9 to 3.6 us from a kept file, 5.7 to 6.4 us
+ * else; a look at 1,000 threads in 10 groups 4.1 ms with all kept, 4 % of a
+ * core at 10 looks a second. A look at the whole machine is 0.03 ms.
  */
 #ifndef REAL_DAEMON_RUNNABLE_H
 #define REAL_DAEMON_RUNNABLE_H
