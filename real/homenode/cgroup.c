@@ -13,20 +13,10 @@
 #include <unistd.h>
 
 enum {
-    LINE_BYTES = 4096,
     PERIOD_US = 100000, /* Over which a share of the CPU is counted. */
     QUOTA_MIN_US = 1000,
     GONE_TRIES = 200, /* A group is busy until its dead are buried. */
     GONE_WAIT_US = 1000,
-};
-
-/* Where a hierarchy is, and where we are in it. */
-struct hierarchy
-{
-    bool unified;
-    char mounted[CGROUP_PATH_BYTES];
-    char root[CGROUP_PATH_BYTES]; /* What of it is mounted there. */
-    char own[CGROUP_PATH_BYTES];
 };
 
 static const struct
@@ -41,17 +31,10 @@ static const struct
     [CGROUP_FREEZER] = {"freezer", "freezer.state", "cgroup.freeze"},
 };
 
-/* Join; false: too long. */
-static bool join(char *ret, const char *folder, const char *name)
-{
-    int length = snprintf(ret, CGROUP_PATH_BYTES, "%s/%s", folder, name);
-    return length > 0 && length < CGROUP_PATH_BYTES;
-}
-
 static int put(const char *folder, const char *name, const char *text)
 {
     char path[CGROUP_PATH_BYTES];
-    if (!join(path, folder, name))
+    if (!cgroup_join(path, folder, name))
         return -ENAMETOOLONG;
     int file = open(path, O_WRONLY | O_CLOEXEC);
     if (file < 0)
@@ -68,106 +51,6 @@ static int put_number(const char *folder, const char *name, uint64_t number)
     return put(folder, name, text);
 }
 
-static bool listed(const char *list, const char *name)
-{
-    size_t length = strlen(name);
-    for (const char *at = list; at; at = strchr(at, ',')) {
-        at += *at == ',';
-        if (strncmp(at, name, length) == 0 && strchr(",\n", at[length]))
-            return true;
-    }
-    return false;
-}
-
-/* ---- Where it is mounted. ------------------------------------------------ */
-
-/* From a line of mountinfo, proc(5). */
-static bool take_mount(const char *line,
-                       const char *name,
-                       struct hierarchy *ret)
-{
-    char type[16];
-    char options[LINE_BYTES];
-    const char *rest = strstr(line, " - ");
-    if (sscanf(line, "%*s %*s %*s %255s %255s", ret->root, ret->mounted) != 2 ||
-        !rest || sscanf(rest, " - %15s %*s %4095s", type, options) != 2)
-        return false;
-    return ret->unified ? strcmp(type, "cgroup2") == 0
-                        : strcmp(type, "cgroup") == 0 && listed(options, name);
-}
-
-static bool find_mount(const char *name, struct hierarchy *ret)
-{
-    char line[LINE_BYTES];
-    bool found = false;
-    FILE *file = fopen("/proc/self/mountinfo", "re");
-    while (file && !found && fgets(line, sizeof line, file))
-        found = take_mount(line, name, ret);
-    if (file)
-        fclose(file);
-    return found;
-}
-
-static bool find_own(const char *name, struct hierarchy *ret)
-{
-    char line[LINE_BYTES];
-    bool found = false;
-    FILE *file = fopen("/proc/self/cgroup", "re");
-    while (file && !found && fgets(line, sizeof line, file)) {
-        char *list = strchr(line, ':');
-        char *path = list ? strchr(list + 1, ':') : NULL;
-        if (!path)
-            continue;
-        *path++ = 0;
-        list++;
-        path[strcspn(path, "\n")] = 0;
-        found = (ret->unified ? *list == 0 : listed(list, name)) &&
-                strlen(path) < sizeof ret->own;
-        if (found)
-            memcpy(ret->own, path, strlen(path) + 1);
-    }
-    if (file)
-        fclose(file);
-    return found;
-}
-
-/* cgroup_give() has put the caller there. */
-static bool is_given(const char *own, const char *folder)
-{
-    char path[CGROUP_PATH_BYTES];
-    size_t length = strlen(own);
-    if (!join(path, folder, "guardians") || strlen(path) > length)
-        return false;
-    const char *end = own + length - strlen(path);
-    return strcmp(end, path) == 0 && (end == own || end[-1] == '/');
-}
-
-static bool cut_last(const char *path, char *ret)
-{
-    size_t length = (size_t)(strrchr(path, '/') - path);
-    memcpy(ret, path, length);
-    ret[length] = 0;
-    return true;
-}
-
-/* The path of the caller's folder. */
-static bool place(const struct hierarchy *h, const char *folder, char *ret)
-{
-    if (*folder == '/')
-        return join(ret, h->mounted, folder + 1);
-    char here[CGROUP_PATH_BYTES];
-    size_t root = strcmp(h->root, "/") == 0 ? 0 : strlen(h->root);
-    const char *own = h->own;
-    if (strncmp(own, h->root, root) != 0)
-        return false;
-    own += root;
-    own += *own == '/';
-    if (is_given(own, folder))
-        return join(here, h->mounted, own) && cut_last(here, ret);
-    return *own == 0 ? join(ret, h->mounted, folder)
-                     : join(here, h->mounted, own) && join(ret, here, folder);
-}
-
 /* ---- Making. ------------------------------------------------------------- */
 
 /* In version 2 each folder says which controllers those below it have; what
@@ -179,7 +62,7 @@ static void enable(const char *folder)
     put(folder, "cgroup.subtree_control", "+pids");
 }
 
-static int make_folders(const struct hierarchy *h, char *folder)
+static int make_folders(const struct cgroup_hierarchy *h, char *folder)
 {
     size_t from = strlen(h->mounted);
     for (char *at = folder + from; at; at = strchr(at + 1, '/')) {
@@ -209,14 +92,14 @@ static void remove_leftovers(const char *folder)
         int number;
         if (sscanf(entry->d_name, "guest-%d-%d", &maker, &number) == 2 &&
             kill(maker, 0) < 0 && errno == ESRCH &&
-            join(path, folder, entry->d_name))
+            cgroup_join(path, folder, entry->d_name))
             rmdir(path); /* Fails if it is not empty: a later one's work. */
     }
     if (list)
         closedir(list);
 }
 
-static int make_group(const struct hierarchy *h,
+static int make_group(const struct cgroup_hierarchy *h,
                       char *below,
                       pid_t number,
                       char *ret)
@@ -227,7 +110,7 @@ static int make_group(const struct hierarchy *h,
         return error;
     remove_leftovers(below);
     snprintf(name, sizeof name, "guest-%d-%d", getpid(), number);
-    if (!join(ret, below, name))
+    if (!cgroup_join(ret, below, name))
         return -ENAMETOOLONG;
     return mkdir(ret, 0755) < 0 && errno != EEXIST ? -errno : 0;
 }
@@ -239,7 +122,7 @@ static bool has_limit(const char *folder,
     char path[CGROUP_PATH_BYTES];
     const char *name =
         two ? controllers[which].limit_2 : controllers[which].limit_1;
-    return join(path, folder, name) && access(path, W_OK) == 0;
+    return cgroup_join(path, folder, name) && access(path, W_OK) == 0;
 }
 
 static bool uses(const struct cgroup *cgroup, const char *folder)
@@ -254,13 +137,12 @@ static bool uses(const struct cgroup *cgroup, const char *folder)
 static bool find_folder(enum cgroup_controller which,
                         bool unified,
                         const char *folder,
-                        struct hierarchy *ret_hierarchy,
+                        struct cgroup_hierarchy *ret_hierarchy,
                         char *ret)
 {
-    const char *name = controllers[which].name;
-    *ret_hierarchy = (struct hierarchy){.unified = unified};
-    return find_mount(name, ret_hierarchy) && find_own(name, ret_hierarchy) &&
-           place(ret_hierarchy, folder, ret);
+    return cgroup_find("/proc", controllers[which].name, unified,
+                       ret_hierarchy) &&
+           cgroup_place(ret_hierarchy, folder, ret);
 }
 
 static void try_controller(struct cgroup *cgroup,
@@ -269,7 +151,7 @@ static void try_controller(struct cgroup *cgroup,
                            enum cgroup_controller which,
                            bool unified)
 {
-    struct hierarchy h;
+    struct cgroup_hierarchy h;
     char below[CGROUP_PATH_BYTES];
     char path[CGROUP_PATH_BYTES];
     if (cgroup_has(cgroup, which) ||
@@ -322,12 +204,15 @@ static bool first_use(const struct cgroup *cgroup, size_t which)
 static int chown_in(const char *folder, const char *name, uid_t uid, gid_t gid)
 {
     char path[CGROUP_PATH_BYTES];
-    if (!join(path, folder, name))
+    if (!cgroup_join(path, folder, name))
         return -ENAMETOOLONG;
     return chown(path, uid, gid) < 0 ? -errno : 0;
 }
 
-static int give(const struct hierarchy *h, char *folder, uid_t uid, gid_t gid)
+static int give(const struct cgroup_hierarchy *h,
+                char *folder,
+                uid_t uid,
+                gid_t gid)
 {
     char path[CGROUP_PATH_BYTES];
     int error = make_folders(h, folder);
@@ -338,7 +223,7 @@ static int give(const struct hierarchy *h, char *folder, uid_t uid, gid_t gid)
     if (error || !h->unified)
         return error;
     error = chown_in(folder, "cgroup.subtree_control", uid, gid);
-    if (!error && !join(path, folder, "guardians"))
+    if (!error && !cgroup_join(path, folder, "guardians"))
         error = -ENAMETOOLONG;
     if (!error && mkdir(path, 0755) < 0 && errno != EEXIST)
         error = -errno;
@@ -351,12 +236,12 @@ int cgroup_give(const char *folder, uid_t uid, gid_t gid)
 {
     bool any = false;
     for (enum cgroup_controller i = 0; i < CGROUP_CONTROLLERS; i++) {
-        struct hierarchy h;
+        struct cgroup_hierarchy h;
         char path[CGROUP_PATH_BYTES];
         if (find_folder(i, false, folder, &h, path))
             any = give(&h, path, uid, gid) == 0 || any;
     }
-    struct hierarchy two;
+    struct cgroup_hierarchy two;
     char path[CGROUP_PATH_BYTES];
     if (find_folder(CGROUP_CPU, true, folder, &two, path))
         any = give(&two, path, uid, gid) == 0 || any;
@@ -368,7 +253,7 @@ static void clear(const char *folder, bool with_folder)
 {
     for (enum cgroup_controller i = 0; i < CGROUP_CONTROLLERS; i++) {
         for (int unified = 0; unified < 2; unified++) {
-            struct hierarchy h;
+            struct cgroup_hierarchy h;
             char path[CGROUP_PATH_BYTES];
             char guardians[CGROUP_PATH_BYTES];
             if (!find_folder(i, unified, folder, &h, path))
@@ -376,7 +261,7 @@ static void clear(const char *folder, bool with_folder)
             remove_leftovers(path);
             if (!with_folder)
                 continue;
-            if (unified && join(guardians, path, "guardians"))
+            if (unified && cgroup_join(guardians, path, "guardians"))
                 rmdir(guardians);
             rmdir(path);
         }

@@ -15,7 +15,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-enum { CGROUP_PATH_BYTES = 256 };
+#include "cgroup_find.h"
 
 enum cgroup_controller {
     CGROUP_CPU,
