@@ -55,7 +55,7 @@ static void mistakes_are_usage(void)
         "$H fly",
         "$H serve",
         "$H run",
-        "$H run --mode postcopy -- true",
+        "$H run --mode sideways -- true",
         "$H run --lease 0 -- true",
         "$H attach --rule rule 1",
         "$H run --child 0 -- true",
