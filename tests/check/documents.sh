@@ -43,6 +43,7 @@ check_links() {
 }
 
 check_programs() {
+    [[ -e docs/programs.md ]] || return 0 # Who links to it is told of that.
     tests/real/programs/table.sh --check docs/programs.md ||
         wrong "docs/programs.md: see above"
 }

@@ -55,7 +55,7 @@ struct server
     int listener;
     int signals;
     int fault_device; /* 0: none. */
-    int control; /* -1: none. */
+    int control;      /* -1: none. */
     struct guest_entry guests[GUESTS_MAX];
     size_t guest_count;
     struct caller callers[CALLERS_MAX];
