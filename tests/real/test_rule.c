@@ -146,14 +146,14 @@ static int bind_port(uint16_t port)
     return bind(file, (struct sockaddr *)&at, sizeof at) < 0 ? errno : 0;
 }
 
-static int bind_47011(void)
+static int bind_17011(void)
 {
-    return bind_port(47011);
+    return bind_port(17011);
 }
 
-static int bind_47012(void)
+static int bind_17012(void)
 {
-    return bind_port(47012);
+    return bind_port(17012);
 }
 
 static bool possible(const char *text)
@@ -198,12 +198,12 @@ static void sockets_are_kept(void)
 
 static void ports_are_kept(void)
 {
-    static const char text[] = "read /\nsockets any\nlisten 47011\n";
+    static const char text[] = "read /\nsockets any\nlisten 17011\n";
     if (!possible(text))
         return;
-    CU_ASSERT_EQUAL(under(text, bind_47011), 0);
-    CU_ASSERT_EQUAL(under(text, bind_47012), EACCES);
-    CU_ASSERT_EQUAL(under("read /\nsockets any\nconnect 1\n", bind_47012), 0);
+    CU_ASSERT_EQUAL(under(text, bind_17011), 0);
+    CU_ASSERT_EQUAL(under(text, bind_17012), EACCES);
+    CU_ASSERT_EQUAL(under("read /\nsockets any\nconnect 1\n", bind_17012), 0);
 }
 
 SUITE_MAIN("rule",

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "options.h"
 #include "say.h"
 
 enum {
@@ -73,7 +74,6 @@ static void add_number(struct words *w, const char *option, uint64_t value)
 static void write_words(struct words *w, const struct children *c, pid_t pid)
 {
     const struct run_options *o = c->options;
-    bool precopy = o->deputy.transfer.mode == TRANSFER_PRECOPY;
     add(w, "homenode");
     add(w, "attach");
     for (size_t i = 0; i < o->host_count; i++) {
@@ -81,7 +81,8 @@ static void write_words(struct words *w, const struct children *c, pid_t pid)
         add(w, o->hosts[i]);
     }
     add(w, "--mode");
-    add(w, precopy ? "precopy" : "stop");
+    add(w, mode_name(o->deputy.transfer.mode));
+    add_number(w, "--rounds", o->deputy.transfer.rounds_max);
     if (o->away)
         add(w, "--away");
     add_number(w, "--every", o->every_ms);

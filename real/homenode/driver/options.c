@@ -32,14 +32,21 @@ static int read_number(const char *text, uint64_t most, uint64_t *ret)
     return 0;
 }
 
+const char *mode_name(enum transfer_mode mode)
+{
+    static const char *const names[TRANSFER_MODES] = {
+        [TRANSFER_STOP] = "stop",
+        [TRANSFER_PRECOPY] = "precopy",
+        [TRANSFER_POSTCOPY] = "postcopy",
+        [TRANSFER_HYBRID] = "hybrid",
+    };
+    return names[mode];
+}
+
 static int read_mode(const char *text, enum transfer_mode *ret)
 {
-    static const char *const names[] = {[TRANSFER_STOP] = "stop",
-                                        [TRANSFER_PRECOPY] = "precopy",
-                                        [TRANSFER_POSTCOPY] = "postcopy",
-                                        [TRANSFER_HYBRID] = "hybrid"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strcmp(text, names[i]) == 0) {
+    for (int i = 0; i < TRANSFER_MODES; i++)
+        if (strcmp(text, mode_name((enum transfer_mode)i)) == 0) {
             *ret = (enum transfer_mode)i;
             return 0;
         }

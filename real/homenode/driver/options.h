@@ -14,6 +14,9 @@ int options_run(int count,
                 bool attach,
                 struct run_options *ret);
 
+/* What --mode calls it. */
+const char *mode_name(enum transfer_mode mode);
+
 /* NUMBER, or NUMBER=PATH. */
 struct file_option
 {
