@@ -3,10 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "../checkpoint.h"
@@ -62,17 +63,31 @@ static int save_next(const struct file_options *o,
     return error ? complain(c, error, stem, 0, 0, "%s", strerror(-error)) : 0;
 }
 
-/* Until the process ends, which is no failure. */
+/* Within that time, whoever will wait for it. */
+static bool ends_within(int process, int patience_ms)
+{
+    struct pollfd end = {.fd = process, .events = POLLIN};
+    return poll(&end, 1, patience_ms) > 0;
+}
+
+/* Until the process ends, which is no failure; nor is what could not be had of
+ * it while it was ending. */
 static int save_series(const struct file_options *o,
                        pid_t pid,
                        struct complaint *c)
 {
+    enum { ENDING_MS = 200 };
     int error = 0;
-    while (!error && kill(pid, 0) == 0) {
+    int process = (int)syscall(SYS_pidfd_open, pid, 0);
+    if (process < 0)
+        return complain(c, -errno, o->words[0], 0, 0, "%s", strerror(errno));
+    do
         error = save_next(o, pid, c);
-        usleep(o->every_ms * 1000);
-    }
-    return error == -ESRCH ? 0 : error;
+    while (!error && !ends_within(process, (int)o->every_ms));
+    if (error && ends_within(process, ENDING_MS))
+        error = 0;
+    close(process);
+    return error;
 }
 
 static int save_by_criu(const struct file_options *o,
