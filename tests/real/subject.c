@@ -274,8 +274,7 @@ static int64_t spent_us(const struct timeval *time)
 }
 
 /* None of its counts of CPU time goes back. CLOCK_PROCESS_CPUTIME_ID still does
- * once in a while, when it is asked for just as the body is stopped to leave;
- * docs/homenode.md names that. */
+ * once in a while, around a move; docs/homenode.md names that. */
 static int cpu_clocks(struct subject *s)
 {
     int64_t last[4] = {0};
