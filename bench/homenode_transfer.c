@@ -284,10 +284,11 @@ static void freeze(struct transfer *x,
                    struct turn *turn)
 {
     static struct image image;
+    static struct pending pending; /* None: it takes no signals. */
     double from = now_s();
     int error = tracee_stop(t);
     if (!error)
-        error = image_take(t, &image);
+        error = image_take(t, &image, &pending);
     double taken = now_s();
     if (!error)
         error = transfer_rest(x, stream);

@@ -19,6 +19,7 @@ struct saving
 {
     struct tracee tracee;
     struct image image;
+    struct pending pending;
     struct files files;
 };
 
@@ -96,6 +97,8 @@ static int put_all(struct saving *s,
     if (!error)
         error = files_put(&s->files, stream);
     if (!error)
+        error = pending_put(&s->pending, stream);
+    if (!error)
         error = stream_put(stream, RECORD_IMAGE, &state, 1);
     if (!error)
         error = put_memory(s, stream, ret_bytes);
@@ -115,7 +118,7 @@ static int write_beside(struct saving *s,
     int error = tracee_stop(&s->tracee);
     if (error)
         goto close;
-    error = image_take(&s->tracee, &s->image);
+    error = image_take(&s->tracee, &s->image, &s->pending);
     if (!error)
         error = put_all(s, &stream, &ret_cost->bytes);
     int resume_error = image_resume(&s->tracee, &s->image);
@@ -186,6 +189,7 @@ int checkpoint_save(pid_t pid,
                  "process %d was not saved: %s", pid, strerror(-error));
 done:
     files_finish(&s->files);
+    pending_finish(&s->pending);
     free(s);
     return error;
 }

@@ -1,8 +1,9 @@
 /* checkpoint.h - a running process as a file, and the file as a process.
  *
- * The file is a stream of records (stream.h): BEGIN, FILES, IMAGE, MAPS, PAGES
- * as many as there are, END. It is written beside its name, synced and renamed:
- * a name is a whole checkpoint or the one before.
+ * The file is a stream of records (stream.h): BEGIN, FILES, PENDING if
+ * signals wait, IMAGE, MAPS, PAGES as many as there are, END. It is written
+ * beside its name, synced and renamed: a name is a whole checkpoint or the one
+ * before.
  */
 #ifndef REAL_HOMENODE_CHECKPOINT_H
 #define REAL_HOMENODE_CHECKPOINT_H
@@ -13,7 +14,7 @@
 #include "../../traces/complaint.h"
 #include "files.h"
 
-enum { CHECKPOINT_VERSION = 1 };
+enum { CHECKPOINT_VERSION = 2 };
 
 struct checkpoint_cost
 {

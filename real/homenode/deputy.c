@@ -114,7 +114,7 @@ void deputy_leave(struct deputy *d)
     d->owes = d->keeps_memory = false;
     d->stub = (struct stub){0};
     d->tracee = (struct tracee){.pid = d->tracee.pid};
-    memset(&d->signals, 0, sizeof d->signals);
+    deputy_forget_signals(d);
     d->in_call = d->interrupts = d->recalled = d->cut = d->unsettled = false;
     d->declines = false;
 }
@@ -144,6 +144,7 @@ void deputy_destroy(struct deputy *d)
     }
     deputy_leave(d);
     incoming_finish(&d->incoming);
+    pending_finish(&d->image_pending);
     free(d->tail);
     if (d->watch >= 0)
         close(d->watch);
@@ -279,6 +280,7 @@ static int take_message(struct deputy *d)
         case RECORD_MAPS:
         case RECORD_PAGES:
         case RECORD_DROPPED:
+        case RECORD_PENDING:
         case RECORD_IMAGE:
         case RECORD_END:
             return deputy_receive(d);

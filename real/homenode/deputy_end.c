@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
@@ -48,11 +49,13 @@ int deputy_before_execute(struct deputy *d)
 int deputy_after_execute(struct deputy *d)
 {
     struct tracee *t = &d->tracee;
-    struct image pending = {0};
-    deputy_add_signals(d, d->signals.sent_count, &pending);
+    const struct pending *waiting = &d->signals.waiting;
     int error = ptrace(PTRACE_DETACH, t->pid, NULL, NULL) < 0 ? -errno : 0;
-    for (uint32_t i = 0; i < pending.pending_count && !error; i++)
-        kill(t->pid, ((siginfo_t *)(void *)pending.pending[i])->si_signo);
+    for (size_t i = 0; i < waiting->count && !error; i++) {
+        siginfo_t info;
+        memcpy(&info, waiting->signals[i], sizeof info);
+        kill(t->pid, info.si_signo);
+    }
     return error;
 }
 

@@ -21,22 +21,16 @@ enum {
                              processor's timer, which costs 2 us. */
 };
 
-/* A signal that came here. */
-struct signal_kept
-{
-    uint8_t info[IMAGE_SIGNAL_BYTES];
-};
-
 /* Signals of this stay: the last that were sent after the body, since those
  * that it has not taken when its image comes home are still to be had; and
  * those that cannot be sent now. */
 struct signals
 {
-    struct signal_kept sent[SIGNALS_KEPT_MAX]; /* A ring, by count. */
+    uint8_t sent[SIGNALS_KEPT_MAX]
+                [PENDING_SIGNAL_BYTES]; /* A ring, by count. */
     uint64_t sent_count;
     uint64_t last_sequence; /* Of the messages: that of the last. */
-    struct signal_kept waiting[SIGNALS_KEPT_MAX];
-    size_t waiting_count;
+    struct pending waiting;
     bool held_back;    /* None is sent: the body is between two hosts. */
     bool stop_is_ours; /* The next SIGSTOP is not from outside. */
 };
@@ -70,8 +64,9 @@ struct deputy
     struct tracee tracee; /* Seized while away and while it is being sent. */
     struct link *link;    /* NULL at home. */
     struct stub stub;
-    struct maps kept;       /* Of the stub: nothing may be received there. */
-    struct image image;     /* As it left, and as it comes. */
+    struct maps kept;   /* Of the stub: nothing may be received there. */
+    struct image image; /* As it left, and as it comes. */
+    struct pending image_pending;
     struct image_wait wait; /* In which it came home. */
     struct incoming incoming;
     struct wire_asked asked; /* The call that is being made, without data. */
@@ -192,14 +187,20 @@ void deputy_send_signals(struct deputy *d);
 
 /* The body stands still by the default action of this signal: let the process
  * do so, too. */
-int deputy_stop(struct deputy *d, const uint8_t info[IMAGE_SIGNAL_BYTES]);
+int deputy_stop(struct deputy *d, const uint8_t info[PENDING_SIGNAL_BYTES]);
 
-/* Those of the image are with the body and not here any more; all signals are
- * blocked. Others that have come meanwhile wait to be sent. */
-int deputy_take_pending(struct deputy *d);
+/* None is left. */
+void deputy_forget_signals(struct deputy *d);
+
+/* Those of the image are with the body and not here any more, of them the first
+ * so many are not here as it is; all signals are blocked. Others that have come
+ * meanwhile wait to be sent. */
+int deputy_take_pending(struct deputy *d, size_t first);
 
 /* What is not in an image that took so many, into its pending ones. */
-void deputy_add_signals(struct deputy *d, uint64_t taken, struct image *image);
+int deputy_add_signals(const struct deputy *d,
+                       uint64_t taken,
+                       struct pending *pending);
 
 /* ---- deputy_return.c ----------------------------------------------------- */
 

@@ -75,6 +75,7 @@ static int begin(struct deputy *d)
         return error;
     deputy_forget_coming(d); /* One begun before, on a stream that broke. */
     d->declines = false;
+    d->image_pending.count = 0;
     error =
         receiver_init(&c->receiver, &d->tracee, (body.flags & BODY_ZSTD) != 0);
     if (error)
@@ -187,7 +188,7 @@ static int put_back(struct deputy *d)
         error = body_protect(t, &d->coming.receiver.maps);
     image_wait_note(&d->wait, image);
     if (!error)
-        error = image_put(t, image);
+        error = image_put(t, image, &d->image_pending);
     return error ? error : image_put_poll(t, image);
 }
 
@@ -222,9 +223,10 @@ static int end(struct deputy *d)
     memcpy(&end, d->incoming.body, sizeof end);
     if (end.signals_taken > d->signals.sent_count)
         return -EBADMSG;
-    deputy_add_signals(d, end.signals_taken, &d->image);
+    int error = deputy_add_signals(d, end.signals_taken, &d->image_pending);
     d->image.stopped = d->image.stopped || d->stub.listens;
-    int error = put_back(d);
+    if (!error)
+        error = put_back(d);
     if (error)
         return decline(d, error);
     error = go_on(d);
@@ -248,6 +250,11 @@ int deputy_receive(struct deputy *d)
         return declined ? 0 : -EBADMSG;
     }
     switch (d->incoming.kind) {
+        case RECORD_PENDING:
+            error = d->image_pending.count > 0
+                        ? -EBADMSG
+                        : pending_take(&d->image_pending, &d->incoming);
+            break;
         case RECORD_IMAGE:
             error = take_image(d);
             break;

@@ -311,7 +311,9 @@ static int put_image(const struct deputy *d, struct link *link)
                            .minor_faults = used->minor_faults};
     struct iovec part = {&out, sizeof out};
     struct iovec last = {&end, sizeof end};
-    int error = stream_put(link_stream(link), RECORD_IMAGE, &part, 1);
+    int error = pending_put(&d->image_pending, link_stream(link));
+    if (!error)
+        error = stream_put(link_stream(link), RECORD_IMAGE, &part, 1);
     return error ? error : stream_put(link_stream(link), RECORD_END, &last, 1);
 }
 
@@ -350,7 +352,8 @@ static int do_rest(struct sending *s)
         return error;
     if (!error) {
         s->taken = true;
-        error = image_take(&d->tracee, &d->image);
+        d->image_pending.count = 0;
+        error = image_take(&d->tracee, &d->image, &d->image_pending);
         image_wait_use(&d->wait, &d->image);
     }
     if (!error && d->tracee.stopped)
@@ -429,11 +432,12 @@ static int become_stub(struct sending *s)
     d->kept.vvar_start = d->image.vvar_start;
     d->kept.vdso_start = d->image.vdso_start;
     d->kept.vdso_end = d->image.vdso_end;
+    size_t taken = d->tracee.signal_count;
     d->tracee.signal_count = 0;
-    memset(&d->signals, 0, sizeof d->signals);
+    deputy_forget_signals(d);
     d->link = s->link;
     d->state = DEPUTY_AWAY;
-    int error = deputy_take_pending(d);
+    int error = deputy_take_pending(d, taken);
     return error ? error : stub_start(&d->stub, &d->tracee, &d->image, d->owes);
 }
 

@@ -22,16 +22,17 @@ static int let_go_on(const struct deputy *d, int signal)
     return done < 0 ? -errno : 0;
 }
 
-static bool send_one(struct deputy *d, const struct signal_kept *kept)
+static bool send_one(struct deputy *d, const uint8_t info[PENDING_SIGNAL_BYTES])
 {
     struct wire_signal message = {0};
     struct iovec part = {&message, sizeof message};
     struct signals *s = &d->signals;
-    memcpy(message.info, kept->info, sizeof message.info);
+    memcpy(message.info, info, sizeof message.info);
     if (link_put(d->link, RECORD_SIGNAL, &part, 1, true) == -ENOBUFS)
         return false;
     s->last_sequence = message.head.sequence;
-    s->sent[s->sent_count++ % SIGNALS_KEPT_MAX] = *kept;
+    memcpy(s->sent[s->sent_count++ % SIGNALS_KEPT_MAX], info,
+           sizeof s->sent[0]);
     return true;
 }
 
@@ -39,22 +40,24 @@ void deputy_send_signals(struct deputy *d)
 {
     struct signals *s = &d->signals;
     size_t sent = 0;
-    if (s->held_back || s->waiting_count == 0)
+    if (s->held_back)
         return;
-    while (sent < s->waiting_count && send_one(d, &s->waiting[sent]))
+    while (sent < s->waiting.count && send_one(d, s->waiting.signals[sent]))
         sent++;
-    s->waiting_count -= sent;
-    memmove(s->waiting, s->waiting + sent,
-            s->waiting_count * sizeof s->waiting[0]);
+    pending_drop(&s->waiting, sent);
 }
 
-/* More than can wait: as with the kernel's own queue, the newest is lost. */
+/* More than can wait: the newest is lost. */
 static void keep(struct deputy *d, const siginfo_t *info)
 {
-    struct signals *s = &d->signals;
-    if (s->waiting_count < SIGNALS_KEPT_MAX)
-        memcpy(s->waiting[s->waiting_count++].info, info, sizeof *info);
+    pending_add(&d->signals.waiting, info);
     deputy_send_signals(d);
+}
+
+void deputy_forget_signals(struct deputy *d)
+{
+    pending_finish(&d->signals.waiting);
+    d->signals = (struct signals){0};
 }
 
 void deputy_take_signals(struct deputy *d)
@@ -67,82 +70,50 @@ void deputy_take_signals(struct deputy *d)
     t->signal_count = 0;
 }
 
-void deputy_add_signals(struct deputy *d, uint64_t taken, struct image *image)
+int deputy_add_signals(const struct deputy *d,
+                       uint64_t taken,
+                       struct pending *pending)
 {
-    struct signals *s = &d->signals;
+    const struct signals *s = &d->signals;
     uint64_t first =
         s->sent_count > SIGNALS_KEPT_MAX ? s->sent_count - SIGNALS_KEPT_MAX : 0;
-    for (uint64_t i = taken > first ? taken : first; i < s->sent_count; i++)
-        if (image->pending_count < IMAGE_PENDING_MAX)
-            memcpy(image->pending[image->pending_count++],
-                   s->sent[i % SIGNALS_KEPT_MAX].info, IMAGE_SIGNAL_BYTES);
-    for (size_t i = 0; i < s->waiting_count; i++)
-        if (image->pending_count < IMAGE_PENDING_MAX)
-            memcpy(image->pending[image->pending_count++], s->waiting[i].info,
-                   IMAGE_SIGNAL_BYTES);
-}
-
-/* The place of one like it, not yet found; -1. */
-static int find(const struct image *image,
-                const uint8_t info[IMAGE_SIGNAL_BYTES],
-                uint64_t found)
-{
-    for (uint32_t i = 0; i < image->pending_count; i++)
-        if (!(found >> i & 1) &&
-            memcmp(image->pending[i], info, IMAGE_SIGNAL_BYTES) == 0)
-            return (int)i;
-    return -1;
-}
-
-/* The process takes them itself, as many as there are. */
-static int take_some(struct deputy *d, uint64_t *found, bool *ret_more)
-{
-    enum { SOME = 32 };
-    struct
-    {
-        uint64_t all;
-        struct timespec none;
-        uint8_t infos[SOME][IMAGE_SIGNAL_BYTES];
-    } room = {.all = UINT64_MAX};
-    struct tracee_call calls[SOME];
-    uint64_t at = tracee_room(&d->tracee);
-    for (size_t i = 0; i < SOME; i++)
-        calls[i] = (struct tracee_call){
-            SYS_rt_sigtimedwait,
-            {at,
-             at + offsetof(__typeof__(room), infos) + i * IMAGE_SIGNAL_BYTES,
-             at + offsetof(__typeof__(room), none), sizeof room.all, 0, 0},
-            0};
-    int error = tracee_write(&d->tracee, at, &room, sizeof room);
-    if (!error)
-        error = tracee_run(&d->tracee, calls, SOME);
-    if (!error)
-        error = tracee_read(&d->tracee, at, &room, sizeof room);
-    *ret_more = !error;
-    for (size_t i = 0; i < SOME && *ret_more; i++) {
-        *ret_more = calls[i].result > 0;
-        if (!*ret_more)
-            break;
-        int place = find(&d->image, room.infos[i], *found);
-        siginfo_t info;
-        memcpy(&info, room.infos[i], sizeof info);
-        if (place >= 0)
-            *found |= UINT64_C(1) << place;
-        else
-            keep(d, &info);
-    }
-    return error;
-}
-
-_Static_assert(IMAGE_PENDING_MAX <= 64, "one bit for each");
-
-int deputy_take_pending(struct deputy *d)
-{
-    uint64_t found = 0;
-    bool more = d->image.pending_count > 0;
     int error = 0;
-    while (more && !error)
-        error = take_some(d, &found, &more);
+    for (uint64_t i = taken > first ? taken : first;
+         i < s->sent_count && !error; i++)
+        error = pending_add(pending, s->sent[i % SIGNALS_KEPT_MAX]);
+    return error ? error : pending_append(pending, &s->waiting);
+}
+
+/* Of those that the image has from a place on: found, it is not looked for
+ * again. */
+static bool take_from(struct pending *image, const uint8_t *info)
+{
+    for (size_t i = 0; i < image->count; i++)
+        if (memcmp(image->signals[i], info, PENDING_SIGNAL_BYTES) == 0) {
+            struct pending behind = {image->signals + i, image->count - i, 0};
+            pending_drop(&behind, 1);
+            image->count--;
+            return true;
+        }
+    return false;
+}
+
+int deputy_take_pending(struct deputy *d, size_t first)
+{
+    struct pending *image = &d->image_pending;
+    struct pending here = {0};
+    int error = 0;
+    pending_drop(image, first);
+    if (image->count > 0)
+        error = image_take_back(&d->tracee, &here);
+    for (size_t i = 0; i < here.count; i++)
+        if (!take_from(image, here.signals[i])) {
+            siginfo_t info;
+            memcpy(&info, here.signals[i], sizeof info);
+            keep(d, &info);
+        }
+    pending_finish(&here);
+    image->count = 0;
     return error;
 }
 
@@ -214,7 +185,7 @@ int deputy_stops(struct deputy *d)
 
 /* The kernel decides as for any process: it does nothing if nobody could wake
  * it (an orphaned process group), and then the body is to go on. */
-int deputy_stop(struct deputy *d, const uint8_t info[IMAGE_SIGNAL_BYTES])
+int deputy_stop(struct deputy *d, const uint8_t info[PENDING_SIGNAL_BYTES])
 {
     siginfo_t signal;
     memcpy(&signal, info, sizeof signal);

@@ -422,6 +422,8 @@ void guest_destroy(struct guest *g)
         close(g->status_file);
     link_destroy(g->link);
     incoming_finish(&g->incoming);
+    pending_finish(&g->arrived);
+    pending_finish(&g->image_pending);
     incoming_finish(&g->call.reply);
     free(g->call.packed.data);
     free(g->piece);

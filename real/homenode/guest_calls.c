@@ -48,7 +48,7 @@ int guest_answer(struct guest *g, int64_t result)
 {
     if (g->wants)
         return guest_park(g);
-    bool stops = is_restart(result) || g->arrived_count > 0 || g->frozen ||
+    bool stops = is_restart(result) || g->arrived.count > 0 || g->frozen ||
                  g->still || g->wanted != WANTED_HERE;
     g->call.refused = 0;
     g->call.interrupted = is_restart(result);
@@ -264,7 +264,7 @@ static int forwarded(struct guest *g, int64_t result)
         return guest_answer(g, (int64_t)done);
     if (result > 0)
         done += (uint64_t)result;
-    if (rest == REST_NONE || g->wanted != WANTED_HERE || g->arrived_count > 0)
+    if (rest == REST_NONE || g->wanted != WANTED_HERE || g->arrived.count > 0)
         return guest_answer(g, done > 0 ? (int64_t)done : result);
     call->packed.done = done;
     return rest == REST_ASK ? ask_for_rest(g) : ask_if_regular(g);

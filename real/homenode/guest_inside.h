@@ -14,7 +14,6 @@
 #include "postcopy.h"
 
 enum {
-    GUEST_ARRIVED_MAX = LINK_KEPT_MAX, /* The link has no more on its way. */
     GUEST_QUICK_US = 2000, /* So long we only wait for the reply to a call. */
     GUEST_IDENTITIES = 6,
     GUEST_RESTART = 513, /* ERESTARTNOINTR: the call has not begun. */
@@ -115,8 +114,9 @@ struct guest
     int64_t identities[GUEST_IDENTITIES];
     bool identity_known[GUEST_IDENTITIES];
 
-    uint8_t arrived[GUEST_ARRIVED_MAX][IMAGE_SIGNAL_BYTES];
-    size_t arrived_count;      /* Not yet given to the body. */
+    struct pending arrived; /* Not yet given to the body; of them, */
+    size_t arrived_first;   /* so many are before those in its kernel. */
+    struct pending image_pending;
     uint64_t signal_count;     /* That came since it runs here. */
     uint64_t signals_in_image; /* Of these, in it or taken before. */
     siginfo_t continued;       /* The last SIGCONT. */

@@ -60,7 +60,7 @@ static int put_body(struct guest *g)
     return error;
 }
 
-/* The registers, and how many of home's signals are in or behind them. */
+/* Signals and registers, and how many of home's signals are among them. */
 static int put_rest(struct guest *g, const struct stream *stream)
 {
     struct wire_usage used;
@@ -71,7 +71,9 @@ static int put_rest(struct guest *g, const struct stream *stream)
                             .minor_faults = used.minor_faults};
     struct iovec image = {&g->image, sizeof g->image};
     struct iovec end = {&last, sizeof last};
-    int error = stream_put(stream, RECORD_IMAGE, &image, 1);
+    int error = pending_put(&g->image_pending, stream);
+    if (!error)
+        error = stream_put(stream, RECORD_IMAGE, &image, 1);
     return error ? error : stream_put(stream, RECORD_END, &end, 1);
 }
 
@@ -141,17 +143,22 @@ static int prepare(struct guest *g, struct transfer **ret)
 
 /* ---- Standing still. ----------------------------------------------------- */
 
-/* Signals that it has not been given yet travel with it, behind those that wait
- * in its kernel. */
-static int add_arrived(struct guest *g)
+/* Signals that it has not been given yet travel with it, before and behind
+ * those that wait in its kernel. */
+static int take_image(struct guest *g)
 {
-    struct image *image = &g->image;
-    if (g->arrived_count > IMAGE_PENDING_MAX - image->pending_count)
-        return -ENOTSUP;
-    memcpy(image->pending[image->pending_count], g->arrived,
-           g->arrived_count * sizeof g->arrived[0]);
-    image->pending_count += (uint32_t)g->arrived_count;
-    return 0;
+    struct pending *waiting = &g->image_pending;
+    struct pending first = g->arrived;
+    struct pending rest = g->arrived;
+    first.count = g->arrived_first;
+    rest.signals += g->arrived_first;
+    rest.count -= g->arrived_first;
+    waiting->count = 0;
+    int error = pending_append(waiting, &first);
+    int take_error = image_take(&g->body, &g->image, waiting);
+    if (!error)
+        error = take_error;
+    return error ? error : pending_append(waiting, &rest);
 }
 
 static int stand(struct guest *g)
@@ -163,10 +170,10 @@ static int stand(struct guest *g)
         return error;
     g->phase = PHASE_STANDING;
     g->signals_in_image = g->signal_count;
-    error = image_take(&g->body, &g->image);
+    error = take_image(g);
     if (!error)
         guest_wait_put(g);
-    return error ? error : add_arrived(g);
+    return error;
 }
 
 static int send_over(struct guest *g, const struct stream *stream)
@@ -344,7 +351,7 @@ int guest_back(struct guest *g)
     int error = image_undo(&g->body, &g->image);
     g->phase = PHASE_RUNNING;
     g->wanted = WANTED_HERE;
-    if (!error && g->arrived_count > 0 &&
+    if (!error && g->arrived.count > 0 &&
         ptrace(PTRACE_INTERRUPT, g->body.pid, NULL, NULL) < 0)
         error = -errno;
     return error ? error : guest_continue(g, 0);

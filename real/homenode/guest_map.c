@@ -37,7 +37,7 @@ static int map_end(struct guest *g, int64_t result)
     int error = guest_take_back(g);
     if (!error)
         error = tracee_set_registers(&g->body, &m->registers);
-    if (!error && g->arrived_count > 0 &&
+    if (!error && g->arrived.count > 0 &&
         ptrace(PTRACE_INTERRUPT, g->body.pid, NULL, NULL) < 0)
         error = -errno;
     return error ? error : guest_continue(g, 0);

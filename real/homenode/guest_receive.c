@@ -189,6 +189,17 @@ static int make_body(struct coming *c)
 
 /* ---- The image. ---------------------------------------------------------- */
 
+static int take_pending(struct coming *c)
+{
+    struct guest *g = c->g;
+    if (!c->has_maps || c->has_image || g->image_pending.count > 0)
+        return out_of_place(c);
+    int error = pending_take(&g->image_pending, &g->incoming);
+    return error ? refuse(c, error, "its signals cannot be had: %s",
+                          strerror(-error))
+                 : 0;
+}
+
 static int take_image(struct coming *c)
 {
     struct guest *g = c->g;
@@ -226,6 +237,8 @@ static int take_record(struct coming *c)
             return error ? refuse(c, error, "its memory cannot be had: %s",
                                   strerror(-error))
                          : 0;
+        case RECORD_PENDING:
+            return take_pending(c);
         case RECORD_IMAGE:
             return take_image(c);
         case RECORD_END:
@@ -292,7 +305,7 @@ static int install(struct coming *c)
                       strerror(-error));
     error = body_protect(&g->body, &c->receiver.maps);
     if (!error)
-        error = image_put(&g->body, &g->image);
+        error = image_put(&g->body, &g->image, &g->image_pending);
     if (error)
         return refuse(c, error, "its registers cannot be had here: %s",
                       strerror(-error));

@@ -82,7 +82,7 @@ int guest_release(struct guest *g)
     if (!g->held || g->still || g->frozen)
         return 0;
     g->held = false;
-    int error = g->arrived_count > 0 ? interrupt(g) : 0;
+    int error = g->arrived.count > 0 ? interrupt(g) : 0;
     return error ? error : guest_continue(g, 0);
 }
 
@@ -108,25 +108,15 @@ int guest_stop(struct guest *g, int64_t result)
 
 /* ---- From home. ---------------------------------------------------------- */
 
-static bool waits_already(const struct guest *g, int signal)
-{
-    for (size_t i = 0; i < g->arrived_count; i++) {
-        siginfo_t info;
-        memcpy(&info, g->arrived[i], sizeof info);
-        if (info.si_signo == signal)
-            return true;
-    }
-    return false;
-}
-
 static int keep(struct guest *g, const siginfo_t *info)
 {
     /* A standard signal is there or not; the others queue. */
-    if (info->si_signo < REAL_TIME_FIRST && waits_already(g, info->si_signo))
+    if (info->si_signo < REAL_TIME_FIRST &&
+        pending_has(&g->arrived, info->si_signo))
         return 0;
-    if (g->arrived_count == GUEST_ARRIVED_MAX)
-        return -ENOBUFS;
-    memcpy(g->arrived[g->arrived_count++], info, sizeof *info);
+    int error = pending_add(&g->arrived, info);
+    if (error)
+        return error == -ENOBUFS ? 0 : error; /* The newest is lost. */
     bool later =
         g->phase != PHASE_RUNNING || g->call.told || g->mapping.is || g->held;
     return later ? 0 : interrupt(g);
@@ -158,14 +148,48 @@ int guest_arrived(struct guest *g)
 int guest_take_back(struct guest *g)
 {
     struct tracee *t = &g->body;
-    for (size_t i = 0; i < t->signal_count; i++) {
-        if (g->arrived_count == GUEST_ARRIVED_MAX)
-            return -ENOBUFS;
-        memcpy(g->arrived[g->arrived_count++], &t->signals[i],
-               sizeof t->signals[i]);
+    struct pending all = {0};
+    int error = 0;
+    for (size_t i = 0; i < t->signal_count && !error; i++)
+        error = pending_add(&all, &t->signals[i]);
+    if (!error)
+        error = pending_append(&all, &g->arrived);
+    if (error) {
+        pending_finish(&all);
+        return error;
     }
+    pending_finish(&g->arrived);
+    g->arrived = all;
+    g->arrived_first += t->signal_count;
     t->signal_count = 0;
     return 0;
+}
+
+/* Its area is mapped. What its kernel does not take is for the next stop. */
+static int send_arrived(struct guest *g)
+{
+    struct pending *arrived = &g->arrived;
+    size_t sent = 0;
+    int error = 0;
+    if (g->arrived_first > 0) {
+        struct pending all = {0};
+        struct pending rest = *arrived;
+        rest.signals += g->arrived_first;
+        rest.count -= g->arrived_first;
+        arrived->count = g->arrived_first;
+        error = pending_append(&all, arrived);
+        if (!error)
+            error = image_take_back(&g->body, &all);
+        if (!error)
+            error = pending_append(&all, &rest);
+        pending_finish(arrived);
+        *arrived = all;
+        g->arrived_first = 0;
+    }
+    if (!error)
+        error = image_send_signals(&g->body, arrived, &sent);
+    pending_drop(arrived, sent);
+    return error == -EAGAIN ? 0 : error;
 }
 
 /* The body stands still; it is as before but for what waits then. */
@@ -173,7 +197,6 @@ static int send_to_itself(struct guest *g)
 {
     struct user_regs_struct registers;
     uint64_t mask;
-    size_t given = 0;
     int error = tracee_registers(&g->body, &registers);
     if (!error)
         error = tracee_signal_mask(&g->body, &mask);
@@ -181,13 +204,8 @@ static int send_to_itself(struct guest *g)
         error = tracee_set_signal_mask(&g->body, UINT64_MAX);
     if (!error)
         error = tracee_map_area(&g->body, 0);
-    while (!error && given < g->arrived_count) {
-        size_t some = g->arrived_count - given;
-        if (some > IMAGE_PENDING_MAX)
-            some = IMAGE_PENDING_MAX;
-        error = image_send_signals(&g->body, g->arrived[given], some);
-        given += some;
-    }
+    if (!error)
+        error = send_arrived(g);
     if (g->body.area_at != 0) {
         int unmap_error = tracee_unmap_area(&g->body);
         error = error ? error : unmap_error;
@@ -197,7 +215,6 @@ static int send_to_itself(struct guest *g)
     /* With the call it was in, which the kernel then restarts or not. */
     if (!error && ptrace(PTRACE_SETREGS, g->body.pid, NULL, &registers) < 0)
         error = -errno;
-    g->arrived_count = 0;
     return error;
 }
 
@@ -251,7 +268,7 @@ static int event_stop(struct guest *g, int signal)
         error = -errno;
     if (!error)
         error = guest_begin_call(g);
-    if (!error && g->arrived_count > 0)
+    if (!error && g->arrived.count > 0)
         error = send_to_itself(g);
     g->call.interrupted = false;
     return error ? error : guest_continue(g, 0);

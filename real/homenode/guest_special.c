@@ -263,7 +263,7 @@ static int execute(struct guest *g)
     if (error)
         return error;
     /* They would be lost with the body. */
-    if (masks.pending != 0 || g->arrived_count > 0)
+    if (masks.pending != 0 || g->arrived.count > 0)
         return guest_go_home_for(g);
     if (g->call.number == SYS_execve) {
         g->call.arguments[3] = masks.ignored;

@@ -9,14 +9,13 @@
 #ifndef REAL_HOMENODE_IMAGE_H
 #define REAL_HOMENODE_IMAGE_H
 
+#include "pending.h"
 #include "tracee.h"
 
 enum {
     IMAGE_SIGNALS = 64,
     IMAGE_AUXV_BYTES = 512,
     IMAGE_XSTATE_BYTES = 12288, /* AVX-512 and AMX tiles have 11,008. */
-    IMAGE_PENDING_MAX = 64,
-    IMAGE_SIGNAL_BYTES = 128, /* siginfo_t */
     IMAGE_NAME_BYTES = 16,
 };
 
@@ -85,20 +84,23 @@ struct image
     char name[IMAGE_NAME_BYTES]; /* comm(5) */
     uint32_t auxv_bytes;
     uint32_t xstate_bytes;
-    uint32_t pending_count;
     uint32_t stopped; /* By job control: 1. */
+    uint32_t unused;
     uint8_t auxv[IMAGE_AUXV_BYTES];
-    uint8_t pending[IMAGE_PENDING_MAX][IMAGE_SIGNAL_BYTES]; /* Oldest first. */
     uint8_t xstate[IMAGE_XSTATE_BYTES]; /* XSAVE, as NT_X86_XSTATE. */
 };
 
 /* Take it from a stopped process, which is left with all signals blocked, the
  * area mapped and no rseq: image_resume() lets it go on as if nothing had been.
- * -ENOTSUP: 32-bit code, or more pending signals than fit. */
-int image_take(struct tracee *t, struct image *ret_image);
+ * pending: the signals that wait for it are added, in the order in which its
+ * kernel would give them. -ENOTSUP: 32-bit code; -ENOBUFS: more signals wait
+ * than travel. */
+int image_take(struct tracee *t,
+               struct image *ret_image,
+               struct pending *pending);
 
 /* Undo what image_take() did to that same process, wherever it failed, and let
- * it go. */
+ * it go. Signals are then as they were, in their order. */
 int image_resume(struct tracee *t, const struct image *image);
 
 /* The same, but it stays stopped and traced, for ptrace(2) to continue. */
@@ -107,7 +109,9 @@ int image_undo(struct tracee *t, const struct image *image);
 /* Put it into another stopped process, whose memory is that of the image and
  * whose area is mapped: handlers, timers, addresses, extended registers. A
  * sleep goes on for its rest, which image_start() needs no more to be told. */
-int image_put(struct tracee *t, const struct image *image);
+int image_put(struct tracee *t,
+              const struct image *image,
+              const struct pending *pending);
 
 /* The same for poll(2), in a process that has the descriptors; the area is
  * mapped. */
@@ -120,11 +124,14 @@ int image_start(struct tracee *t, const struct image *image);
 int image_ready(struct tracee *t, const struct image *image);
 
 /* Let a stopped process, whose area is mapped and whose signals are blocked,
- * send itself signals: IMAGE_SIGNAL_BYTES of siginfo_t each, at most
- * IMAGE_PENDING_MAX. */
+ * send itself these signals, and say how many it has. -EAGAIN: its kernel takes
+ * no more. */
 int image_send_signals(const struct tracee *t,
-                       const uint8_t *signals,
-                       size_t count);
+                       const struct pending *signals,
+                       size_t *ret_sent);
+
+/* Let it take back all that wait in its kernel, behind those of the list. */
+int image_take_back(const struct tracee *t, struct pending *signals);
 
 /* 0 if the process has the vDSO of the image, which its code may call or be in
  * the middle of; else -EXDEV: they are of different kernels. */

@@ -50,4 +50,12 @@ int image_set_registers(const struct tracee *t, const struct image *image);
 /* A sleep begins in this process for its rest, if that is known. */
 int image_put_sleep(struct tracee *t, const struct image *image);
 
+/* Signals that came while it was being stopped, and those that wait in its
+ * kernel, of the thread and of the process, which stay there. */
+int image_look_at_pending(const struct tracee *t, struct pending *signals);
+
+/* Those that came while it was being stopped wait in its kernel again, before
+ * all others. Its area is mapped. */
+int image_give_back(struct tracee *t);
+
 #endif /* REAL_HOMENODE_IMAGE_INSIDE_H */

@@ -23,32 +23,6 @@ static void ask_for_rseq(struct image_questions *q, const struct image *image)
     call->arguments[3] = image->rseq_signature;
 }
 
-/* Signals are sent by the process to itself, whose number is another in its own
- * namespace: only so may they say who sent them. siginfo lies in the room. */
-int image_send_signals(const struct tracee *t,
-                       const uint8_t *signals,
-                       size_t count)
-{
-    struct image_questions q = {.at = tracee_room(t)};
-    struct tracee_call who = {.number = SYS_getpid};
-    assert(count <= IMAGE_PENDING_MAX);
-    if (count == 0)
-        return 0;
-    int error = tracee_run(t, &who, 1);
-    if (!error)
-        error = tracee_write(t, q.at, signals, count * IMAGE_SIGNAL_BYTES);
-    for (size_t i = 0; i < count; i++) {
-        siginfo_t info;
-        memcpy(&info, signals + i * IMAGE_SIGNAL_BYTES, sizeof info);
-        struct tracee_call *call = image_ask(&q, SYS_rt_tgsigqueueinfo);
-        call->arguments[0] = (uint64_t)who.result;
-        call->arguments[1] = (uint64_t)who.result;
-        call->arguments[2] = (uint64_t)info.si_signo;
-        call->arguments[3] = image_answer_at(&q, i * IMAGE_SIGNAL_BYTES);
-    }
-    return error ? error : tracee_run(t, q.calls, q.count);
-}
-
 int image_ready(struct tracee *t, const struct image *image)
 {
     int error = t->area_at != 0 ? tracee_unmap_area(t) : 0;
@@ -79,17 +53,13 @@ static int undo_little(struct tracee *t, const struct image *image)
 int image_undo(struct tracee *t, const struct image *image)
 {
     struct image_questions q = {0};
-    uint8_t came[TRACEE_SIGNALS_MAX][IMAGE_SIGNAL_BYTES];
     t->in_wait = image->interrupted == RESTART_BLOCK; /* Still. */
     if (t->area_at == 0)
         return undo_little(t, image);
-    for (size_t i = 0; i < t->signal_count; i++)
-        memcpy(came[i], &t->signals[i], sizeof t->signals[i]);
     ask_for_rseq(&q, image);
     int error = tracee_run(t, q.calls, q.count);
-    if (!error)
-        error = image_send_signals(t, came[0], t->signal_count);
-    t->signal_count = 0;
+    if (!error && t->signal_count > 0)
+        error = image_give_back(t);
     return error ? error : image_ready(t, image);
 }
 
@@ -193,10 +163,13 @@ static int put_xstate(const struct tracee *t, const struct image *image)
                                                                      : 0;
 }
 
-int image_put(struct tracee *t, const struct image *image)
+int image_put(struct tracee *t,
+              const struct image *image,
+              const struct pending *pending)
 {
     struct image_questions q = {.at = tracee_room(t)};
     struct givens givens = {0};
+    size_t sent;
     give_memory(&q, image, &givens);
     give_signals(&q, image, &givens);
     give_thread(&q, image);
@@ -206,7 +179,7 @@ int image_put(struct tracee *t, const struct image *image)
     if (!error)
         error = image_first_failure(&q);
     if (!error)
-        error = image_send_signals(t, image->pending[0], image->pending_count);
+        error = image_send_signals(t, pending, &sent);
     if (!error)
         error = put_xstate(t, image);
     return error ? error : image_put_sleep(t, image);

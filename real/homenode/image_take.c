@@ -301,34 +301,9 @@ static int take_robust_list(const struct tracee *t, struct image *image)
     return 0;
 }
 
-static int keep_signal(struct image *image, const siginfo_t *info)
-{
-    if (image->pending_count == IMAGE_PENDING_MAX)
-        return -ENOTSUP;
-    memcpy(image->pending[image->pending_count++], info, sizeof *info);
-    return 0;
-}
-
-/* Those that wait in the kernel, of the thread and of the process, and those
- * that came while it was being stopped. */
-static int take_pending(const struct tracee *t, struct image *image)
-{
-    int error = 0;
-    for (size_t i = 0; i < t->signal_count && !error; i++)
-        error = keep_signal(image, &t->signals[i]);
-    for (uint32_t shared = 0; shared <= PTRACE_PEEKSIGINFO_SHARED; shared++) {
-        struct __ptrace_peeksiginfo_args which = {.flags = shared, .nr = 1};
-        siginfo_t info;
-        while (!error &&
-               ptrace(PTRACE_PEEKSIGINFO, t->pid, &which, &info) > 0) {
-            error = keep_signal(image, &info);
-            which.off++;
-        }
-    }
-    return error;
-}
-
-int image_take(struct tracee *t, struct image *ret_image)
+int image_take(struct tracee *t,
+               struct image *ret_image,
+               struct pending *pending)
 {
     struct image *image = ret_image;
     *image = (struct image){.stopped = t->stopped};
@@ -361,6 +336,6 @@ int image_take(struct tracee *t, struct image *ret_image)
     if (!error)
         error = take_robust_list(t, image);
     if (!error)
-        error = take_pending(t, image);
+        error = image_look_at_pending(t, pending);
     return error;
 }

@@ -21,6 +21,7 @@ struct recovery
     struct begin begin;
     struct files files;
     struct image image;
+    struct pending pending;
     const struct file_given *given;
     size_t given_count;
     struct tracee body;
@@ -39,16 +40,22 @@ static int failed(struct recovery *r, int error, const char *what)
                     strerror(-error));
 }
 
-/* The next record, which must be of that kind. */
-static int expect(struct recovery *r, enum record_kind kind, const char *name)
+static int next_record(struct recovery *r)
 {
     int error = stream_get(&r->stream, &r->incoming);
     if (error == -ENODATA)
         return damaged(r, "it ends too early");
     if (error == -EBADMSG)
         return damaged(r, "a record has another checksum");
+    return error ? failed(r, error, "it cannot be read") : 0;
+}
+
+/* The next record, which must be of that kind. */
+static int expect(struct recovery *r, enum record_kind kind, const char *name)
+{
+    int error = next_record(r);
     if (error)
-        return failed(r, error, "it cannot be read");
+        return error;
     return r->incoming.kind == kind ? 0 : damaged(r, name);
 }
 
@@ -92,11 +99,16 @@ static int read_files(struct recovery *r)
 
 static int read_image(struct recovery *r)
 {
-    int error = expect(r, RECORD_IMAGE,
-                       "its registers are not where they "
-                       "belong");
+    int error = next_record(r);
+    if (!error && r->incoming.kind == RECORD_PENDING) {
+        if (pending_take(&r->pending, &r->incoming) != 0)
+            return damaged(r, "no process can have such signals waiting");
+        error = next_record(r);
+    }
     if (error)
         return error;
+    if (r->incoming.kind != RECORD_IMAGE)
+        return damaged(r, "its registers are not where they belong");
     if (r->incoming.bytes != sizeof r->image)
         return damaged(r, "its registers have another size");
     memcpy(&r->image, r->incoming.body, sizeof r->image);
@@ -157,7 +169,7 @@ static int build(struct recovery *r)
     if (!error)
         error = body_protect(&r->body, &r->receiver.maps);
     if (!error)
-        error = image_put(&r->body, &r->image);
+        error = image_put(&r->body, &r->image, &r->pending);
     if (!error)
         error = image_start(&r->body, &r->image);
     if (!error && r->image.stopped && kill(r->body.pid, SIGSTOP) < 0)
@@ -214,6 +226,7 @@ int checkpoint_recover(const char *path,
         *ret_pid = r->body.pid;
     incoming_finish(&r->incoming);
     files_finish(&r->files);
+    pending_finish(&r->pending);
     receiver_finish(&r->receiver);
     close(r->file);
     free(r);

@@ -51,6 +51,7 @@ enum record_kind {
     RECORD_FETCH,
     RECORD_FETCHED,
     RECORD_WHOLE,
+    RECORD_PENDING, /* Of an image, before IMAGE: pending.h. */
     RECORD_KINDS
 };
 

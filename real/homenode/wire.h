@@ -2,7 +2,8 @@
  *
  * All are records of one stream (stream.h), little-endian, without pointers or
  * padding. Messages begin with struct wire_head; the records of an image (MAPS,
- * PAGES, DROPPED, OWED, IMAGE, END) do not and stand between BODY and END.
+ * PAGES, DROPPED, OWED, PENDING, IMAGE, END) do not and stand between BODY and
+ * END.
  *
  * Out:      home HELLO, host HELLO, home BODY MAPS PAGES... IMAGE END,
  *           host READY, home GO (the new epoch), host RUNNING.
@@ -40,7 +41,7 @@
 #include "stream.h"
 
 enum {
-    WIRE_VERSION = 2,
+    WIRE_VERSION = 3,
     WIRE_AREAS_MAX = 64,                  /* Of one call. */
     WIRE_DATA_BYTES = (1024 + 64) * 1024, /* In or out, of one call. */
     WIRE_CPU_WORDS = 16,
@@ -175,7 +176,7 @@ struct wire_reply
 struct wire_signal
 {
     struct wire_head head;
-    uint8_t info[IMAGE_SIGNAL_BYTES]; /* siginfo_t */
+    uint8_t info[PENDING_SIGNAL_BYTES]; /* siginfo_t */
 };
 
 /* RECORD_DEAD: a signal killed the body. */

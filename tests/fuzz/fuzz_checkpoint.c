@@ -33,6 +33,7 @@ static int read_rest(void *context, void *bytes, size_t count)
 static void take(const struct incoming *incoming, struct receiver *receiver)
 {
     struct files files;
+    struct pending pending = {0};
     switch (incoming->kind) {
         case RECORD_FILES:
             if (files_get(incoming, &files) == 0) {
@@ -44,6 +45,10 @@ static void take(const struct incoming *incoming, struct receiver *receiver)
         case RECORD_PAGES:
         case RECORD_DROPPED:
             (void)receiver_take(receiver, incoming);
+            break;
+        case RECORD_PENDING:
+            (void)pending_take(&pending, incoming);
+            pending_finish(&pending);
             break;
         case RECORD_IMAGE:
             if (incoming->bytes == sizeof(struct image)) {

@@ -132,7 +132,8 @@ static void take_all(struct peer *peer)
 {
     struct incoming incoming = {0};
     while (link_get(peer->link, &incoming, 0, -1, NULL) == 0) {
-        if (incoming.kind >= RECORD_HELLO && incoming.kind != RECORD_OWED) {
+        if (incoming.kind >= RECORD_HELLO && incoming.kind != RECORD_OWED &&
+            incoming.kind != RECORD_PENDING) {
             struct wire_head head;
             assert(incoming.bytes >= sizeof head);
             memcpy(&head, incoming.body, sizeof head);

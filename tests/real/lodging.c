@@ -53,7 +53,10 @@ static int wait_for_page(pid_t pid)
     return -ETIMEDOUT;
 }
 
-static int take(pid_t pid, struct image *image, const struct stream *stream)
+static int take(pid_t pid,
+                struct image *image,
+                struct pending *pending,
+                const struct stream *stream)
 {
     const struct transfer_limits limits = {.mode = TRANSFER_STOP};
     struct tracee source;
@@ -64,7 +67,7 @@ static int take(pid_t pid, struct image *image, const struct stream *stream)
     if (!error)
         error = tracee_stop(&source);
     if (!error)
-        error = image_take(&source, image);
+        error = image_take(&source, image, pending);
     if (!error)
         error = transfer_rest(transfer, stream);
     transfer_destroy(transfer);
@@ -73,6 +76,7 @@ static int take(pid_t pid, struct image *image, const struct stream *stream)
 
 static int put(struct tracee *body,
                const struct image *image,
+               const struct pending *pending,
                const struct stream *stream)
 {
     struct receiver receiver;
@@ -95,7 +99,7 @@ static int put(struct tracee *body,
     if (!error)
         error = body_protect(body, &receiver.maps);
     receiver_finish(&receiver);
-    return error ? error : image_put(body, image);
+    return error ? error : image_put(body, image, pending);
 }
 
 static int move_in(struct lodging *l,
@@ -103,16 +107,17 @@ static int move_in(struct lodging *l,
                    pid_t pid)
 {
     struct image image;
+    struct pending pending = {0};
     int file = memfd_create("image", MFD_CLOEXEC);
     struct stream stream = stream_of(&file);
-    int error = take(pid, &image, &stream);
+    int error = take(pid, &image, &pending, &stream);
     lseek(file, 0, SEEK_SET);
     if (!error)
         error =
             sandbox_create(&l->sandbox, &l->body, &rules->limits,
                            rules->monotonic_offset_ns, rules->boot_offset_ns);
     if (!error)
-        error = put(&l->body, &image, &stream);
+        error = put(&l->body, &image, &pending, &stream);
     if (!error && !rules->unfiltered)
         error = sandbox_filter(&l->sandbox, &l->body);
     if (!error)
@@ -122,6 +127,7 @@ static int move_in(struct lodging *l,
         error = -errno;
     if (!error && ptrace(PTRACE_CONT, l->body.pid, NULL, 0UL) < 0)
         error = -errno;
+    pending_finish(&pending);
     close(file);
     return error;
 }

@@ -173,6 +173,40 @@ static int signals(struct subject *s)
     return queued ? EXIT_RIGHT : EXIT_WRONG;
 }
 
+static bool next_queued(const sigset_t *blocked, int expected)
+{
+    const struct timespec none = {0};
+    siginfo_t info;
+    return sigtimedwait(blocked, &info, &none) == SIGRTMIN &&
+           info.si_code == SI_QUEUE && info.si_value.sival_int == expected;
+}
+
+/* Hundreds of signals wait for it, from the first line to the last: with each
+ * line it takes some, and sends itself as many. */
+static int queue(struct subject *s)
+{
+    enum { WAIT = 700, TAKEN = 30 };
+    uint64_t state = 1;
+    int first = 0, next = 0;
+    sigset_t blocked;
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGRTMIN);
+    sigprocmask(SIG_BLOCK, &blocked, NULL);
+    for (long i = 0; i < s->lines; i++) {
+        for (; next < first + WAIT; next++)
+            if (sigqueue(getpid(), SIGRTMIN, (union sigval){next}) != 0)
+                return EXIT_WRONG;
+        for (int k = 0; k < TAKEN; k++)
+            if (!next_queued(&blocked, first++))
+                return EXIT_WRONG;
+        say(s, i, state = work(state));
+    }
+    while (first < next)
+        if (!next_queued(&blocked, first++))
+            return EXIT_WRONG;
+    return next_queued(&blocked, next) ? EXIT_WRONG : EXIT_RIGHT;
+}
+
 /* Asleep in a system call nearly all of the time. */
 static int sleeper(struct subject *s)
 {
@@ -307,11 +341,17 @@ int main(int count, char **arguments)
     {
         const char *name;
         int (*run)(struct subject *s);
-    } kinds[] = {{"compute", compute},       {"vectors", vectors},
-                 {"memory", memory},         {"mappings", mappings},
-                 {"signals", signals},       {"sleeper", sleeper},
-                 {"limits", limits},         {"tight_limits", tight_limits},
-                 {"cpu_clocks", cpu_clocks}, {"vforked", vforked}};
+    } kinds[] = {{"compute", compute},
+                 {"vectors", vectors},
+                 {"memory", memory},
+                 {"mappings", mappings},
+                 {"signals", signals},
+                 {"sleeper", sleeper},
+                 {"queue", queue},
+                 {"limits", limits},
+                 {"tight_limits", tight_limits},
+                 {"cpu_clocks", cpu_clocks},
+                 {"vforked", vforked}};
 
     if (count != 4)
         return EXIT_FAILURE;

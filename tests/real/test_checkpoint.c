@@ -157,6 +157,11 @@ static void signals_and_timers(void)
     saved_and_begun_again("signals");
 }
 
+static void hundreds_of_signals_that_wait(void)
+{
+    saved_and_begun_again("queue");
+}
+
 static void a_sleeper(void)
 {
     saved_and_begun_again("sleeper");
@@ -350,6 +355,8 @@ SUITE_MAIN(
     {"a heap that grows goes on growing", a_growing_heap},
     {"ten thousand mappings keep their protections", ten_thousand_mappings},
     {"handlers, masks, pending signals and timers stay", signals_and_timers},
+    {"hundreds of signals that wait stay in order",
+     hundreds_of_signals_that_wait},
     {"who sleeps until a date wakes then", a_sleeper},
     {"awk, perl and python3 print the same", programs_of_others},
     {"it has its number again, if that is free", it_has_its_number_again},

@@ -84,7 +84,8 @@ static int put_image(struct tracee *t, const struct stream *stream)
     struct transfer *transfer;
     struct wire_end end = {0};
     struct iovec parts[] = {{&image, sizeof image}, {&end, sizeof end}};
-    int error = image_take(t, &image);
+    static struct pending pending; /* None: it takes no signals. */
+    int error = image_take(t, &image, &pending);
     if (!error)
         error = transfer_create(&transfer, t, &limits);
     if (error)

@@ -62,6 +62,13 @@ static void signals_and_timers(void)
     as_if_at_home("signals", "60", about, 2);
 }
 
+static void hundreds_of_signals_that_wait(void)
+{
+    as_if_at_home("queue", "60", away, 1);
+    as_if_at_home("queue", "60", about, 2);
+    as_if_at_home("queue", "60", about_precopy, 1);
+}
+
 static void a_sleeper(void)
 {
     as_if_at_home("sleeper", "40", about, 2);
@@ -324,6 +331,7 @@ SUITE_MAIN("move",
            {"rounds that are cut short", rounds_that_are_cut_short},
            {"ten thousand mappings", ten_thousand_mappings},
            {"signals, pending and handled, and timers", signals_and_timers},
+           {"hundreds of signals that wait", hundreds_of_signals_that_wait},
            {"a sleeper", a_sleeper},
            {"one that has limits of its own", limits_of_its_own},
            {"one whose limits keep it away", limits_that_keep_it_away},

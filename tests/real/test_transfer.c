@@ -38,6 +38,7 @@ struct source
     pid_t pid;
     struct tracee tracee;
     struct image image;
+    struct pending pending;
 };
 
 /* Runs when its memory is filled. */
@@ -314,7 +315,7 @@ static struct transfer_cost copy(pid_t pid,
     CU_ASSERT_EQUAL_FATAL(transfer_create(&x, &s.tracee, limits), 0);
     CU_ASSERT_EQUAL(transfer_rounds(x, &o.stream, b ? between : NULL, b), 0);
     CU_ASSERT_EQUAL(tracee_stop(&s.tracee), 0);
-    CU_ASSERT_EQUAL(image_take(&s.tracee, &s.image), 0);
+    CU_ASSERT_EQUAL(image_take(&s.tracee, &s.image, &s.pending), 0);
     CU_ASSERT_EQUAL(transfer_rest(x, &o.stream), 0);
     struct iovec area = {&s.tracee.area_at, sizeof s.tracee.area_at};
     CU_ASSERT_EQUAL(stream_put(&o.stream, RECORD_END, &area, 1), 0);
@@ -588,7 +589,7 @@ static void the_other_side_goes(void)
     seize(&s, pid);
     CU_ASSERT_EQUAL_FATAL(transfer_create(&x, &s.tracee, &limits), 0);
     CU_ASSERT_EQUAL(tracee_stop(&s.tracee), 0);
-    CU_ASSERT_EQUAL(image_take(&s.tracee, &s.image), 0);
+    CU_ASSERT_EQUAL(image_take(&s.tracee, &s.image, &s.pending), 0);
     kill(o.pid, SIGKILL);
     waitpid(o.pid, NULL, 0);
     int error = transfer_rest(x, &o.stream);

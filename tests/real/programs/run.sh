@@ -186,7 +186,7 @@ same_as_home() {
     local mode=$1 what
     if [[ ${EXIT_CODE[$mode]} != "${EXIT_CODE[home]}" ]]; then
         echo "exit ${EXIT_CODE[$mode]}, at home ${EXIT_CODE[home]}"
-        tail -n 5 "$SCRATCH/run.$mode/err"
+        tail -n 5 "$SCRATCH/run.$mode/out" "$SCRATCH/run.$mode/err"
         return 1
     fi
     for what in out err files; do
