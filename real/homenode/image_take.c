@@ -4,9 +4,11 @@
  * lends itself to the tracer. A system call that the stop interrupted is begun
  * again, as the kernel would have: its instruction is two bytes back. Code of
  * the vDSO is left by single steps, since it reads pages that are another
- * kernel's elsewhere. A restartable sequence is aborted, as the kernel does
- * when a thread loses its processor, and its registration is taken back before
- * anything of it is unmapped.
+ * kernel's elsewhere, or as far as a system call of its own: that is for
+ * whoever has the process then to make, and nothing is read behind it. A
+ * restartable sequence is aborted, as the kernel does when a thread loses its
+ * processor, and its registration is taken back before anything of it is
+ * unmapped.
  */
 #include <elf.h>
 #include <errno.h>
@@ -28,12 +30,20 @@ enum { VDSO_STEPS_MAX = 10000, RSEQ_UNREGISTER = 1 };
 
 #define ALL_SIGNALS UINT64_MAX
 
+static bool is_at_call(const struct tracee *t, uint64_t at)
+{
+    uint8_t code[2];
+    return tracee_read(t, at, code, sizeof code) == 0 &&
+           memcmp(code, "\x0f\x05", sizeof code) == 0;
+}
+
 static int step_out_of_vdso(const struct tracee *t, struct image *image)
 {
     struct user_regs_struct *registers = &image->registers;
     int error = 0;
-    for (int step = 0; !error && registers->rip >= image->vvar_start &&
-                       registers->rip < image->vdso_end;
+    for (int step = 0;
+         !error && registers->rip >= image->vvar_start &&
+         registers->rip < image->vdso_end && !is_at_call(t, registers->rip);
          step++) {
         if (step == VDSO_STEPS_MAX)
             return -EAGAIN;

@@ -339,23 +339,32 @@ int tracee_write(const struct tracee *t,
     return error;
 }
 
+/* Whose code runs: only the tracer's calls are made here. */
+enum code { CODE_OF_TRACER, CODE_OF_TRACEE };
+
 /* The filter of a sandbox asks the tracer about calls that the tracer itself
  * has it make: let them pass. The process has one thread, and that is where the
  * tracer put it, so no other call can be meant. */
-static int let_pass(int listener)
+static int answer_call(int listener, enum code whose)
 {
     struct seccomp_notif asked = {0};
     if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &asked) < 0)
         return errno == ENOENT || errno == EINTR ? 0 : -errno;
-    struct seccomp_notif_resp answer = {
-        .id = asked.id, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE};
+    struct seccomp_notif_resp answer = {.id = asked.id};
+    if (whose == CODE_OF_TRACER)
+        answer.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+    else
+        answer.error = -ENOSYS;
     if (ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer) < 0)
         return errno == ENOENT ? 0 : -errno;
     return 0;
 }
 
-/* Its next stop, while its calls are let pass. children: a signalfd(2). */
-static int serve_to_stop(const struct tracee *t, int children, int *ret_status)
+/* Its next stop, while its calls are answered. children: a signalfd(2). */
+static int serve_to_stop(const struct tracee *t,
+                         enum code whose,
+                         int children,
+                         int *ret_status)
 {
     for (;;) {
         struct pollfd ready[] = {
@@ -372,7 +381,8 @@ static int serve_to_stop(const struct tracee *t, int children, int *ret_status)
         if ((ready[1].revents & POLLIN) &&
             read(children, &info, sizeof info) < 0 && errno != EAGAIN)
             return -errno;
-        int error = (ready[0].revents & POLLIN) ? let_pass(t->listener) : 0;
+        int error =
+            (ready[0].revents & POLLIN) ? answer_call(t->listener, whose) : 0;
         if (!error && (ready[2].revents & POLLIN))
             error = t->holes->fill(t->holes->context);
         if (error)
@@ -380,7 +390,9 @@ static int serve_to_stop(const struct tracee *t, int children, int *ret_status)
     }
 }
 
-static int wait_filtered(const struct tracee *t, int *ret_status)
+static int wait_filtered(const struct tracee *t,
+                         enum code whose,
+                         int *ret_status)
 {
     sigset_t set;
     sigset_t before;
@@ -390,7 +402,7 @@ static int wait_filtered(const struct tracee *t, int *ret_status)
     if (children < 0)
         return -errno;
     pthread_sigmask(SIG_BLOCK, &set, &before);
-    int error = serve_to_stop(t, children, ret_status);
+    int error = serve_to_stop(t, whose, children, ret_status);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     close(children);
     return error;
@@ -408,6 +420,7 @@ static bool is_fault(int status)
  * its signals are blocked, so that they are job control's. */
 static int run_to_trap(const struct tracee *t,
                        enum __ptrace_request how,
+                       enum code whose,
                        const struct user_regs_struct *start,
                        struct user_regs_struct *ret_end)
 {
@@ -416,7 +429,7 @@ static int run_to_trap(const struct tracee *t,
     while (!error) {
         error = ptrace_error(ptrace(how, t->pid, NULL, 0UL));
         if (!error)
-            error = t->filtered ? wait_filtered(t, &status)
+            error = t->filtered ? wait_filtered(t, whose, &status)
                                 : wait_for_stop(t->pid, &status);
         if (!error && WSTOPSIG(status) == SIGTRAP && event_of(status) == 0)
             return tracee_registers(t, ret_end);
@@ -461,7 +474,7 @@ int tracee_begin_call(const struct tracee *t,
 int tracee_step(const struct tracee *t, struct user_regs_struct *registers)
 {
     struct user_regs_struct start = *registers;
-    return run_to_trap(t, PTRACE_SINGLESTEP, &start, registers);
+    return run_to_trap(t, PTRACE_SINGLESTEP, CODE_OF_TRACEE, &start, registers);
 }
 
 int tracee_run_one(const struct tracee *t, struct tracee_call *call)
@@ -480,7 +493,7 @@ int tracee_run_one(const struct tracee *t, struct tracee_call *call)
     start.r10 = call->arguments[3];
     start.r8 = call->arguments[4];
     start.r9 = call->arguments[5];
-    error = run_to_trap(t, PTRACE_SINGLESTEP, &start, &after);
+    error = run_to_trap(t, PTRACE_SINGLESTEP, CODE_OF_TRACER, &start, &after);
     if (error)
         return error;
     call->result = (int64_t)after.rax;
@@ -513,7 +526,7 @@ static int run_list(const struct tracee *t,
     start.rip = t->area_at;
     start.r12 = list_at(t);
     start.r13 = count;
-    error = run_to_trap(t, PTRACE_CONT, &start, &after);
+    error = run_to_trap(t, PTRACE_CONT, CODE_OF_TRACER, &start, &after);
     if (error)
         return error;
     size_t code_bytes = (size_t)(tracee_code_end - tracee_code);

@@ -122,8 +122,8 @@ int tracee_run(const struct tracee *t, struct tracee_call *calls, size_t count);
 /* Make one call without an area, on the vDSO's own instruction. */
 int tracee_run_one(const struct tracee *t, struct tracee_call *call);
 
-/* One instruction on; other stops are passed over. A system call that the
- * filter would tell is made here all the same. */
+/* One instruction on; other stops are passed over. It is the tracee's own code:
+ * a system call that the filter tells is not made, but fails with ENOSYS. */
 int tracee_step(const struct tracee *t, struct user_regs_struct *registers);
 
 /* Registers of a stop that we made: some calls the kernel ends with EINTR then,

@@ -192,6 +192,33 @@ static void a_body_that_dies_at_work_is_told(void)
     leave(&l);
 }
 
+/* It is stopped before a `syscall` of the vDSO, which only home may make. */
+static void a_call_of_the_vdso_is_not_made_here(void)
+{
+    struct lodging l;
+    struct lodging_rules r = rules();
+    struct user_regs_struct at;
+    static struct image image;
+    struct pending pending = {0};
+    CU_ASSERT_EQUAL_FATAL(lodge_hostile(&l, &r, "spin"), 0);
+    CU_ASSERT_EQUAL(lodging_go(&l), 0);
+    CU_ASSERT_EQUAL(tracee_stop(&l.body), 0);
+    CU_ASSERT_EQUAL(tracee_registers(&l.body, &at), 0);
+    at.rip = l.body.syscall_at;
+    at.rax = SYS_exit_group;
+    CU_ASSERT_EQUAL(tracee_set_registers(&l.body, &at), 0);
+    CU_ASSERT_EQUAL(image_take(&l.body, &image, &pending), 0);
+    CU_ASSERT_EQUAL(image.registers.rip, at.rip);
+    CU_ASSERT_EQUAL(image.registers.rax, SYS_exit_group);
+    CU_ASSERT_EQUAL(image_undo(&l.body, &image), 0);
+    /* Nor is it in a step that the tracee's own code makes it take. */
+    at.rax = SYS_getpid;
+    CU_ASSERT_EQUAL(tracee_step(&l.body, &at), 0);
+    CU_ASSERT_EQUAL((long)at.rax, -ENOSYS);
+    pending_finish(&pending);
+    leave(&l);
+}
+
 /* ---- Limits. ------------------------------------------------------------- */
 
 static void memory_ends_inside(void)
@@ -558,6 +585,8 @@ SUITE_MAIN(
     {"the tracer makes any call behind the filter",
      the_tracer_works_behind_the_filter},
     {"a body that dies meanwhile is told", a_body_that_dies_at_work_is_told},
+    {"a call of the vDSO is not made here",
+     a_call_of_the_vdso_is_not_made_here},
     {"too much memory ends the guest and nobody else", memory_ends_inside},
     {"without a limit it has that memory", memory_without_limit_goes_on},
     {"a guest has its share of a processor", cpu_is_shared_out},
