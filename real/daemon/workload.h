@@ -4,12 +4,12 @@
  * The daemon decides nothing about a process and moves none: the node core does
  * (algorithms/node/event.h), and each function here is one of its actions or
  * events, with the meaning that event.h gives it. Whoever carries actions out
- * implements struct workload; the daemon fills struct workload_listener.
+ * implements struct node_workload; the daemon fills struct workload_listener.
  *
  * All is called from the thread of the loop and returns at once: what takes
  * time is done elsewhere and told later. The listener may be called from inside
- * a function of struct workload: the daemon takes it up after the action that
- * is being carried out, and what is pointed to is copied. Actions about a
+ * a function of struct node_workload: the daemon takes it up after the action
+ * that is being carried out, and what is pointed to is copied. Actions about a
  * process come in the order in which they were decided. One about a process
  * that is not here any more (its end crossed the decision) is passed over.
  */
@@ -77,7 +77,7 @@ struct workload_caller
 
 /* What is asked of it. user is handed to each function; members that are not
  * marked may not be NULL. */
-struct workload
+struct node_workload
 {
     void *user;
 
