@@ -21,6 +21,9 @@
 
 #include "../../algorithms/node/event.h"
 #include "roster.h"
+#include "seal.h"
+
+enum { WORKLOAD_MESSAGE_BYTES_MAX = SEAL_PLAIN_BYTES_MAX - 1 };
 
 /* What the daemon is told. */
 struct workload_listener
@@ -63,6 +66,14 @@ struct workload_listener
     /* EVENT_CHANGED: what its user says of it; this node is its home. */
     void (*changed)(void *user, const struct proc_info *proc);
 
+    /* Whether the core has it here, in node_procs(). */
+    bool (*has)(void *user, proc_id proc);
+
+    /* A message to the workload of another node, WORKLOAD_MESSAGE_BYTES_MAX at
+     * most: sealed, and lost, doubled or overtaken as any datagram may be.
+     * -ENOENT: no such member; -EMSGSIZE. */
+    int (*send)(void *user, node_id to, const uint8_t *bytes, size_t count);
+
     /* For people. */
     void (*said)(void *user, const char *text);
 };
@@ -95,6 +106,9 @@ struct node_workload
                      struct proc_info *ret,
                      size_t max);
 
+    /* It can take and give processes; else the node says that it is full. */
+    bool moves;
+
     /* Bits of enum workload_guess, of what sample() cannot measure. */
     uint32_t guesses;
 
@@ -124,6 +138,9 @@ struct node_workload
 
     /* This node gave it away: it runs there now, with that epoch. */
     void (*moved)(void *user, proc_id proc, node_id place, uint32_t epoch);
+
+    /* What the workload of that member has sent. */
+    void (*heard)(void *user, node_id from, const uint8_t *bytes, size_t count);
 
     /* Another roster: keys and addresses of members. The old one is gone when
      * this returns. */
