@@ -74,6 +74,15 @@ static const struct section journal_section = {.name = "journal",
                                                .keys = journal_keys};
 #undef FIELD
 
+/* Without it, none is written. */
+static int journal_read(struct key_reader *r,
+                        const struct item *item,
+                        void *object)
+{
+    return section_read(r, &journal_section, item,
+                        &((struct config *)object)->journal);
+}
+
 #define HOUR_US 3.6e9
 #define FIELD(name) offsetof(struct config, name)
 static const struct key config_keys[] = {
@@ -99,10 +108,7 @@ static const struct key config_keys[] = {
      .offset = FIELD(socket),
      .fallback = "/run/vencejo/control"},
     {.name = "group", .kind = KEY_TEXT, .offset = FIELD(group)},
-    {.name = "journal",
-     .kind = KEY_SECTION,
-     .offset = FIELD(journal),
-     .section = &journal_section},
+    {.name = "journal", .kind = KEY_OWN, .read = journal_read},
     {.name = "sample",
      .kind = KEY_SPAN,
      .offset = FIELD(sample_us),

@@ -162,6 +162,22 @@ static int read_all(struct host *h,
 
 /* ---- Running. ------------------------------------------------------------ */
 
+/* Of the socket: all may reach it, since each who asks is judged. */
+static int make_run(struct host *h, struct complaint *c)
+{
+    char *folder = strdup(h->config.socket);
+    if (!folder)
+        return -ENOMEM;
+    *strrchr(folder, '/') = '\0';
+    int error = *folder ? save_folder(folder) : 0;
+    if (error)
+        complain(
+            c, error, folder, 0, 0,
+            "cannot be made: %s; name another at socket:", strerror(-error));
+    free(folder);
+    return error;
+}
+
 static int begin(struct host *h, struct complaint *c)
 {
     struct speed speed;
@@ -187,7 +203,9 @@ static int begin(struct host *h, struct complaint *c)
         .proc = "/proc",
         .core_speed_milli = speed.milli,
     };
-    error = daemon_create(&h->daemon, &parts, c);
+    error = make_run(h, c);
+    if (!error)
+        error = daemon_create(&h->daemon, &parts, c);
     if (!error)
         error = control_create(&h->control, &h->loop, h->config.socket,
                                requests_answer, h->daemon, c);

@@ -37,16 +37,18 @@ static char *cell(struct grid_text *g, size_t row, size_t column)
     return g->cells[(row + 1) * g->column_count + column];
 }
 
+/* A table for people; tabs for pipes. */
 static int grid_show(struct grid_text *g)
 {
     size_t count = g->column_count * g->row_count;
     const char **cells = calloc(count, sizeof *cells);
-    if (cells) {
-        for (size_t i = 0; i < count; i++)
-            cells[i] = g->cells[i];
+    for (size_t i = 0; cells && i < count; i++)
+        cells[i] = g->cells[i];
+    if (cells && terminal_is_human(stdout))
         table_print(stdout, terminal_width(stdout), cells, g->row_count,
                     g->column_count);
-    }
+    for (size_t i = 0; cells && !terminal_is_human(stdout) && i < count; i++)
+        printf("%s%c", cells[i], (i + 1) % g->column_count ? '\t' : '\n');
     free(cells);
     free(g->cells);
     return cells ? EXIT_RAN : EXIT_FAILED;
