@@ -334,10 +334,11 @@ static int refuse_missing(struct key_reader *r,
                           const struct item *item)
 {
     assert(item); /* A section that may be left out requires no key. */
+    const char *example = key_storage(key, r->law_unit).example;
     return key_refuse(r, item_place(item),
-                      "'%s' is missing, %s needs it, add %s: %s", key->name,
-                      section->name, key->name,
-                      key_storage(key, r->law_unit).example);
+                      "'%s' is missing, %s needs it, add %s:%s%s", key->name,
+                      section->name, key->name, example ? " " : "",
+                      example ? example : "");
 }
 
 int section_read(struct key_reader *r,
