@@ -136,6 +136,7 @@ struct scenario_home
     node_id node; /* HOME_NODE. */
 };
 
+enum traffic_way { TRAFFIC_DIRECT, TRAFFIC_HOME };
 enum load_kind { LOAD_BATCH, LOAD_POISSON, LOAD_TRACE };
 
 /* One part of workload:, in the order written; parts are superposed. */
@@ -152,7 +153,12 @@ struct scenario_load
     uint32_t user;         /* user: all are of this one; USER_DRAWN: by users:.
                             */
     uint32_t width;        /* width: processes of one job, with one number. */
-    uint32_t group;        /* group: its jobs are one to their user; 0: none. */
+    /* traffic: bytes that each rank sends to the others of its job for a second
+     * of CPU, in messages: of so many, by the way traffic-by: */
+    double traffic_bytes_per_s;
+    uint64_t message_bytes;
+    enum traffic_way traffic_way;
+    uint32_t group; /* group: its jobs are one to their user; 0: none. */
     /* batch: {count, cpu, memory, at, home, ...} */
     uint64_t at_us;
     /* batch and poisson */

@@ -6,7 +6,7 @@
 
 #include "keys.h"
 
-enum { WIDTH_MAX = 1000000 };
+enum { WIDTH_MAX = 1000000, RANKS_MAX = 64 };
 
 #define FIELD(name) offsetof(struct scenario_load, name)
 
@@ -90,6 +90,34 @@ static void mem_print(struct key_printer *p, const void *object)
         .min = 1, .max = WIDTH_MAX, .fallback = "1",                  \
     }
 
+#define TRAFFIC_KEYS                                           \
+    {.name = "traffic",                                        \
+     .kind = KEY_RATE,                                         \
+     .offset = FIELD(traffic_bytes_per_s),                     \
+     .min = 1,                                                 \
+     .word = "none",                                           \
+     .fallback = "none",                                       \
+     .given = traffic_given},                                  \
+        {.name = "message",                                    \
+         .kind = KEY_BYTES,                                    \
+         .offset = FIELD(message_bytes),                       \
+         .min = 1,                                             \
+         .fallback = "64 KiB",                                 \
+         .given = traffic_given},                              \
+    {                                                          \
+        .name = "traffic-by", .kind = KEY_CHOICE,              \
+        .offset = FIELD(traffic_way), .choices = traffic_ways, \
+        .fallback = "direct", .given = traffic_given,          \
+    }
+
+static const char *const traffic_ways[] = {"direct", "home", NULL};
+
+static bool traffic_given(const void *object)
+{
+    const struct scenario_load *load = object;
+    return load->traffic_bytes_per_s > 0;
+}
+
 /* ---- batch: -------------------------------------------------------------- */
 
 static const struct key batch_keys[] = {
@@ -103,6 +131,7 @@ static const struct key batch_keys[] = {
     {.name = "at", .kind = KEY_SPAN, .offset = FIELD(at_us), .fallback = "0 s"},
     HOME_KEYS("round-robin"),
     WIDTH_KEY,
+    TRAFFIC_KEYS,
     {.name = "user",
      .kind = KEY_COUNT32,
      .offset = FIELD(user),
@@ -172,6 +201,7 @@ static const struct key poisson_keys[] = {
     LAW_KEYS,
     HOME_KEYS("random"),
     WIDTH_KEY,
+    TRAFFIC_KEYS,
     {.name = "users",
      .kind = KEY_COUNT32,
      .offset = FIELD(user_count),
@@ -453,6 +483,33 @@ static int check_width(struct key_reader *r,
                       SCENARIO_PROCESSES_MAX);
 }
 
+/* Each rank that starts, moves or ends concerns all others. */
+static int check_traffic(struct key_reader *r,
+                         const struct item *item,
+                         const struct scenario_load *load)
+{
+    const struct item *traffic = item_find(item, "traffic");
+    static const char *const needing[] = {"message", "traffic-by"};
+    for (size_t i = 0; i < 2 && !traffic_given(load); i++) {
+        const struct item *other = item_find(item, needing[i]);
+        if (other)
+            return key_refuse(r, &other->key_at,
+                              "%s: no traffic is sent, add traffic or remove "
+                              "%s",
+                              needing[i], needing[i]);
+    }
+    if (traffic_given(load) && load->width == 1)
+        return key_refuse(r, &traffic->key_at,
+                          "traffic: a job of one process has no others to send "
+                          "to, add width");
+    if (traffic_given(load) && load->width > RANKS_MAX)
+        return key_refuse(r, &item_find(item, "width")->at,
+                          "width: %u ranks, at most %d can send to each other, "
+                          "give fewer or remove traffic",
+                          load->width, RANKS_MAX);
+    return 0;
+}
+
 static int add_load(struct key_reader *r, const struct item *item)
 {
     struct scenario *s = r->scenario;
@@ -481,6 +538,8 @@ static int add_load(struct key_reader *r, const struct item *item)
         error = home_check(r, item, load);
     if (!error)
         error = check_width(r, item, load);
+    if (!error)
+        error = check_traffic(r, item, load);
     if (!error && load->kind == LOAD_POISSON)
         error = check_poisson(r, item, load);
     if (!error && load->kind == LOAD_TRACE)

@@ -332,6 +332,7 @@ static int add_load(struct world *world,
     struct rng rng = rng_stream(world->seed, (uint32_t)load_index, "homes");
     uint32_t count = home_count(world->scenario, load);
     bool closed = arrivals_closed(load, workload);
+    world->ranks_talk |= load->traffic_bytes_per_s > 0;
     for (size_t i = 0; i < workload->count; i++) {
         const struct job *job = &workload->jobs[i];
         node_id home = 0;

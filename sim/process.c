@@ -153,6 +153,8 @@ void process_run(struct world *world, uint32_t index)
     set_home_tax(world, index, costs.home_tax);
     memory_refresh(world, p->place);
     checkpoints_runs(world, index);
+    if (ranks_talk(world, index))
+        ranks_changed(world, index);
 }
 
 static void cpu_leave(struct world *world, uint32_t index)
@@ -185,6 +187,7 @@ void process_changed(struct world *world, uint32_t index)
     if (p->mover)
         p->mover->inflation = costs.inflation;
     cpu_enter(world, index, &costs);
+    set_home_tax(world, index, costs.home_tax);
 }
 
 double process_left_s(const struct world *world, uint32_t index)
@@ -227,6 +230,8 @@ void process_clear(struct world *world, uint32_t index)
         let_go(world, index);
     list_remove(world, index);
     p->phase = PROCESS_GONE;
+    if (ranks_talk(world, index))
+        ranks_changed(world, index);
 }
 
 /* It is cleared, and is over. */
@@ -307,6 +312,8 @@ void process_vanish(struct world *world, uint32_t index, const char *why)
     list_remove(world, index);
     p->phase = PROCESS_VANISHED;
     list_add(world, index);
+    if (ranks_talk(world, index))
+        ranks_changed(world, index);
 }
 
 void process_lost(struct world *world, uint32_t index)
@@ -372,4 +379,6 @@ void process_describe(const struct world *world,
         .home_bytes_per_s = (uint64_t)(calls_per_s * p->call_bytes),
         .cpu_used_us = used_s > 0 ? (usec_t)(used_s * 1e6) : 0,
     };
+    if (ranks_talk(world, index))
+        ranks_describe(world, index, ret_info);
 }

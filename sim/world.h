@@ -8,6 +8,7 @@
  *   mover.c       carrying an image: stop-and-copy, pre-copy, post-copy
  *   freezer.c     memory to freeze space and back
  *   forwarding.c  what system calls cost a process that is away
+ *   ranks.c       what it costs the ranks of a parallel job to be apart
  *   arrivals.c    workload of the scenario -> processes
  *   invariants.h  what must hold at every step
  *   owners.h      owners and users who want something
@@ -292,6 +293,7 @@ struct world
         *isolations;      /* By node; NULL: invariants are not checked. */
     struct breach breach; /* The first invariant that is broken. */
     bool perfect;         /* information: perfect. */
+    bool ranks_talk;      /* Ranks of some jobs do. */
     bool routed;          /* Frames and images may be sent at all. */
     const char *refusal;  /* Why the run cannot go on; NULL. */
 };
@@ -595,6 +597,23 @@ struct forwarding
     double home_tax;  /* Cores of its home, at the rate it has alone. */
 };
 struct forwarding forwarding_of(const struct world *world, uint32_t process);
+
+/* ---- ranks.c ------------------------------------------------------------- */
+
+/* Does it belong to a job whose ranks send to each other? The others are asked
+ * for those alone. */
+bool ranks_talk(const struct world *world, uint32_t process);
+
+/* What it waits for the messages of a second of work. */
+double ranks_wait_s(const struct world *world, uint32_t process);
+
+/* It started, is elsewhere or is over: the others send to it otherwise. */
+void ranks_changed(struct world *world, uint32_t process);
+
+/* sibling_node and sibling_bytes_per_s. */
+void ranks_describe(const struct world *world,
+                    uint32_t process,
+                    struct proc_info *ret_info);
 
 /* ---- mover.c ------------------------------------------------------------- */
 

@@ -647,6 +647,9 @@ static void compare_rest(const struct scenario *a, const struct scenario *b)
         CU_ASSERT_EQUAL(p->home_cluster, q->home_cluster);
         CU_ASSERT_EQUAL(p->priority, q->priority);
         CU_ASSERT_EQUAL(p->width, q->width);
+        CU_ASSERT_EQUAL(p->traffic_bytes_per_s, q->traffic_bytes_per_s);
+        CU_ASSERT_EQUAL(p->message_bytes, q->message_bytes);
+        CU_ASSERT_EQUAL(p->traffic_way, q->traffic_way);
         CU_ASSERT_EQUAL(p->group, q->group);
         CU_ASSERT_EQUAL(p->user, q->user);
         CU_ASSERT_EQUAL(p->native, q->native);
@@ -699,7 +702,8 @@ static const char *const texts[] = {
          "restart-after-home: yes}\n"),
     "vencejo: 1\nuntil: 1 s\nclusters: {a: {nodes: 2, owner-first: yes}, user: "
     "{nodes: 3, later: 1}, b: {nodes: 1}}\nworkload: [{batch: {count: 1, "
-    "cpu: 1 s, home: b, native: yes, held: yes, width: 3, group: 1, priority: "
+    "cpu: 1 s, home: b, native: yes, held: yes, width: 3, traffic: 2 MB/s, "
+    "message: 3 KiB, traffic-by: home, group: 1, priority: "
     "0, user: 9}}, {poisson: {rate: 1 /s, count: 1, cpu: 1 s, home: a, "
     "home-rule: user, user: 4}}, {poisson: {rate: 1 /s, count: 1, cpu: 1 s, "
     "home: user, users: 4}}, {trace: {file: /dev/null, home: a, home-rule: "

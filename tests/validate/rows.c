@@ -294,6 +294,15 @@ static double response_knowing(const struct row *row, const char **ret_why)
                     "Amir et al. 2000", 0.874, opportunity_ratio,             \
                     "[place_home, balance_opportunity_cost]", law, load)
 
+#define PREEMPTION(load, percent)                                           \
+    {                                                                       \
+        "percent of slowdown - 1 that moving by age saves beside starting " \
+        "elsewhere what is long, load " #load,                              \
+            "literature 1f; Harchol-Balter and Downey 1997: 35 to 50",      \
+            percent, percent - 5, percent + 5, preemption_gain, NULL, NULL, \
+            "mean_slowdown", load, 0                                        \
+    }
+
 /* clang-format off */
 const struct row rows[] = {
     BATCH(36, 900, 900, 900.001, "[place_home]", 1),
@@ -365,6 +374,9 @@ const struct row rows[] = {
     DIFFUSION("ring of 8, a = 1/3", 0, 0, 8, 250, "3 8", 0.80474, 0.77, 0.83),
     {"P(T > 2t) given T > t, t >= 1 s, of traces/data/batch.swf.zst", "2^-0.8, as it was drawn; 3 standard errors of 76", 0.5743, 0.404, 0.744, lifetimes_survival, NULL, "traces/data/batch.swf.zst", NULL, 1, 0},
     {"P(T > 2t) given T > t, t >= 1/16 s, of traces/data/build.swf.zst", "Harchol-Balter and Downey 1997: 2^-1.3 to 2^-0.8", 0.5, 0.4061, 0.5743, lifetimes_survival, NULL, "traces/data/build.swf.zst", NULL, 0.0625, 0},
+    PREEMPTION(0.27, 57),
+    PREEMPTION(0.40, 50),
+    PREEMPTION(0.54, 43),
     OPPORTUNITIES("the recalled", "recalled", 1.13),
     OPPORTUNITIES("six equal", "alike", 1.18),
     SHARING("place_best to which all are as good, as M/M/1", "JSQ(1)", 20, 0.5, 2, 1.96, 2.04, response_knowing, "[place_best: {near: 10}]"),

@@ -90,6 +90,9 @@ double lifetimes_survival(const struct row *row, const char **ret_why);
 double opportunity_ratio(const struct row *row, const char **ret_why);
 double opportunity_slowdown(const struct row *row, const char **ret_why);
 
+/* preemption.c */
+double preemption_gain(const struct row *row, const char **ret_why);
+
 /* linger.c */
 double linger_gain(const struct row *row, const char **ret_why);
 double linger_price(const struct row *row, const char **ret_why);
