@@ -2,6 +2,7 @@
 #include "pass.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -60,4 +61,16 @@ int pass_get(int pair, int *ret_descriptor, char ret_line[LINE_BYTES])
     }
     *ret_descriptor = descriptor;
     return 0;
+}
+
+int pass_await(int pair,
+               int *ret_descriptor,
+               char ret_line[LINE_BYTES],
+               int milliseconds)
+{
+    struct pollfd ready = {.fd = pair, .events = POLLIN};
+    int count = poll(&ready, 1, milliseconds);
+    if (count < 0)
+        return -errno;
+    return count == 0 ? -ETIMEDOUT : pass_get(pair, ret_descriptor, ret_line);
 }

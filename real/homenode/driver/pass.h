@@ -12,4 +12,10 @@ int pass_put(int pair, int descriptor, const char *line);
  * nothing there yet; -EBADMSG: no line. */
 int pass_get(int pair, int *ret_descriptor, char ret_line[LINE_BYTES]);
 
+/* The same, waiting for it so long. -ETIMEDOUT. */
+int pass_await(int pair,
+               int *ret_descriptor,
+               char ret_line[LINE_BYTES],
+               int milliseconds);
+
 #endif /* REAL_HOMENODE_DRIVER_PASS_H */
