@@ -26,6 +26,9 @@ static const struct command commands[] = {
      "run a scenario, compare policies, check a file, replay or export a "
      "journal"},
     {"trace", "look at, convert, record and make workload traces"},
+    {"node",
+     "ask the daemon of this node: nodes, processes, events; tell it what its "
+     "owner wishes"},
     {"policy",
      "list policies, show their parameters, write and build new ones"},
     {"help", "show what a command does: vencejo help COMMAND"},

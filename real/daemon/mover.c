@@ -236,6 +236,13 @@ void node_mover_kill(struct node_mover *m, proc_id proc)
         mover_tell(row, "kill");
 }
 
+void node_mover_lost(struct node_mover *m, proc_id proc)
+{
+    struct row *row = mover_find(m, false, proc);
+    if (row && row->state == ROW_AWAY)
+        mover_tell(row, "home");
+}
+
 /* ---- The loop. ----------------------------------------------------------- */
 
 int mover_watch(struct node_mover *m, int file, void *what, uint32_t extra)
@@ -366,10 +373,10 @@ int node_mover_wait_on(const struct node_mover *m)
 static int listen_local(struct node_mover *m, struct complaint *c)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    if (snprintf(address.sun_path, sizeof address.sun_path, "%s/mover.sock",
-                 m->folder) >= (int)sizeof address.sun_path)
-        return complain(c, -ENAMETOOLONG, m->folder, 0, 0,
-                        "its sockets need a shorter path");
+    if (snprintf(address.sun_path, sizeof address.sun_path, "%s",
+                 m->options.socket) >= (int)sizeof address.sun_path)
+        return complain(c, -ENAMETOOLONG, m->options.socket, 0, 0,
+                        "a socket needs a shorter path");
     m->local =
         socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     unlink(address.sun_path); /* Of one that was here before us. */
@@ -409,7 +416,6 @@ int node_mover_create(struct node_mover **ret,
         return complain(c, -ENOMEM, NULL, 0, 0, "no memory");
     m->options = *options;
     m->local = m->listener = m->timer = m->wait_on = -1;
-    m->next_number = (uint32_t)time(NULL);
     for (size_t i = 0; i < MOVER_CALLERS_MAX; i++)
         m->callers[i].socket = -1;
     int error = 0;

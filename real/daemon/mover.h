@@ -29,6 +29,8 @@ struct mover_daemon
     void (*step)(void *context, struct event *event);
     /* Whether the node has that process, in node_procs(). */
     bool (*has)(void *context, proc_id proc);
+    /* A number that no process of this node had; 0: there is none. */
+    proc_id (*new_proc)(void *context);
     /* One message to the daemon of another node, whose peer calls
      * mover_heard(). Negative errno: it cannot be reached. */
     int (*send)(void *context, node_id to, const uint8_t *bytes, size_t count);
@@ -41,6 +43,7 @@ struct mover_options
     node_id self;
     cluster_id cluster;
     const char *folder;   /* Of the node's state; it exists. */
+    const char *socket;   /* For `vencejo run`, where users may connect. */
     const char *listen;   /* ADDR:PORT, for deputies of other nodes. */
     const char *guardian; /* The program vencejo-worker. */
     uint64_t lease_us;
@@ -49,8 +52,7 @@ struct mover_options
 
 struct node_mover;
 
-/* Opens FOLDER/mover.sock for `vencejo run` and adopts what is left of a mover
- * that was there before. */
+/* Opens the socket and adopts what is left of a mover that was there before. */
 int node_mover_create(struct node_mover **ret,
                       const struct mover_options *options,
                       struct complaint *ret_complaint);
@@ -80,6 +82,9 @@ void node_mover_drop(struct node_mover *m, proc_id proc);
 void node_mover_freeze(struct node_mover *m, proc_id proc, bool frozen);
 void node_mover_kill(struct node_mover *m, proc_id proc);
 
+/* ACTION_LOST: if the engine has it still, it is fetched. */
+void node_mover_lost(struct node_mover *m, proc_id proc);
+
 /* A message of another node's daemon; what is none is ignored. */
 void node_mover_heard(struct node_mover *m,
                       node_id from,
@@ -98,9 +103,13 @@ struct node_mover_process
     uint32_t user;
     char state[24];
 };
+/* As many as fit; how many there are. */
 size_t node_mover_list(const struct node_mover *m,
                        struct node_mover_process *ret,
                        size_t room);
+
+/* What it was seen to use, of a reference core; 0: it is not here. */
+uint64_t node_mover_cpu_us(const struct node_mover *m, proc_id proc);
 
 /* mem_bytes, cpu_milli, cpu_used_us of what runs here, for EVENT_SAMPLED; how
  * many were filled in. */

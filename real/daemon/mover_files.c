@@ -125,9 +125,6 @@ static void adopt_one(struct node_mover *m, const char *name)
         return;
     row->saved = saved;
     row->state = saved.is_guest ? ROW_COMING : ROW_NEW;
-    uint32_t number = (uint32_t)saved.proc;
-    if (!saved.is_guest && number >= m->next_number)
-        m->next_number = number + 1;
     if (mover_connect(m, row) < 0) { /* It has ended meanwhile. */
         row->state = ROW_OVER;
         mover_forget(m, row);

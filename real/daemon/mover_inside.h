@@ -106,7 +106,6 @@ struct node_mover
     bool started;
     struct row *rows;
     struct mover_caller callers[MOVER_CALLERS_MAX];
-    uint32_t next_number; /* Of a process. */
 };
 
 /* ---- mover.c ------------------------------------------------------------- */

@@ -1,6 +1,7 @@
 /* mover_listen.c - who connects to the mover: programs that are begun here, by
- * mover.sock, and deputies and guardians of other nodes, which are heard for
- * one line only (connection.h) and given to the guardian of its token. */
+ * the mover's socket, and deputies and guardians of other nodes, which are
+ * heard for one line only (connection.h) and given to the guardian of its
+ * token. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -33,8 +34,8 @@ static bool may_move(const struct ucred *caller, pid_t pid, uid_t *ret_user)
 
 static struct row *take_program(struct node_mover *m, pid_t pid, uid_t user)
 {
-    proc_id proc = (proc_id)m->options.self << 32 | m->next_number++;
-    struct row *row = mover_add(m, false, proc);
+    proc_id proc = m->options.daemon.new_proc(m->options.daemon.context);
+    struct row *row = proc ? mover_add(m, false, proc) : NULL;
     if (!row)
         return NULL;
     row->saved.home = row->saved.place = m->options.self;

@@ -26,12 +26,13 @@ size_t node_mover_list(const struct node_mover *m,
         [ROW_RUNNING] = "running", [ROW_STANDING] = "standing",
         [ROW_OVER] = "over"};
     size_t count = 0;
-    for (const struct row *row = m->rows; row && count < room;
-         row = row->next) {
+    for (const struct row *row = m->rows; row; row = row->next) {
         const struct row_saved *saved = &row->saved;
         if (row->state == ROW_OVER)
             continue;
-        struct node_mover_process *p = &ret[count++];
+        if (count++ >= room)
+            continue;
+        struct node_mover_process *p = &ret[count - 1];
         *p = (struct node_mover_process){.proc = saved->proc,
                                          .pid = pid_of(row),
                                          .home = saved->home,
@@ -42,6 +43,14 @@ size_t node_mover_list(const struct node_mover *m,
         snprintf(p->state, sizeof p->state, "%s", names[row->state]);
     }
     return count;
+}
+
+uint64_t node_mover_cpu_us(const struct node_mover *m, proc_id proc)
+{
+    const struct row *row = mover_find(m, false, proc);
+    if (!row)
+        row = mover_find(m, true, proc);
+    return row ? row->saved.info.cpu_used_us : 0;
 }
 
 static bool measure(struct row *row,

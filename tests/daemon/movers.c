@@ -67,6 +67,12 @@ static bool has(void *context, proc_id proc)
     return false;
 }
 
+static proc_id new_proc(void *context)
+{
+    struct machine *m = context;
+    return (proc_id)m->id << 32 | ++m->proc_count;
+}
+
 static int send_message(void *context,
                         node_id to,
                         const uint8_t *bytes,
@@ -144,6 +150,9 @@ static void carry_out(struct machine *m, const struct action *action)
         case ACTION_THAW:
             node_mover_freeze(m->mover, action->proc,
                               action->kind == ACTION_FREEZE);
+            break;
+        case ACTION_LOST:
+            node_mover_lost(m->mover, action->proc);
             break;
         case ACTION_KILL:
             node_mover_kill(m->mover, action->proc);
@@ -261,6 +270,14 @@ bool movers_await(struct movers *w,
     return false;
 }
 
+bool movers_await_count(struct movers *w, const size_t *count, size_t least)
+{
+    for (usec_t end = now_us() + WAIT_US; now_us() < end; turn(w))
+        if (*count >= least)
+            return true;
+    return false;
+}
+
 int movers_end(struct movers *w, pid_t pid)
 {
     int status;
@@ -290,12 +307,9 @@ static pid_t launch_there(struct movers *w,
 {
     struct words words = {.count = 0};
     char worker[512];
-    char socket[128];
-    snprintf(socket, sizeof socket, "%s/mover.sock",
-             machine_of(w, home)->folder);
     add(&words, program("vencejo-worker", worker));
     add(&words, "run");
-    add(&words, socket);
+    add(&words, machine_of(w, home)->socket);
     add(&words, "--");
     for (size_t i = 0; i < command->count; i++)
         add(&words, command->words[i]);
@@ -342,10 +356,11 @@ void movers_begin(struct movers *w, node_id id)
         .self = id,
         .cluster = 1,
         .folder = m->folder,
+        .socket = m->socket,
         .listen = m->listen,
         .guardian = program("vencejo-worker", worker),
         .lease_us = LEASE_US,
-        .daemon = {m, later, has, send_message, say}};
+        .daemon = {m, later, has, new_proc, send_message, say}};
     int error = node_mover_create(&m->mover, &options, &complaint);
     if (error)
         fprintf(stderr, "%s\n", complaint.text);
@@ -389,6 +404,7 @@ struct movers *movers_create(void)
         m->all = w;
         m->id = id;
         snprintf(m->folder, sizeof m->folder, "%s/%u", w->place.folder, id);
+        snprintf(m->socket, sizeof m->socket, "%s/mover.sock", m->folder);
         snprintf(m->listen, sizeof m->listen, "127.0.0.1:0");
         CU_ASSERT_EQUAL_FATAL(mkdir(m->folder, 0755), 0);
         movers_begin(w, id);
@@ -398,12 +414,10 @@ struct movers *movers_create(void)
 
 void movers_destroy(struct movers *w)
 {
-    char path[128];
     for (node_id id = 1; id <= NODES; id++) {
         struct machine *m = machine_of(w, id);
         movers_kill(w, id);
-        snprintf(path, sizeof path, "%s/mover.sock", m->folder);
-        unlink(path);
+        unlink(m->socket);
         CU_ASSERT_EQUAL(rmdir(m->folder), 0); /* Nothing is left there. */
     }
     while (w->first) {

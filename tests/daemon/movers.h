@@ -17,9 +17,11 @@ struct machine
     struct node *node; /* NULL: its daemon does not live. */
     struct node_mover *mover;
     char folder[96];
+    char socket[128];
     char listen[128];
-    bool drops; /* What its node lets run is dropped instead. */
-    bool deaf;  /* No message of movers reaches it. */
+    uint32_t proc_count; /* Numbers that were given. */
+    bool drops;          /* What its node lets run is dropped instead. */
+    bool deaf;           /* No message of movers reaches it. */
     bool stepping;
 };
 
@@ -59,6 +61,9 @@ bool movers_await(struct movers *w,
                   node_id id,
                   const char *state,
                   proc_id *proc);
+
+/* Until one of its counts is that; false after half a minute. */
+bool movers_await_count(struct movers *w, const size_t *count, size_t least);
 
 /* Until pid has ended: its exit status, or -1. */
 int movers_end(struct movers *w, pid_t pid);
