@@ -354,6 +354,12 @@ static void ended(void *user, proc_id proc, uint64_t cpu_us, int status)
     daemon_happens(d, &event);
 }
 
+static void move(void *user, proc_id proc, node_id to)
+{
+    struct event event = {.kind = EVENT_MOVE, .proc = proc, .peer = to};
+    daemon_happens(user, &event);
+}
+
 static void changed(void *user, const struct proc_info *proc)
 {
     struct event event = {
@@ -393,6 +399,7 @@ void daemon_fill_listener(struct daemon *d, struct workload_listener *ret)
                                       .image = image,
                                       .carried = carried,
                                       .ended = ended,
+                                      .move = move,
                                       .changed = changed,
                                       .has = has,
                                       .send = send_message,

@@ -17,7 +17,7 @@
 #include "daemon.h"
 #include "requests.h"
 #include "speed.h"
-#include "workload_none.h"
+#include "workload_mover.h"
 
 static const char *const usual_config = "/etc/vencejo/vencejod.yaml";
 
@@ -33,6 +33,7 @@ struct host
     struct config config;
     struct identity identity;
     struct roster roster;
+    struct workload_mover *mover;
     struct node_workload workload;
     struct said said;
     struct daemon *daemon;
@@ -178,6 +179,48 @@ static int make_run(struct host *h, struct complaint *c)
     return error;
 }
 
+/* Where this program is, vencejo-worker is. */
+static int beside(char *ret, size_t room)
+{
+    ssize_t bytes = readlink("/proc/self/exe", ret, room - 1);
+    if (bytes < 0)
+        return -errno;
+    ret[bytes] = 0;
+    char *slash = strrchr(ret, '/');
+    const char *name = "/vencejo-worker";
+    if (!slash || (size_t)(slash - ret) + strlen(name) >= room)
+        return -ENAMETOOLONG;
+    memcpy(slash, name, strlen(name) + 1);
+    return access(ret, X_OK) == 0 ? 0 : -errno;
+}
+
+static int begin_mover(struct host *h,
+                       uint32_t core_speed_milli,
+                       struct complaint *c)
+{
+    char worker[512];
+    char socket[128];
+    const struct member *m = daemon_member(&h->config, &h->roster);
+    int error = beside(worker, sizeof worker);
+    if (error)
+        return complain(c, error, "vencejo-worker", 0, 0,
+                        "is not beside this program: %s", strerror(-error));
+    snprintf(socket, sizeof socket, "%.120s.run", h->config.socket);
+    const struct workload_mover_options options = {
+        .loop = &h->loop,
+        .state = h->config.state,
+        .socket = socket,
+        .address = m->address,
+        .worker = worker,
+        .self = m->id,
+        .cluster = h->roster.cluster.id,
+        .core_speed_milli = core_speed_milli};
+    error = workload_mover_create(&h->mover, &options, c);
+    if (!error)
+        h->workload = workload_mover_of(h->mover);
+    return error;
+}
+
 static int begin(struct host *h, struct complaint *c)
 {
     struct speed speed;
@@ -192,7 +235,9 @@ static int begin(struct host *h, struct complaint *c)
     if (measured)
         say(&h->said, SAID_NOTE, "a core here has speed %u.%03u",
             speed.milli / 1000, speed.milli % 1000);
-    h->workload = workload_none();
+    error = begin_mover(h, speed.milli, c);
+    if (error)
+        return error;
     const struct daemon_parts parts = {
         .loop = &h->loop,
         .config = &h->config,
@@ -251,6 +296,7 @@ static int run(struct host *h, struct complaint *c)
     }
     uv_run(&h->loop, UV_RUN_DEFAULT);
     uv_loop_close(&h->loop);
+    workload_mover_destroy(h->mover);
     return error;
 }
 

@@ -63,6 +63,9 @@ struct workload_listener
      * all that it used anywhere, of a reference core. status as of wait(2). */
     void (*ended)(void *user, proc_id proc, uint64_t cpu_us, int status);
 
+    /* EVENT_MOVE: it has to go there, home, for a call. */
+    void (*move)(void *user, proc_id proc, node_id to);
+
     /* EVENT_CHANGED: what its user says of it; this node is its home. */
     void (*changed)(void *user, const struct proc_info *proc);
 

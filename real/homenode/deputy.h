@@ -13,6 +13,7 @@
 
 #include "../../traces/complaint.h"
 #include "link.h"
+#include "overseer.h"
 #include "transfer.h"
 
 enum { DEPUTY_CALLS_MAX = 512 };
@@ -41,6 +42,7 @@ struct deputy_options
     uint32_t spin_us;  /* Awake, for a call to be made, where a core is free: 0:
                           asleep at once. */
     uint32_t filter_count; /* Of seccomp, that its rule gave it: rule.h. */
+    const struct overseer *overseer; /* NULL: none. */
 };
 
 struct deputy_cost

@@ -236,6 +236,9 @@ int deputy_send_onward(struct deputy *d,
 
 /* ---- deputy_send.c ------------------------------------------------------- */
 
+/* What it sends is not to go. */
+bool deputy_is_cancelled(const struct deputy *d);
+
 /* What comes on a link other than that to its host, so long at most; its host
  * is told meanwhile that home is there. As link_get(). */
 int deputy_hear(struct deputy *d, struct link *link, uint64_t wait_us);

@@ -67,6 +67,9 @@ static int await_ready(struct onward *o)
         if ((step < 0 && step != -EAGAIN) ||
             (step > 0 && event != DEPUTY_WOKEN))
             return take_step(o, step, event);
+        if (deputy_is_cancelled(d))
+            return deputy_complain(d, -ECANCELED, o->complaint,
+                                   "it was not to go");
         if (d->stays)
             return deputy_complain(d, -ECONNABORTED, o->complaint,
                                    "its host could not send it to the other");

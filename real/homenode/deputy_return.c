@@ -8,6 +8,7 @@
 #include "deputy_inside.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,8 @@
 #include <sys/time.h>
 
 #include "body.h"
+
+enum { ANSWER_STEP_US = 100 * 1000 };
 
 void deputy_forget_coming(struct deputy *d)
 {
@@ -214,6 +217,28 @@ static void account(struct deputy *d)
     d->why = (struct complaint){0};
 }
 
+/* Whether it may go on here. All of it is here, so its host and the way there
+ * may be gone by now. */
+static int await_permission(struct deputy *d)
+{
+    const struct overseer *o = d->options.overseer;
+    if (!o)
+        return 0;
+    uint64_t end_us = deputy_now_us() + o->patience_us;
+    o->whole(o->context);
+    int answer = o->answer(o->context);
+    while (answer == -EAGAIN && deputy_now_us() < end_us) {
+        int error =
+            link_get(d->link, &d->incoming, ANSWER_STEP_US, o->wait_on, NULL);
+        answer = o->answer(o->context);
+        if (error == -EPIPE || error == -ETIMEDOUT)
+            poll(&(struct pollfd){.fd = o->wait_on, .events = POLLIN}, 1,
+                 ANSWER_STEP_US / 1000);
+    }
+    d->incoming.kind = RECORD_END;
+    return answer == -EAGAIN ? -ETIMEDOUT : answer;
+}
+
 static int end(struct deputy *d)
 {
     struct wire_end end;
@@ -225,6 +250,8 @@ static int end(struct deputy *d)
         return -EBADMSG;
     int error = deputy_add_signals(d, end.signals_taken, &d->image_pending);
     d->image.stopped = d->image.stopped || d->stub.listens;
+    if (!error)
+        error = await_permission(d);
     if (!error)
         error = put_back(d);
     if (error)

@@ -24,7 +24,11 @@
 #include "hello.h"
 #include "movable.h"
 
-enum { SETTLE_US = 250 * 1000, SETTLE_STEP_US = 1000 };
+enum {
+    SETTLE_US = 250 * 1000,
+    SETTLE_STEP_US = 1000,
+    READY_STEP_US = 100 * 1000,
+};
 
 static const char stopped[] = "job control has stopped it, let it go on first";
 
@@ -256,10 +260,18 @@ static int pass_signals(struct deputy *d)
     return tracee_died(d->tracee.pid) ? -ESRCH : error == -ESRCH ? 0 : error;
 }
 
+bool deputy_is_cancelled(const struct deputy *d)
+{
+    const struct overseer *o = d->options.overseer;
+    return o && o->is_cancelled(o->context);
+}
+
 static int between(void *context)
 {
     struct sending *s = context;
     int error = pass_signals(s->d);
+    if (!error && deputy_is_cancelled(s->d))
+        error = -ECANCELED;
     if (error)
         return error;
     error = link_get(s->link, &s->d->incoming, 0, -1, NULL);
@@ -298,6 +310,8 @@ static int do_rounds(struct sending *s)
     }
     if (error == -ESRCH)
         return deputy_complain(d, error, s->complaint, "it ended meanwhile");
+    if (error == -ECANCELED)
+        return deputy_complain(d, error, s->complaint, "it was not to go");
     return error ? deputy_refused(d, error, &d->incoming, s->complaint) : 0;
 }
 
@@ -395,11 +409,29 @@ static int do_stub(struct sending *s)
                  : 0;
 }
 
+/* As link_get(). The host may have to ask whether it may, which takes its time;
+ * here that may be over sooner. */
+static int hear_ready(const struct sending *s)
+{
+    struct deputy *d = s->d;
+    const struct overseer *o = d->options.overseer;
+    int error = -EAGAIN;
+    if (!o)
+        return link_get(s->link, &d->incoming, d->options.lease_us, -1, NULL);
+    o->carried(o->context);
+    while (error == -EAGAIN && !deputy_is_cancelled(d))
+        error =
+            link_get(s->link, &d->incoming, READY_STEP_US, o->wait_on, NULL);
+    return error == -EAGAIN ? -ECANCELED : error;
+}
+
 static int do_go(struct sending *s)
 {
     struct deputy *d = s->d;
     uint64_t lease_us = d->options.lease_us;
-    int error = link_get(s->link, &d->incoming, lease_us, -1, NULL);
+    int error = hear_ready(s);
+    if (error == -ECANCELED)
+        return deputy_complain(d, error, s->complaint, "it was not to go");
     if (error || d->incoming.kind != RECORD_READY)
         return deputy_refused(d, error, &d->incoming, s->complaint);
     s->cost->ready_us = deputy_now_us() - s->ready_us;

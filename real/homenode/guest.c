@@ -133,9 +133,11 @@ static int stay(struct guest *g)
 {
     int error = 0;
     g->wanted = WANTED_HERE;
-    if (g->phase == PHASE_STANDING)
+    if (g->phase == PHASE_STANDING) {
         error = guest_back(g);
-    else if (g->leaving)
+        if (g->options.overseer)
+            g->options.overseer->stays(g->options.overseer->context);
+    } else if (g->leaving)
         g->abandoned = true;
     if (!error)
         error = guest_put_head(g, RECORD_RUNNING);
@@ -172,6 +174,7 @@ static int told_wanted(struct guest *g, enum guest_wanted wanted)
     if (g->phase != PHASE_RUNNING)
         return 0; /* It is on its way. */
     g->wanted = wanted;
+    g->wished_until_us = 0;
     return guest_may_leave(g);
 }
 
@@ -349,6 +352,17 @@ int guest_freeze(struct guest *g, bool frozen)
                    errno != ESRCH
                ? -errno
                : 0;
+}
+
+void guest_kill(struct guest *g)
+{
+    if (g->phase == PHASE_RUNNING)
+        kill(g->body.pid, SIGKILL);
+}
+
+pid_t guest_body(const struct guest *g)
+{
+    return g->phase == PHASE_OVER ? 0 : g->body.pid;
 }
 
 /* ---- Beginning. ---------------------------------------------------------- */

@@ -10,6 +10,7 @@
 
 #include "../../traces/complaint.h"
 #include "link.h"
+#include "overseer.h"
 #include "sandbox.h"
 #include "transfer.h"
 
@@ -33,6 +34,7 @@ struct guest_options
     int fault_device; /* postcopy.h, for bodies whose pages come behind: 0,
                          none, and they are refused. */
     bool pinned;      /* The guardian runs on the core of its body. */
+    const struct overseer *overseer; /* NULL: none. */
 };
 
 struct guest;
@@ -65,6 +67,12 @@ int guest_resume(struct guest *g, const struct stream *stream);
 /* Stop it or let it go on. Meanwhile home hears of us, signals wait, and it may
  * be sent home or on, where it runs. */
 int guest_freeze(struct guest *g, bool frozen);
+
+/* Kill it, as a signal does: home hears of it. */
+void guest_kill(struct guest *g);
+
+/* Its body, on this machine; 0: it has none any more. */
+pid_t guest_body(const struct guest *g);
 
 void guest_usage_of(struct guest *g, struct wire_usage *ret);
 

@@ -99,7 +99,7 @@ int guest_go_home_for(struct guest *g)
     if (g->call.refused >= 2)
         return guest_answer(g, -ENOSYS);
     g->call.refused++;
-    return guest_send(g, NULL);
+    return guest_wish_home(g);
 }
 
 /* ---- Requests. ----------------------------------------------------------- */

@@ -131,8 +131,9 @@ struct guest
     bool has_event;    /* or since there is something for the caller. */
     bool still;        /* It is not to run any more, and held if it would. */
     uint64_t retry_us; /* It could not be taken, and is tried again after so */
-    uint64_t retry_at_us; /* long, then. */
-    bool sends_again;     /* Unless GONE comes soon. */
+    uint64_t retry_at_us;     /* long, then. */
+    uint64_t wished_until_us; /* It waits for home to ask for it, at most. */
+    bool sends_again;         /* Unless GONE comes soon. */
 
     struct guest_time time_base;
     struct wire_end earlier;      /* What it used at hosts before this one. */
@@ -286,6 +287,9 @@ int guest_masks_of(const struct guest *g, struct guest_masks *ret);
 
 /* If home wants it elsewhere and nothing holds it: begin. */
 int guest_may_leave(struct guest *g);
+
+/* Home, for a call: at once, or when its overseer has made home ask for it. */
+int guest_wish_home(struct guest *g);
 
 /* To home, or over this stream. */
 int guest_send(struct guest *g, const struct stream *onward);

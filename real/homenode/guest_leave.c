@@ -22,7 +22,9 @@ enum {
 
 int guest_may_leave(struct guest *g)
 {
-    if (guest_now_us() < g->retry_at_us)
+    uint64_t now_us = guest_now_us();
+    if (now_us < g->retry_at_us ||
+        (g->wanted == WANTED_HOME && now_us < g->wished_until_us))
         return 0;
     if (g->wanted == WANTED_HERE || g->phase != PHASE_RUNNING ||
         g->call.asked || g->mapping.is || g->leaving || g->fill)
@@ -256,6 +258,13 @@ static int later(struct guest *g)
     return error;
 }
 
+static void tell_carried(const struct guest *g)
+{
+    const struct overseer *o = g->options.overseer;
+    if (o && g->phase == PHASE_STANDING)
+        o->carried(o->context);
+}
+
 static int send_home(struct guest *g)
 {
     int error = guest_put_usage(g);
@@ -271,6 +280,8 @@ static int send_home(struct guest *g)
     }
     if (!error)
         g->retry_us = 0;
+    if (!error)
+        tell_carried(g);
     if (!error || error == -ESRCH || error == -EBADMSG)
         return error;
     return later(g);
@@ -311,6 +322,17 @@ static int send_onward(struct guest *g, const struct stream *onward)
     return send_over(g, &stream);
 }
 
+int guest_wish_home(struct guest *g)
+{
+    const struct overseer *o = g->options.overseer;
+    if (!o || g->leaving)
+        return guest_send(g, NULL);
+    g->wanted = WANTED_HOME;
+    g->wished_until_us = guest_now_us() + o->patience_us;
+    o->wish_home(o->context);
+    return 0;
+}
+
 int guest_send(struct guest *g, const struct stream *onward)
 {
     assert(g->phase == PHASE_RUNNING);
@@ -343,6 +365,8 @@ int guest_send_again(struct guest *g)
     transfer_destroy(x);
     if (!error)
         error = put_rest(g, link_stream(g->link));
+    if (!error)
+        tell_carried(g);
     return is_cut(error) ? cut(g) : error;
 }
 
@@ -366,8 +390,10 @@ int guest_onward(struct guest *g,
     if (g->phase != PHASE_RUNNING || g->wanted != WANTED_ONWARD)
         return -EINVAL;
     int error = guest_send(g, to);
-    if (!error)
+    if (!error) {
+        tell_carried(g);
         return 0;
+    }
     complain(ret_complaint, error, "guest", 0, 0,
              "it was not sent to the next host: %s", strerror(-error));
     if (g->phase == PHASE_RUNNING || g->phase == PHASE_STANDING) {

@@ -19,6 +19,8 @@
 
 #define NS_PER_S INT64_C(1000000000)
 
+enum { ANSWER_STEP_US = 100 * 1000 };
+
 /* What has come of an image. */
 struct coming
 {
@@ -335,11 +337,41 @@ static int open_status(struct guest *g)
     return g->status_file < 0 ? -errno : 0;
 }
 
+/* Whether it may run is not for home alone to say. */
+static int await_permission(struct coming *c)
+{
+    struct guest *g = c->g;
+    const struct overseer *o = g->options.overseer;
+    if (!o)
+        return 0;
+    uint64_t end_us = guest_now_us() + o->patience_us;
+    o->whole(o->context);
+    int answer = o->answer(o->context);
+    while (answer == -EAGAIN && guest_now_us() < end_us) {
+        int error =
+            link_get(g->link, &g->incoming, ANSWER_STEP_US, o->wait_on, NULL);
+        if (error == 0)
+            return g->incoming.kind == RECORD_ABORT ? taken_back(c)
+                                                    : out_of_place(c);
+        if (error != -EAGAIN)
+            return lost(c, error);
+        answer = o->answer(o->context);
+    }
+    if (answer == -EAGAIN)
+        return refuse(c, -ETIMEDOUT, "its node did not say whether it may run");
+    return answer ? refuse(c, answer, "its node does not let it run: %s",
+                           strerror(-answer))
+                  : 0;
+}
+
 static int start(struct coming *c)
 {
     struct guest *g = c->g;
     struct wire_go go;
-    int error = open_status(g);
+    int error = await_permission(c);
+    if (error)
+        return error;
+    error = open_status(g);
     if (!error)
         error = guest_put_head(g, RECORD_READY);
     if (error)

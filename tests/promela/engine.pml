@@ -15,6 +15,10 @@
  * and its answer are not kept either. It does not leave before it has them all,
  * and home keeps them until it says so (WHOLE).
  *
+ * With -DOVERSEEN each node asks another, its ledger, whether a copy that is
+ * whole may run, and may be told no: overseer.h. A host says READY only then,
+ * and home GONE.
+ *
  * Always: at most one running body has home's epoch; a call is made once and in
  * order; home calls the process lost only if the one body that had acted is
  * gone. When nothing can happen any more: the process has ended, or is lost, or
@@ -60,6 +64,7 @@ bool crashed[NODES];
 #define CALLING 3 /* Runs; waits for a reply. */
 #define LEFT 4    /* Stopped; its image is under way. */
 #define KEPT 5    /* Home's pages, of a body that runs elsewhere. */
+#define ASKS 6    /* Whole, never ran here; waits for its overseer. */
 byte copy[NODES];
 byte done[NODES];
 byte epoch[NODES];
@@ -173,6 +178,17 @@ inline page_came(h)
     fi
 }
 
+/* A copy is whole here. */
+inline whole(h)
+{
+#ifdef OVERSEEN
+    copy[h] = ASKS
+#else
+    copy[h] = ARRIVED;
+    in[h]!READY, epoch[h], done[h]
+#endif
+}
+
 inline host_takes(h)
 {
     out[h]?kind, e, number;
@@ -213,17 +229,15 @@ inline host_takes(h)
         :: else
         fi
     :: kind == OWING ->
-        copy[h] = ARRIVED;
         epoch[h] = e;
         done[h] = number;
         owed[h] = PAGES;
-        in[h]!READY, e, number
+        whole(h)
     :: kind == BODY && number == 255 -> waits[h] = true; epoch[h] = e
     :: kind == BODY && number != 255 ->
-        copy[h] = ARRIVED;
         epoch[h] = e;
         done[h] = number;
-        in[h]!READY, e, number
+        whole(h)
     :: else ->
         if
         :: kind != NOT_HERE && kind != GONE -> in[h]!NOT_HERE, e, 0
@@ -266,8 +280,20 @@ proctype Host(byte h)
     :: atomic { waits[h] && nempty(onward[h]) && MAY_SAY(h) ->
         onward[h]?done[h];
         waits[h] = false;
+        whole(h) }
+#ifdef OVERSEEN
+    :: atomic { copy[h] == ASKS && MAY_SAY(h) ->
         copy[h] = ARRIVED;
         in[h]!READY, epoch[h], done[h] }
+    /* It may not, or there was no answer. */
+    :: atomic { (copy[h] == ASKS
+#ifdef MUTANT_DENY_LATE
+                 || copy[h] == RUNS
+#endif
+                ) && MAY_SAY(h) ->
+        drop(h);
+        in[h]!NOT_HERE, 0, 0 }
+#endif
     /* The stream from the other host breaks before its end. */
     :: atomic { waits[h] && empty(onward[h]) && LINK_STANDS(h) && MAY_SAY(h) &&
                 (crashed[OTHER(h)] || copy[OTHER(h)] == NOTHING ||
@@ -444,9 +470,22 @@ inline home_takes(h)
         :: else
         fi;
         assert(copy[HOME] == NOTHING); /* All of it has come and comes. */
-        done[HOME] = number;
-        resume_here();
-        out[h]!GONE, now_epoch, 0
+        if
+        :: done[HOME] = number;
+            resume_here();
+            out[h]!GONE, now_epoch, 0
+#ifdef OVERSEEN
+        :: moves < MOVES && state == AWAY -> /* It may not. */
+            moves++;
+            recalled = false;
+            unsettled = true;
+#ifdef MUTANT_DENY_GONE
+            out[h]!GONE, now_epoch, 0
+#else
+            out[h]!GO_ON, now_epoch, 0
+#endif
+#endif
+        fi
     fi;
     kind = 0; e = 0; number = 0
 }

@@ -7,6 +7,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+int command_run(int argc, char **argv);
 int command_nodes(int argc, char **argv);
 int command_ps(int argc, char **argv);
 int command_migrate(int argc, char **argv);

@@ -15,6 +15,8 @@ static const struct command
     int (*run)(int argc, char **argv);
     const char *summary;
 } commands[] = {
+    {"run", "vencejo node run", command_run,
+     "Run a program that the policies may move"},
     {"nodes", "vencejo node nodes", command_nodes,
      "Show the nodes of the cluster and how they are"},
     {"ps", "vencejo node ps", command_ps,

@@ -20,6 +20,8 @@ struct guarding
     struct connection image; /* Of a body that comes from another host. */
     struct connection onward;
     int next_home; /* A new stream for a broken one; -1. */
+    int verdict;   /* -EAGAIN: it has not been said. */
+    struct overseer overseer;
     bool is_over;
 };
 
@@ -29,7 +31,8 @@ static struct guarding guarding_of(const struct guardian *g)
                              .home = {.socket = -1},
                              .image = {.socket = -1},
                              .onward = {.socket = -1},
-                             .next_home = -1};
+                             .next_home = -1,
+                             .verdict = -EAGAIN};
 }
 
 static uint64_t silence_us(const struct guarding *w)
@@ -72,21 +75,41 @@ static void take_new_home(struct guarding *w, int socket)
     shutdown(w->home.socket, SHUT_RDWR);
 }
 
-static void take_passed(struct guarding *w)
+static int wait_on(const struct guarding *w)
+{
+    return w->g->station ? w->g->station->wait_on : w->g->pass;
+}
+
+/* Who commands the guardian, not who connects to it. */
+static void take_command(struct guarding *w, const char *line)
+{
+    if (strcmp(line, "run") == 0)
+        w->verdict = 0;
+    else if (strcmp(line, "drop") == 0)
+        w->verdict = -EPERM;
+    else if (w->guest && strcmp(line, "kill") == 0)
+        guest_kill(w->guest);
+    else if (w->guest)
+        guest_freeze(w->guest, strcmp(line, "freeze") == 0);
+}
+
+/* 0, or -EAGAIN: there was nothing. */
+static int take_passed(struct guarding *w)
 {
     char line[LINE_BYTES];
     int socket;
-    int error = pass_get(w->g->pass, &socket, line);
+    int error = w->g->station ? station_next(w->g->station, &socket, line)
+                              : pass_get(w->g->pass, &socket, line);
     if (error == -EAGAIN)
-        return;
+        return error;
     if (error) {
         w->is_over = true;
-        return;
+        return -EAGAIN;
     }
-    if (strncmp(line, "vencejo ", 8) != 0) { /* The server's own. */
-        if (w->guest)
-            guest_freeze(w->guest, strcmp(line, "freeze") == 0);
-        close(socket);
+    if (strncmp(line, "vencejo ", 8) != 0 || socket < 0) {
+        take_command(w, line);
+        if (socket >= 0)
+            close(socket);
     } else if (strncmp(line, "vencejo RESUME ", 15) == 0) {
         take_new_home(w, socket);
     } else if (strncmp(line, "vencejo IMAGE ", 14) == 0 &&
@@ -97,16 +120,80 @@ static void take_passed(struct guarding *w)
             prepare_onward(w, socket, line);
         close(socket);
     }
+    return 0;
 }
 
 /* One more look at what is passed, so long at most. */
 static void await_passed(struct guarding *w, uint64_t wait_us)
 {
-    struct pollfd ready = {.fd = w->g->pass, .events = POLLIN};
+    struct pollfd ready = {.fd = wait_on(w), .events = POLLIN};
     if (poll(&ready, 1, (int)(wait_us / 1000)) > 0)
         take_passed(w);
     else
         w->is_over = true;
+}
+
+/* ---- Under a daemon. ----------------------------------------------------- */
+
+static void stands(const struct guarding *w, const char *how)
+{
+    if (w->g->station)
+        station_stands(w->g->station, "%s", how);
+}
+
+static void stands_running(const struct guarding *w)
+{
+    if (w->g->station)
+        station_stands(w->g->station, "running %d", guest_body(w->guest));
+}
+
+static void whole(void *context)
+{
+    stands(context, "whole");
+}
+
+static int answer(void *context)
+{
+    struct guarding *w = context;
+    while (take_passed(w) == 0)
+        continue;
+    return w->is_over ? -ECANCELED : w->verdict;
+}
+
+static void carried(void *context)
+{
+    stands(context, "standing");
+}
+
+/* Home says that. */
+static bool is_cancelled(void *context)
+{
+    (void)context;
+    return false;
+}
+
+static void stays(void *context)
+{
+    stands_running(context);
+}
+
+static void wish_home(void *context)
+{
+    const struct guarding *w = context;
+    station_say(w->g->station, "wish");
+}
+
+static void oversee(struct guarding *w)
+{
+    w->overseer = (struct overseer){.context = w,
+                                    .wait_on = w->g->station->wait_on,
+                                    .patience_us = silence_us(w),
+                                    .whole = whole,
+                                    .answer = answer,
+                                    .carried = carried,
+                                    .is_cancelled = is_cancelled,
+                                    .wish_home = wish_home,
+                                    .stays = stays};
 }
 
 /* ---- The guest. ---------------------------------------------------------- */
@@ -123,6 +210,7 @@ static void move_on(struct guarding *w)
         connection_close(&w->onward);
         if (guest_stay(w->guest, error) < 0)
             w->is_over = true;
+        stands_running(w);
     }
 }
 
@@ -152,7 +240,7 @@ static void serve(struct guarding *w)
 {
     while (!w->is_over) {
         enum guest_event event;
-        if (guest_serve(w->guest, w->g->pass, &event) < 0)
+        if (guest_serve(w->guest, wait_on(w), &event) < 0)
             return;
         switch (event) {
             case GUEST_WOKEN:
@@ -165,6 +253,8 @@ static void serve(struct guarding *w)
                 mend(w);
                 break;
             default:
+                if (w->g->station)
+                    station_stands(w->g->station, "over %d", (int)event);
                 return;
         }
     }
@@ -182,12 +272,19 @@ static int begin(struct guarding *w)
         say("a guest that did not come: %s", strerror(-error));
         return error;
     }
+    struct guest_options options = w->g->options;
+    if (w->g->station) {
+        oversee(w);
+        options.overseer = &w->overseer;
+    }
     error = guest_create(&w->guest, &w->home.stream,
-                         w->g->elsewhere ? &w->image.stream : NULL,
-                         &w->g->options, &complaint);
+                         w->g->elsewhere ? &w->image.stream : NULL, &options,
+                         &complaint);
     connection_close(&w->image);
     if (error)
         say_complaint(&complaint);
+    else
+        stands_running(w);
     return error;
 }
 

@@ -111,17 +111,16 @@ static int open_host(struct mover *m,
     return error ? complain(c, error, host, 0, 0, "%s", strerror(-error)) : 0;
 }
 
-static int go_away(struct mover *m, int place, struct complaint *c)
+static int go_away(struct mover *m,
+                   int place,
+                   const char token[TOKEN_BYTES],
+                   struct complaint *c)
 {
-    char token[TOKEN_BYTES];
     struct connection *next = &m->connections[1 - m->current];
     struct deputy_cost cost;
     if (deputy_is_coming(m->deputy))
         return complain(c, -EBUSY, NULL, 0, 0, "it is on its way home");
-    int error = token_make(token);
-    if (error)
-        return complain(c, error, NULL, 0, 0, "no random numbers");
-    error = open_host(m, place, token, next, c);
+    int error = open_host(m, place, token, next, c);
     if (!error && m->place != AT_HOME)
         error = announce(m, m->hosts[place], token, c);
     if (!error)
@@ -135,18 +134,29 @@ static int go_away(struct mover *m, int place, struct complaint *c)
     connection_shut(&m->connections[m->current]);
     m->current = 1 - m->current;
     m->place = place;
-    memcpy(m->token, token, sizeof token);
+    memcpy(m->token, token, TOKEN_BYTES);
     tally_move(&m->tally, place, -1, &cost);
     return 0;
 }
 
 int mover_go(struct mover *m, int place, struct complaint *c)
 {
+    char token[TOKEN_BYTES];
+    if (token_make(token) < 0)
+        return complain(c, -EIO, NULL, 0, 0, "no random numbers");
+    return mover_go_as(m, place, token, c);
+}
+
+int mover_go_as(struct mover *m,
+                int place,
+                const char token[TOKEN_BYTES],
+                struct complaint *c)
+{
     int error = 0;
     if (place == m->place || deputy_state_of(m->deputy) == DEPUTY_ENDED)
         return 0;
     if (place != AT_HOME)
-        error = go_away(m, place, c);
+        error = go_away(m, place, token, c);
     else if (deputy_recall(m->deputy) < 0)
         error = complain(c, -EPIPE, NULL, 0, 0, "its host is not heard");
     if (error && deputy_state_of(m->deputy) != DEPUTY_ENDED)

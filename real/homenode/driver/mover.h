@@ -37,6 +37,12 @@ void mover_destroy(struct mover *m);
  * refused is in the tally, and in the complaint. */
 int mover_go(struct mover *m, int place, struct complaint *ret_complaint);
 
+/* The same, and the host knows it by this token. */
+int mover_go_as(struct mover *m,
+                int place,
+                const char token[TOKEN_BYTES],
+                struct complaint *ret_complaint);
+
 /* deputy_serve(), with the tally. A stream that breaks is mended here as far as
  * it goes. */
 int mover_serve(struct mover *m, int wake, enum deputy_event *ret_event);
