@@ -192,6 +192,14 @@ void node_mover_cancel(struct node_mover *m, proc_id proc)
         mover_guest_cancel(m, guest);
 }
 
+/* It ended while the node did not have it, in the middle of a move. */
+static void step_ended(struct node_mover *m, proc_id proc)
+{
+    const struct row none = {.saved = {.proc = proc}};
+    struct event event = {.kind = EVENT_ENDED};
+    mover_step_node(m, &none, &event);
+}
+
 void node_mover_run(struct node_mover *m, proc_id proc)
 {
     struct row *home = mover_find(m, false, proc);
@@ -200,6 +208,8 @@ void node_mover_run(struct node_mover *m, proc_id proc)
         mover_home_run(home);
     else if (guest && guest->state == ROW_WHOLE)
         mover_tell(guest, "run");
+    else if (!guest)
+        step_ended(m, proc);
 }
 
 void node_mover_drop(struct node_mover *m, proc_id proc)
