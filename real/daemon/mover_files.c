@@ -27,6 +27,8 @@ void mover_path(const struct node_mover *m,
                  (unsigned long long)row->saved.proc, ending);
 }
 
+/* For a daemon that begins anew on this machine, which no process outlives: it
+ * need not be synced. */
 int mover_save(const struct node_mover *m, struct row *row)
 {
     char path[MOVER_PATH_BYTES];
@@ -34,13 +36,12 @@ int mover_save(const struct node_mover *m, struct row *row)
     mover_path(m, row, ".row", path);
     mover_path(m, row, ".new", next);
     row->saved.magic = magic;
+    const struct row_saved saved = row->saved;
     int file = open(next, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (file < 0)
         return -errno;
-    ssize_t put = write(file, &row->saved, sizeof row->saved);
-    int error = put == (ssize_t)sizeof row->saved ? 0
-                : put < 0                         ? -errno
-                                                  : -ENOSPC;
+    ssize_t put = write(file, &saved, sizeof saved);
+    int error = put == (ssize_t)sizeof saved ? 0 : put < 0 ? -errno : -ENOSPC;
     close(file);
     if (!error && rename(next, path) < 0)
         error = -errno;
