@@ -261,10 +261,18 @@ int mover_watch(struct node_mover *m, int file, void *what, uint32_t extra)
     return epoll_ctl(m->wait_on, EPOLL_CTL_ADD, file, &event) < 0 ? -errno : 0;
 }
 
+void mover_unwatch(const struct node_mover *m, int *file)
+{
+    if (*file < 0)
+        return;
+    epoll_ctl(m->wait_on, EPOLL_CTL_DEL, *file, NULL);
+    close(*file);
+    *file = -1;
+}
+
 static void gone(struct node_mover *m, struct row *row)
 {
-    close(row->connection);
-    row->connection = -1;
+    mover_unwatch(m, &row->connection);
     if (row->saved.is_guest)
         mover_guest_gone(m, row);
     else

@@ -144,6 +144,10 @@ int mover_send_failed(struct node_mover *m,
 
 int mover_watch(struct node_mover *m, int file, void *what, uint32_t extra);
 
+/* Close a watched one. Another process may have it too, as one that is being
+ * begun has for a moment: it would be told on for as long. */
+void mover_unwatch(const struct node_mover *m, int *file);
+
 /* ---- mover_files.c ------------------------------------------------------- */
 
 /* FOLDER/name of that row, with this ending. */

@@ -71,9 +71,7 @@ static const char *submit(struct node_mover *m, int socket, pid_t pid)
     if (mover_save(m, row) < 0 || mover_connect(m, row) < 0 ||
         pass_put(socket, station, line) < 0) {
         close(station);
-        if (row->connection >= 0)
-            close(row->connection);
-        row->connection = -1;
+        mover_unwatch(m, &row->connection);
         row->state = ROW_OVER;
         mover_forget(m, row);
         return "refused: its deputy cannot be reached";
@@ -169,12 +167,6 @@ static void take_line(struct node_mover *m, int socket, const char *line)
 
 /* ---- Callers. ------------------------------------------------------------ */
 
-static void end_caller(struct mover_caller *caller)
-{
-    close(caller->socket);
-    caller->socket = -1;
-}
-
 void mover_hear_caller(struct node_mover *m, struct mover_caller *caller)
 {
     char line[LINE_BYTES];
@@ -185,7 +177,7 @@ void mover_hear_caller(struct node_mover *m, struct mover_caller *caller)
         return; /* Edge-triggered: woken by the rest. */
     if (!error)
         take_line(m, caller->socket, line);
-    end_caller(caller);
+    mover_unwatch(m, &caller->socket);
 }
 
 void mover_accept(struct node_mover *m)
@@ -199,7 +191,7 @@ void mover_accept(struct node_mover *m)
             return;
         *caller = (struct mover_caller){socket, mover_now_us()};
         if (mover_watch(m, socket, caller, EPOLLET) < 0)
-            end_caller(caller);
+            mover_unwatch(m, &caller->socket);
         else
             mover_hear_caller(m, caller);
     }
@@ -210,7 +202,7 @@ void mover_sweep_callers(struct node_mover *m, usec_t now_us)
     for (size_t i = 0; i < MOVER_CALLERS_MAX; i++)
         if (m->callers[i].socket >= 0 &&
             now_us - m->callers[i].since_us > MOVER_CALLER_US)
-            end_caller(&m->callers[i]);
+            mover_unwatch(m, &m->callers[i].socket);
 }
 
 bool mover_has_callers(const struct node_mover *m)

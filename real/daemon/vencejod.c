@@ -235,7 +235,9 @@ static int begin(struct host *h, struct complaint *c)
     if (measured)
         say(&h->said, SAID_NOTE, "a core here has speed %u.%03u",
             speed.milli / 1000, speed.milli % 1000);
-    error = begin_mover(h, speed.milli, c);
+    error = make_run(h, c);
+    if (!error)
+        error = begin_mover(h, speed.milli, c);
     if (error)
         return error;
     const struct daemon_parts parts = {
@@ -248,9 +250,7 @@ static int begin(struct host *h, struct complaint *c)
         .proc = "/proc",
         .core_speed_milli = speed.milli,
     };
-    error = make_run(h, c);
-    if (!error)
-        error = daemon_create(&h->daemon, &parts, c);
+    error = daemon_create(&h->daemon, &parts, c);
     if (!error)
         error = control_create(&h->control, &h->loop, h->config.socket,
                                requests_answer, h->daemon, c);

@@ -1,7 +1,8 @@
 #!/bin/bash
 # deploy.sh - docs/deploy.md does what it says: its commands and files, as they
 # stand there, on three nodes that are networks of their own, each with its own
-# /etc, /var/lib, /run and /root. Then one is killed, and the others say so.
+# /etc, /var/lib, /run and /root. One is killed, and the others say so; and a
+# program goes to another and home again.
 set -euo pipefail
 : "${BIN:?}" "${SOURCE:?}"
 # shellcheck source=../real/programs/nodes.sh
@@ -89,14 +90,37 @@ for i in 0 1 2; do
 done
 
 for i in 0 1 2; do
-    until_nodes "$i" 'NR > 1 && $3 == "blocked" && $7 > 0 {n++} END {exit n != 3}'
+    until_nodes "$i" 'NR > 1 && $3 == "up" && $7 > 0 {n++} END {exit n != 3}'
 done
 cat "$SCRATCH/nodes"
 kill -9 "$(cat pid2)"
 until_nodes 0 'NR > 1 && $2 == "pc3" && $3 == "dead" {n++} END {exit n != 1}'
-until_nodes 1 'NR > 1 && $3 == "blocked" {n++} END {exit n != 2}'
+until_nodes 1 'NR > 1 && $3 == "up" {n++} END {exit n != 2}'
 start_daemon 2
-until_nodes 0 'NR > 1 && $3 == "blocked" {n++} END {exit n != 3}'
+until_nodes 0 'NR > 1 && $3 == "up" {n++} END {exit n != 3}'
+
+# until_ps INDEX AWK: what `ps` says there makes the condition true.
+until_ps() {
+    local end=$((SECONDS + PATIENCE_S))
+    until on "$1" sh -c "$(block console 7)" 2>/dev/null >"$SCRATCH/ps" &&
+        awk -F '\t' "$2" "$SCRATCH/ps"; do
+        ((SECONDS < end)) || fail "node $1 does not say so: $2
+$(cat "$SCRATCH/ps")"
+        sleep 0.1
+    done
+}
+
+on 0 sh -c "$(block console 6)" >printed &
+program=$!
+until_ps 0 'NR == 2 {n++} END {exit n != 1}'
+number=$(awk -F '\t' 'NR == 2 {print $1}' ps)
+on 0 sh -c "$(block console 8 | sed -n "s/PID/$number/; 1p")"
+until_ps 1 'NR == 2 {n++} END {exit n != 1}'
+cat ps
+on 0 sh -c "$(block console 8 | sed -n "s/PID/$number/; 2p")"
+until_ps 1 'END {exit NR > 1}'
+wait "$program" || fail "what was run did not end well"
+[[ $(cat printed) == 300000000 ]] || fail "it printed $(cat printed)"
 for i in 0 1 2; do kill "$(cat "pid$i")"; done
 for i in 0 1 2; do wait "${JOBS[i]}" || fail "node $i did not end well"; done
 echo 'three nodes, as the page says'
