@@ -44,6 +44,7 @@ run_checks() {
 # Programs that move, in their long forms, and the table of them.
 test_moving() {
     local programs=tests/real/programs
+    part "suites: long" ctest --preset release --no-label-summary -L '^long$'
     part "programs: long" ctest --preset release --no-label-summary -C long -L programs-long
     part "programs: 200 at random for five minutes" "$programs/stress.sh" build/release 200 300
     part "programs: two kernels" skipping tests/real/two_kernels.sh build/release
@@ -67,18 +68,18 @@ test_tree() {
     run_builds
     run_checks
     part "fuzz: $fuzz_s s for each parser" fuzz_all "$fuzz_s"
-    part "suites: gcc release" suites release programs
+    part "suites: gcc release" suites release 'programs|long'
     part "suites: programs that move" moving_programs
     [[ ${1:-} != --long ]] || part "swarm: 10,000 fresh seeds" build/release/bin/swarm fresh 10000
     [[ ${1:-} != --long ]] || part "storm: 1,000 fresh seeds" build/release/bin/storm fresh 1000
     [[ ${1:-} != --long ]] || test_moving
     # The model does not depend on the compiler, nor do programs that move: once
     # is enough.
-    part "suites: clang release" suites clang 'promela|programs'
+    part "suites: clang release" suites clang 'promela|programs|long'
     print_part_times
     all_parts_passed || true
     heading "suites: gcc with ASan and UBSan"
-    suites dev promela
+    suites dev 'promela|long'
     all_parts_passed
 }
 

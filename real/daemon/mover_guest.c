@@ -118,6 +118,8 @@ static void is_over(struct node_mover *m, struct row *row, int how)
 {
     bool ran = row->state == ROW_RUNNING;
     row->state = ROW_OVER;
+    mover_unwatch(m, &row->connection);
+    mover_forget(m, row);
     if (how == GUEST_LOST)
         mover_say(m, row, "was killed: its home was silent for a lease");
     if (how == GUEST_ENDED || (how == GUEST_LOST && ran))
