@@ -60,9 +60,7 @@ static void wake(const struct policy_ctx *c)
     bool idle = c->self->state == NODE_UP &&
                 moving_process_count(c) < c->self->core_count;
     node_id victim = idle ? node_pick(c, SCOPE_ALL) : NODE_NONE;
-    const struct cluster_info *cluster =
-        victim == NODE_NONE ? NULL : cluster_of(c, victim);
-    if (cluster && (cluster == &c->clusters[0] || cluster->take))
+    if (moving_may_come_from(c, victim))
         policy_send(c, victim, &(struct writer){.count = 0});
     s->pause_us = !idle                               ? p->pause_us
                   : s->pause_us * 2 < p->pause_max_us ? s->pause_us * 2

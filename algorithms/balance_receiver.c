@@ -106,9 +106,7 @@ static void probe(const struct policy_ctx *c)
     while (wants(c) && s->probe_count < p->probe_limit && s->until_us == 0) {
         s->probe_count++;
         s->asked = node_pick(c, SCOPE_ALL);
-        const struct cluster_info *cluster =
-            s->asked == NODE_NONE ? NULL : cluster_of(c, s->asked);
-        if (!cluster || (cluster != &c->clusters[0] && !cluster->take))
+        if (!moving_may_come_from(c, s->asked))
             continue;
         struct writer w = {.count = 0};
         put_u8(&w, MESSAGE_ASK);
@@ -134,28 +132,15 @@ static void wake(const struct policy_ctx *c)
     probe(c);
 }
 
-/* The oldest that may go there; NULL if none may. */
-static const struct proc_info *oldest(const struct policy_ctx *c,
-                                      const struct peer_info *peer)
-{
-    const struct proc_info *found = NULL;
-    for (size_t i = 0; i < c->proc_count; i++) {
-        const struct proc_info *proc = &c->procs[i];
-        if (proc->state == PROC_RUNNING && !obstacle(c, proc, peer) &&
-            (!found || proc->cpu_used_us > found->cpu_used_us))
-            found = proc;
-    }
-    return found;
-}
-
 static void asked(const struct policy_ctx *c, node_id sender)
 {
     const struct params *p = c->params;
     const struct peer_info *peer = peer_find(c, sender);
     size_t count = moving_process_count(c);
     const struct proc_info *proc =
-        peer && count > p->threshold * c->self->core_count ? oldest(c, peer)
-                                                           : NULL;
+        peer && count > p->threshold * c->self->core_count
+            ? moving_oldest(c, peer)
+            : NULL;
     if (proc) {
         policy_move(c, proc->id, sender, "it asked, %zu are here", count);
         return;

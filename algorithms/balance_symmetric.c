@@ -170,11 +170,11 @@ static bool still_searches(const struct policy_ctx *c)
 static bool may_ask(const struct policy_ctx *c, node_id node)
 {
     const struct state *s = c->state;
+    if (s->search.proc == 0)
+        return moving_may_come_from(c, node);
     const struct cluster_info *cluster = cluster_of(c, node);
     if (!cluster || cluster == &c->clusters[0])
         return cluster;
-    if (s->search.proc == 0)
-        return cluster->take;
     const struct proc_info *proc = proc_find(c, s->search.proc);
     return cluster->send && proc && proc->class_number != 0;
 }
@@ -255,20 +255,6 @@ static void wake(const struct policy_ctx *c)
     probe(c);
 }
 
-/* The oldest that may go there; NULL if none may. */
-static const struct proc_info *oldest(const struct policy_ctx *c,
-                                      const struct peer_info *peer)
-{
-    const struct proc_info *found = NULL;
-    for (size_t i = 0; i < c->proc_count; i++) {
-        const struct proc_info *proc = &c->procs[i];
-        if (proc->state == PROC_RUNNING && !obstacle(c, proc, peer) &&
-            (!found || proc->cpu_used_us > found->cpu_used_us))
-            found = proc;
-    }
-    return found;
-}
-
 static enum heard_kind kind_of_count(const struct policy_ctx *c, size_t count)
 {
     const struct params *p = c->params;
@@ -282,7 +268,7 @@ static void wanted(const struct policy_ctx *c, node_id sender)
     size_t count = moving_process_count(c);
     enum heard_kind kind = own_kind(c);
     const struct proc_info *proc =
-        peer && kind == HEARD_SENDER ? oldest(c, peer) : NULL;
+        peer && kind == HEARD_SENDER ? moving_oldest(c, peer) : NULL;
     struct writer w = {.count = 0};
     put_u8(&w, proc ? MESSAGE_SENT : MESSAGE_ANSWER);
     put_u8(&w, (uint8_t)(proc ? kind_of_count(c, count - 1) : kind));

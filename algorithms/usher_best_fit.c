@@ -19,31 +19,15 @@
  */
 #include "usher/usher.h"
 
-struct params
-{
-    struct usher_marks marks;
-};
-
-static const struct policy_param params[] = {
-    USHER_PARAMS,
-    {0},
-};
-
-static struct usher usher_of(const struct policy_ctx *c)
-{
-    const struct params *p = c->params;
-    return (struct usher){.marks = &p->marks, .target = USHER_TIGHTEST};
-}
+static const struct usher usher = {.target = USHER_TIGHTEST};
 
 static void sampled(const struct policy_ctx *c)
 {
-    struct usher usher = usher_of(c);
     usher_sampled(c, &usher);
 }
 
 static void wake(const struct policy_ctx *c)
 {
-    struct usher usher = usher_of(c);
     usher_wake(c, &usher);
 }
 
@@ -53,8 +37,8 @@ const struct policy policy_usher_best_fit = {
     .name = "usher_best_fit",
     .summary = "move what does not fit into memory to the tightest place",
     .source = "best fit; Barak and Braverman 1998",
-    .params_size = sizeof(struct params),
-    .params = params,
+    .params_size = sizeof(struct usher_marks),
+    .params = usher_marks_params,
     .state_size = sizeof(struct usher_state),
     .check = usher_check,
     .sampled = sampled,

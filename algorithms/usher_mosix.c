@@ -49,8 +49,7 @@ static const struct policy_param params[] = {
 static struct usher usher_of(const struct policy_ctx *c)
 {
     const struct params *p = c->params;
-    return (struct usher){.marks = &p->marks,
-                          .target = (enum usher_target)p->target,
+    return (struct usher){.target = (enum usher_target)p->target,
                           .near_milli = p->near_milli};
 }
 

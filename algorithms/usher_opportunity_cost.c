@@ -38,8 +38,7 @@ static const struct policy_param params[] = {
 static struct usher usher_of(const struct policy_ctx *c)
 {
     const struct params *p = c->params;
-    return (struct usher){
-        .marks = &p->marks, .target = USHER_CHEAPEST, .base = p->base};
+    return (struct usher){.target = USHER_CHEAPEST, .base = p->base};
 }
 
 static void sampled(const struct policy_ctx *c)

@@ -10,7 +10,6 @@
 struct request
 {
     struct trace_input input;
-    const char *in;
     const char *out;
 };
 
@@ -31,12 +30,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
             state->child_inputs[0] = &request->input;
             return 0;
         case ARGP_KEY_ARG:
-            if (state->arg_num == 0)
-                request->in = argument;
-            else if (state->arg_num == 1)
-                request->out = argument;
-            else
-                argp_usage(state);
+            if (!request->input.path || request->out)
+                return ARGP_ERR_UNKNOWN; /* The child's. */
+            request->out = argument;
             return 0;
         case ARGP_KEY_END:
             if (!request->out)
@@ -54,19 +50,17 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 
 int trace_convert(int argc, char **argv)
 {
-    static const struct argp_child children[] = {{&trace_input_argp, 0, "", 0},
-                                                 {0}};
     static const struct argp argp = {.parser = parse,
                                      .args_doc = "IN OUT.swf",
                                      .doc = doc,
-                                     .children = children};
+                                     .children = trace_input_children};
     struct request request = {.input = trace_input_default()};
     struct workload workload = {0};
     struct complaint complaint = {0};
     if (argp_parse(&argp, argc, argv, 0, NULL, &request))
         return EXIT_BAD_INPUT;
 
-    int code = trace_input_read(&request.input, request.in, &workload);
+    int code = trace_input_read(&request.input, &workload);
     if (code)
         return code;
     if (workload_write_swf(&workload, request.out, NULL, &complaint)) {

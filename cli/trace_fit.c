@@ -17,7 +17,6 @@ enum { OPTION_BEGINS = 512, ROWS_MAX = 64, TEXT_BYTES = 32 };
 struct request
 {
     struct trace_input input;
-    const char *path;
     uint64_t begins_us; /* After midnight. */
     bool json;
 };
@@ -52,14 +51,6 @@ static error_t parse(int key, char *argument, struct argp_state *state)
             return 0;
         case OPTION_BEGINS:
             request->begins_us = trace_input_us(state, argument);
-            return 0;
-        case ARGP_KEY_ARG:
-            if (request->path)
-                argp_usage(state);
-            request->path = argument;
-            return 0;
-        case ARGP_KEY_NO_ARGS:
-            argp_usage(state);
             return 0;
         default:
             return ARGP_ERR_UNKNOWN;
@@ -276,19 +267,17 @@ static int print_json(const struct report *report)
 
 int trace_fit(int argc, char **argv)
 {
-    static const struct argp_child children[] = {{&trace_input_argp, 0, "", 0},
-                                                 {0}};
     static const struct argp argp = {.options = options,
                                      .parser = parse,
                                      .args_doc = "TRACE",
                                      .doc = doc,
-                                     .children = children};
+                                     .children = trace_input_children};
     struct request request = {.input = trace_input_default()};
     struct workload workload = {0};
     struct report report = {.count = 0};
     if (argp_parse(&argp, argc, argv, 0, NULL, &request))
         return EXIT_BAD_INPUT;
-    int code = trace_input_read(&request.input, request.path, &workload);
+    int code = trace_input_read(&request.input, &workload);
     if (code)
         return code;
     report_arrivals(&workload, &report);
@@ -298,7 +287,8 @@ int trace_fit(int argc, char **argv)
     report_lublin(&workload, &report);
     workload_finish(&workload);
     if (report.count == 0) {
-        fprintf(stderr, "%s: too few rows to fit anything\n", request.path);
+        fprintf(stderr, "%s: too few rows to fit anything\n",
+                request.input.path);
         return EXIT_BAD_INPUT;
     }
     if (request.json)

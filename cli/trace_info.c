@@ -13,7 +13,6 @@ enum { OPTION_JSON = 512, OPTION_PLOT };
 struct request
 {
     struct trace_input input;
-    const char *path;
     const char *plot; /* SVG to write; or NULL. */
     bool json;
 };
@@ -52,15 +51,6 @@ static error_t parse(int key, char *argument, struct argp_state *state)
                            argument);
             request->plot = argument;
             return 0;
-        case ARGP_KEY_ARG:
-            if (request->path)
-                argp_usage(state);
-            request->path = argument;
-            return 0;
-        case ARGP_KEY_END:
-            if (!request->path)
-                argp_usage(state);
-            return 0;
         default:
             return ARGP_ERR_UNKNOWN;
     }
@@ -81,25 +71,23 @@ static int print(const struct request *request,
 
 int trace_info(int argc, char **argv)
 {
-    static const struct argp_child children[] = {{&trace_input_argp, 0, "", 0},
-                                                 {0}};
     static const struct argp argp = {.options = options,
                                      .parser = parse,
                                      .args_doc = "FILE",
                                      .doc = doc,
-                                     .children = children};
+                                     .children = trace_input_children};
     struct request request = {.input = trace_input_default()};
     struct workload workload = {0};
     struct profile profile;
     struct complaint complaint = {0};
     if (argp_parse(&argp, argc, argv, 0, NULL, &request))
         return EXIT_BAD_INPUT;
-    int code = trace_input_read(&request.input, request.path, &workload);
+    int code = trace_input_read(&request.input, &workload);
     if (code)
         return code;
 
     if (profile_of(&workload, &profile)) {
-        fprintf(stderr, "%s: not enough memory\n", request.path);
+        fprintf(stderr, "%s: not enough memory\n", request.input.path);
         code = EXIT_FAILED;
     } else {
         code = print(&request, &workload, &profile);

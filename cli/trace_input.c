@@ -168,15 +168,23 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         case OPTION_CORES:
             input->core_count = number(state, QUANTITY_NUMBER, argument);
             return 0;
+        case ARGP_KEY_ARG:
+            if (input->path)
+                argp_usage(state);
+            input->path = argument;
+            return 0;
         case ARGP_KEY_END:
             check(state, input);
+            if (!input->path)
+                argp_usage(state);
             return 0;
         default:
             return ARGP_ERR_UNKNOWN;
     }
 }
 
-const struct argp trace_input_argp = {.options = options, .parser = parse};
+static const struct argp input_argp = {.options = options, .parser = parse};
+const struct argp_child trace_input_children[] = {{&input_argp, 0, "", 0}, {0}};
 
 static void say_what_was_left_out(const struct workload *workload)
 {
@@ -193,9 +201,8 @@ static void say_what_was_left_out(const struct workload *workload)
                 workload->origin, workload->skipped_count);
 }
 
-int trace_input_scale(const struct trace_input *input,
-                      const char *path,
-                      struct workload *workload)
+/* As --scale-load says, if it does. An exit code. */
+static int scale(const struct trace_input *input, struct workload *workload)
 {
     double factor;
     if (!(input->load_share > 0))
@@ -205,26 +212,26 @@ int trace_input_scale(const struct trace_input *input,
         fprintf(stderr,
                 "%s: cannot be scaled: all rows are submitted at once, "
                 "or their work is unknown\n",
-                path);
+                input->path);
         return EXIT_BAD_INPUT;
     }
-    fprintf(stderr, "%s: dates times %.6g for a load of %g of %g cores\n", path,
-            factor, input->load_share, input->core_count);
+    fprintf(stderr, "%s: dates times %.6g for a load of %g of %g cores\n",
+            input->path, factor, input->load_share, input->core_count);
     return EXIT_RAN;
 }
 
 int trace_input_read(const struct trace_input *input,
-                     const char *path,
                      struct workload *ret_workload)
 {
     struct complaint complaint = {0};
-    int error = workload_read(path, &input->options, ret_workload, &complaint);
+    int error =
+        workload_read(input->path, &input->options, ret_workload, &complaint);
     if (error) {
         terminal_complain(stderr, &complaint);
         return error == -ENOMEM || error == -EIO ? EXIT_FAILED : EXIT_BAD_INPUT;
     }
     say_what_was_left_out(ret_workload);
-    int code = trace_input_scale(input, path, ret_workload);
+    int code = scale(input, ret_workload);
     if (code)
         workload_finish(ret_workload);
     return code;

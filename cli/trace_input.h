@@ -9,6 +9,7 @@
 
 struct trace_input
 {
+    const char *path; /* The trace; NULL until it is named. */
     struct workload_options options;
     double load_share; /* 0: as it is. */
     double core_count; /* Of the load; 0: not given. */
@@ -16,18 +17,14 @@ struct trace_input
 
 struct trace_input trace_input_default(void);
 
-/* A child of the commands' parsers; its input is a struct trace_input. */
-extern const struct argp trace_input_argp;
+/* The children of a command's parser: one, whose input is a struct trace_input.
+ * It takes the first argument, which must be there, as the path; what follows
+ * is a mistake unless the command takes it. */
+extern const struct argp_child trace_input_children[];
 
 /* Read, then scale; what was left out is said on stderr. An exit code. */
 int trace_input_read(const struct trace_input *input,
-                     const char *path,
                      struct workload *ret_workload);
-
-/* Scale as --scale-load says, if it does. An exit code. */
-int trace_input_scale(const struct trace_input *input,
-                      const char *path,
-                      struct workload *workload);
 
 /* The duration in text, or argp_error(). */
 uint64_t trace_input_us(struct argp_state *state, const char *text);

@@ -217,7 +217,8 @@ static int empirical(const char *path,
 {
     struct trace_input input = trace_input_default();
     struct workload workload = {0};
-    int code = trace_input_read(&input, path, &workload);
+    input.path = path;
+    int code = trace_input_read(&input, &workload);
     if (code)
         return code;
     uint64_t *values = calloc(workload.count, sizeof *values);

@@ -75,18 +75,18 @@ function(vencejo_test label name)
         SKIP_RETURN_CODE 77 TIMEOUT 600)
 endfunction()
 
-# vencejo_fuzzer(NAME LIBRARIES...): tests/fuzz/fuzz_NAME.c. With libFuzzer it
-# searches; else it runs the inputs that it is given, as a regression test over
-# tests/fuzz/corpus/NAME.
+# vencejo_fuzzer(NAME [SOURCES...] LIBRARIES...): tests/fuzz/fuzz_NAME.c. With
+# libFuzzer it searches; else it runs the inputs that it is given, as a
+# regression test over tests/fuzz/corpus/NAME.
 function(vencejo_fuzzer name)
-    cmake_parse_arguments(A "" "" "LIBRARIES" ${ARGN})
+    cmake_parse_arguments(A "" "" "SOURCES;LIBRARIES" ${ARGN})
+    vencejo_program(fuzz_${name}
+        SOURCES fuzz/fuzz_${name}.c fuzz/harness.c ${A_SOURCES}
+        LIBRARIES ${A_LIBRARIES})
     if(VENCEJO_FUZZ)
-        vencejo_program(fuzz_${name} SOURCES fuzz/fuzz_${name}.c
-            LIBRARIES ${A_LIBRARIES})
         target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
     else()
-        vencejo_program(fuzz_${name} SOURCES fuzz/fuzz_${name}.c fuzz/replay.c
-            LIBRARIES ${A_LIBRARIES})
+        target_sources(fuzz_${name} PRIVATE fuzz/replay.c)
         add_test(NAME fuzz/${name} COMMAND fuzz_${name}
             ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${name})
         set_tests_properties(fuzz/${name} PROPERTIES LABELS fuzz)

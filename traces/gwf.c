@@ -8,35 +8,19 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "fields.h"
 #include "formats.h"
 #include "names.h"
 #include "number.h"
 
-enum field {
-    FIELD_NUMBER,
-    FIELD_SUBMIT,
-    FIELD_WAIT,
-    FIELD_RUN_TIME,
-    FIELD_PROCESSORS,
-    FIELD_CPU,
-    FIELD_MEMORY,
-    FIELD_ASKED_PROCESSORS,
-    FIELD_ASKED_TIME,
-    FIELD_ASKED_MEMORY,
-    FIELD_STATUS,
-    FIELD_USER,
-    FIELD_GROUP,
-    FIELD_PROGRAM,
-    FIELD_QUEUE,
-    FIELD_PARTITION,
-    FIELD_SITE,
+enum {
+    FIELD_SITE = FIELDS_SHARED,
     FIELD_LAST_SITE,
     FIELD_STRUCTURE,
     FIELD_COUNT = 29,
     NUMBER_COUNT = FIELD_STATUS + 1, /* The first are numbers; the rest text. */
 };
 
-/* Seconds are read to us; memory to 1/10000 KiB, so that bytes are exact. */
 static const struct
 {
     const char *name;
@@ -71,22 +55,12 @@ struct gwf
     struct names sites;
 };
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r';
-}
-
-static bool is_line_end(char c)
-{
-    return c == '\n' || c == '\0';
-}
-
 static struct place at(const struct row *row, const char *text)
 {
     return (struct place){row->line, (size_t)(text - row->text) + 1};
 }
 
-static struct place at_field(const struct row *row, enum field field)
+static struct place at_field(const struct row *row, int field)
 {
     return at(row, row->fields[field].text);
 }
@@ -109,21 +83,18 @@ static int split(struct reader *reader, struct row *row, bool *ret_is_row)
     const char *p = row->text;
     *ret_is_row = false;
     for (int field = 0; field < FIELD_COUNT; field++) {
-        while (is_blank(*p))
-            p++;
-        if (is_line_end(*p))
+        p = fields_skip_blanks(p);
+        if (fields_is_line_end(*p))
             return reader_bad(reader, at(row, p),
                               "the line ends after %d of 29 fields; it is cut "
                               "off, or this is not GWF",
                               field);
         row->fields[field].text = p;
-        while (!is_blank(*p) && !is_line_end(*p))
-            p++;
+        p = fields_skip(p);
         row->fields[field].end = p;
     }
-    while (is_blank(*p))
-        p++;
-    if (!is_line_end(*p) && !reader->options->lenient)
+    p = fields_skip_blanks(p);
+    if (!fields_is_line_end(*p) && !reader->options->lenient)
         return reader_bad(reader, at(row, p),
                           "there is text after the twenty-ninth field; read it "
                           "leniently if what comes after it does not matter");
@@ -140,40 +111,18 @@ static int read_numbers(struct reader *reader,
         const char *p = row->fields[field].text;
         int error = number_read(&p, numbers[field].digits, &row->values[field]);
         if (error == -ERANGE)
-            return reader_bad(reader, at_field(row, (enum field)field),
+            return reader_bad(reader, at_field(row, field),
                               "field %d (%s) is too large; it does not fit 64 "
                               "bits",
                               field + 1, numbers[field].name);
         if (error || p != row->fields[field].end)
-            return reader_bad(reader, at_field(row, (enum field)field),
+            return reader_bad(reader, at_field(row, field),
                               "field %d (%s) is not a number; GWF has numbers "
                               "in its first eleven fields, -1 for unknown",
                               field + 1, numbers[field].name);
     }
     *ret_is_row = true;
     return 0;
-}
-
-static uint64_t known(int64_t value)
-{
-    return value < 0 ? JOB_UNKNOWN : (uint64_t)value;
-}
-
-/* The first that is above 0; 0 if none is. */
-static int64_t either(const struct row *row, enum field one, enum field other)
-{
-    if (row->values[one] > 0)
-        return row->values[one];
-    return row->values[other] > 0 ? row->values[other] : 0;
-}
-
-/* KiB with four decimals to bytes. */
-static uint64_t memory_of(const struct row *row)
-{
-    uint64_t memory = (uint64_t)either(row, FIELD_MEMORY, FIELD_ASKED_MEMORY);
-    return memory > 0
-               ? memory / 10000 * 1024 + (memory % 10000 * 1024 + 5000) / 10000
-               : JOB_UNKNOWN;
 }
 
 /* 0 where it is unknown. */
@@ -190,7 +139,7 @@ static int number_of(struct names *names,
 static int name_all(struct gwf *gwf, const struct row *row, struct job *job)
 {
     const struct field_text *f = row->fields;
-    enum field site = is_unknown(&f[FIELD_SITE]) ? FIELD_PARTITION : FIELD_SITE;
+    int site = is_unknown(&f[FIELD_SITE]) ? FIELD_PARTITION : FIELD_SITE;
     int error = number_of(&gwf->users, &f[FIELD_USER], &job->user);
     if (!error)
         error = number_of(&gwf->programs, &f[FIELD_PROGRAM], &job->program);
@@ -206,22 +155,11 @@ static int name_all(struct gwf *gwf, const struct row *row, struct job *job)
 static int add_row(struct gwf *gwf, const struct row *row)
 {
     struct reader *reader = gwf->reader;
-    int64_t width = either(row, FIELD_PROCESSORS, FIELD_ASKED_PROCESSORS);
+    int64_t width = fields_width(row->values);
     if (width > UINT32_MAX)
         return reader_bad(reader, at_field(row, FIELD_PROCESSORS),
                           "%" PRId64 " processors are not possible", width);
-    struct job job = {
-        .number = (uint64_t)row->values[FIELD_NUMBER],
-        .submit_us = (uint64_t)row->values[FIELD_SUBMIT],
-        .runtime_us = known(row->values[FIELD_RUN_TIME]),
-        .cpu_us = row->values[FIELD_CPU] > 0 ? (uint64_t)row->values[FIELD_CPU]
-                                             : JOB_UNKNOWN,
-        .mem_bytes = memory_of(row),
-        .read_bytes = JOB_UNKNOWN,
-        .write_bytes = JOB_UNKNOWN,
-        .width = width > 0 ? (uint32_t)width : 1,
-        .after = JOB_NONE,
-    };
+    struct job job = fields_job(row->values);
     int error = name_all(gwf, row, &job);
     return error ? error
                  : reader_add(reader, &job, at_field(row, FIELD_PROCESSORS));
@@ -281,9 +219,8 @@ int gwf_read(const char *text, size_t text_bytes, struct reader *reader)
     for (const char *p = text; *p && !error; p += *p == '\n') {
         row.text = p;
         row.line++;
-        while (is_blank(*p))
-            p++;
-        if (!is_line_end(*p) && *p != '#')
+        p = fields_skip_blanks(p);
+        if (!fields_is_line_end(*p) && *p != '#')
             error = read_row(&gwf, &row);
         p = strchrnul(p, '\n');
     }

@@ -8,35 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fields.h"
 #include "formats.h"
 #include "number.h"
 
-enum field {
-    FIELD_NUMBER,
-    FIELD_SUBMIT,
-    FIELD_WAIT,
-    FIELD_RUN_TIME,
-    FIELD_PROCESSORS,
-    FIELD_CPU,
-    FIELD_MEMORY,
-    FIELD_ASKED_PROCESSORS,
-    FIELD_ASKED_TIME,
-    FIELD_ASKED_MEMORY,
-    FIELD_STATUS,
-    FIELD_USER,
-    FIELD_GROUP,
-    FIELD_PROGRAM,
-    FIELD_QUEUE,
-    FIELD_PARTITION,
-    FIELD_PRECEDING,
-    FIELD_THINK,
-    FIELD_COUNT
-};
+enum { FIELD_PRECEDING = FIELDS_SHARED, FIELD_THINK, FIELD_COUNT };
 
 /* A row that is one burst of a job that a summary row counts whole. */
 enum { STATUS_BURST_FIRST = 2, STATUS_BURST_LAST = 4 };
 
-/* Seconds are read to us; memory to 1/10000 KiB, so that bytes are exact. */
 static const struct
 {
     const char *name;
@@ -70,25 +50,6 @@ struct line
     int64_t values[FIELD_COUNT];
 };
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r';
-}
-
-/* The text ends with a NUL, its lines with a newline: no loop runs past them.
- */
-static bool is_line_end(char c)
-{
-    return c == '\n' || c == '\0';
-}
-
-static const char *skip_blanks(const char *p)
-{
-    while (is_blank(*p))
-        p++;
-    return p;
-}
-
 static struct place at_text(const struct line *line, const char *at)
 {
     return (struct place){line->number, (size_t)(at - line->text) + 1};
@@ -96,14 +57,11 @@ static struct place at_text(const struct line *line, const char *at)
 
 /* Asked for only when something is wrong with a row that was read, so it is
  * looked for then. */
-static struct place at_field(const struct line *line, enum field field)
+static struct place at_field(const struct line *line, int field)
 {
-    const char *p = skip_blanks(line->text);
-    for (enum field i = 0; i < field; i++) {
-        while (!is_blank(*p) && !is_line_end(*p))
-            p++;
-        p = skip_blanks(p);
-    }
+    const char *p = fields_skip_blanks(line->text);
+    for (int i = 0; i < field; i++)
+        p = fields_skip_blanks(fields_skip(p));
     return at_text(line, p);
 }
 
@@ -111,12 +69,12 @@ static struct place at_field(const struct line *line, enum field field)
  * there. */
 static int complain_of_field(struct reader *reader,
                              const struct line *line,
-                             enum field field,
+                             int field,
                              int error)
 {
     struct place place = at_field(line, field);
-    int number = (int)field + 1;
-    if (is_line_end(line->text[place.column - 1]))
+    int number = field + 1;
+    if (fields_is_line_end(line->text[place.column - 1]))
         return reader_bad(reader, place,
                           "the line ends after %d of 18 fields; it is cut "
                           "off, or this is not SWF",
@@ -146,32 +104,27 @@ static int read_fields(struct reader *reader,
 {
     const char *p = line->text;
     *ret_is_row = false;
-    for (enum field field = 0; field < FIELD_COUNT; field++) {
+    for (int field = 0; field < FIELD_COUNT; field++) {
         if (is_unknown(p)) {
             line->values[field] = -1;
             p += p[2] == ' ' ? 3 : 2;
             continue;
         }
-        p = skip_blanks(p);
+        p = fields_skip_blanks(p);
         int error = number_read(&p, fields[field].digits, &line->values[field]);
-        if (error || !(is_blank(*p) || is_line_end(*p)))
+        if (error || !(fields_is_blank(*p) || fields_is_line_end(*p)))
             return complain_of_field(reader, line, field, error);
         p += *p == ' ';
     }
-    line->rest = p = skip_blanks(p);
+    line->rest = p = fields_skip_blanks(p);
     /* Some archives append columns of their own, which lenient reading leaves
      * unread. */
-    if (!is_line_end(*p) && !reader->options->lenient)
+    if (!fields_is_line_end(*p) && !reader->options->lenient)
         return reader_bad(reader, at_text(line, p),
                           "there is text after the eighteenth field; read it "
                           "leniently if the columns after it do not matter");
     *ret_is_row = true;
     return 0;
-}
-
-static uint64_t known(int64_t value)
-{
-    return value < 0 ? JOB_UNKNOWN : (uint64_t)value;
 }
 
 static bool is_id(int64_t value)
@@ -182,32 +135,6 @@ static bool is_id(int64_t value)
 static uint32_t id_of(int64_t value)
 {
     return is_id(value) ? (uint32_t)value : 0;
-}
-
-/* KiB with four decimals to bytes. */
-static uint64_t bytes_of(int64_t memory)
-{
-    uint64_t whole = (uint64_t)memory / 10000;
-    uint64_t rest = (uint64_t)memory % 10000;
-    return whole * 1024 + (rest * 1024 + 5000) / 10000;
-}
-
-static uint64_t memory_of(const int64_t *values)
-{
-    if (values[FIELD_MEMORY] > 0)
-        return bytes_of(values[FIELD_MEMORY]);
-    if (values[FIELD_ASKED_MEMORY] > 0)
-        return bytes_of(values[FIELD_ASKED_MEMORY]);
-    return JOB_UNKNOWN;
-}
-
-static int64_t width_of(const int64_t *values)
-{
-    if (values[FIELD_PROCESSORS] > 0)
-        return values[FIELD_PROCESSORS];
-    if (values[FIELD_ASKED_PROCESSORS] > 0)
-        return values[FIELD_ASKED_PROCESSORS];
-    return 1;
 }
 
 static bool never_ran(const int64_t *values)
@@ -233,28 +160,15 @@ static int add_row(struct reader *reader,
                    size_t row)
 {
     const int64_t *values = line->values;
-    int64_t width = width_of(values);
+    int64_t width = fields_width(values);
     if (width > UINT32_MAX)
         return reader_bad(reader, at_field(line, FIELD_PROCESSORS),
                           "%" PRId64 " processors are not possible", width);
-    struct job job = {
-        .number = (uint64_t)values[FIELD_NUMBER],
-        .submit_us = (uint64_t)values[FIELD_SUBMIT],
-        .runtime_us = known(values[FIELD_RUN_TIME]),
-        .cpu_us = known(values[FIELD_CPU]),
-        .mem_bytes = memory_of(values),
-        .read_bytes = JOB_UNKNOWN,
-        .write_bytes = JOB_UNKNOWN,
-        .width = (uint32_t)width,
-        .user = id_of(values[FIELD_USER]),
-        .has_user = is_id(values[FIELD_USER]),
-        .program = id_of(values[FIELD_PROGRAM]),
-        .partition = id_of(values[FIELD_PARTITION]),
-        .after = JOB_NONE,
-    };
-    /* Clocks of old systems ran in seconds: zero means not measured. */
-    if (job.cpu_us == 0)
-        job.cpu_us = JOB_UNKNOWN;
+    struct job job = fields_job(values);
+    job.user = id_of(values[FIELD_USER]);
+    job.has_user = is_id(values[FIELD_USER]);
+    job.program = id_of(values[FIELD_PROGRAM]);
+    job.partition = id_of(values[FIELD_PARTITION]);
     if (values[FIELD_PRECEDING] > 0 && values[FIELD_THINK] > 0)
         job.think_us = (uint64_t)values[FIELD_THINK];
     add_sidecar(sidecar, row, &job);
@@ -339,12 +253,12 @@ int swf_read(const char *text,
     struct line line = {.number = 0};
     for (const char *p = text; *p && !error; p += *p == '\n') {
         line.text = p;
-        line.rest = p = skip_blanks(p);
+        line.rest = p = fields_skip_blanks(p);
         line.number++;
-        if (!is_line_end(*p) && *p != ';')
+        if (!fields_is_line_end(*p) && *p != ';')
             error = read_line(reader, &line, sidecar, row++, &first_us);
         p = line.rest;
-        if (!is_line_end(*p))
+        if (!fields_is_line_end(*p))
             p = strchrnul(p, '\n');
     }
     if (error)

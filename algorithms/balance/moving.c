@@ -24,6 +24,25 @@ const char *moving_staying(const struct policy_ctx *c,
                                                        : NULL;
 }
 
+bool moving_may_come_from(const struct policy_ctx *c, node_id node)
+{
+    const struct cluster_info *cluster = cluster_of(c, node);
+    return cluster && (cluster == &c->clusters[0] || cluster->take);
+}
+
+const struct proc_info *moving_oldest(const struct policy_ctx *c,
+                                      const struct peer_info *peer)
+{
+    const struct proc_info *found = NULL;
+    for (size_t i = 0; i < c->proc_count; i++) {
+        const struct proc_info *proc = &c->procs[i];
+        if (proc->state == PROC_RUNNING && !obstacle(c, proc, peer) &&
+            (!found || proc->cpu_used_us > found->cpu_used_us))
+            found = proc;
+    }
+    return found;
+}
+
 usec_t moving_carry_us(uint64_t bytes, uint64_t bytes_per_s)
 {
     uint64_t rate = bytes_per_s > 0 ? bytes_per_s : 1;

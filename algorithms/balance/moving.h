@@ -15,6 +15,15 @@ const char *moving_staying(const struct policy_ctx *c,
                            const struct proc_info *proc,
                            usec_t residency_us);
 
+/* True if rights let processes of that node come here. */
+bool moving_may_come_from(const struct policy_ctx *c, node_id node);
+
+/* Of those that run and may go there, the one that has used the most CPU time,
+ * since it will use the most more (Harchol-Balter and Downey 1997); NULL if
+ * there is none. */
+const struct proc_info *moving_oldest(const struct policy_ctx *c,
+                                      const struct peer_info *peer);
+
 /* What its migration costs: fixed_us + memory / bandwidth of the way there. */
 usec_t moving_cost_us(const struct policy_ctx *c,
                       const struct proc_info *proc,

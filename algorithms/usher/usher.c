@@ -7,6 +7,11 @@
 
 enum { ONE_PROCESS_MILLI = 1000 };
 
+const struct policy_param usher_marks_params[] = {
+    USHER_PARAMS,
+    {0},
+};
+
 const char *usher_check(const void *values)
 {
     const struct usher_marks *marks = values;
@@ -25,9 +30,9 @@ static bool holds_memory(const struct proc_info *proc)
     return proc->state == PROC_RUNNING || proc->state == PROC_LEAVING;
 }
 
-static uint64_t need_bytes(const struct policy_ctx *c,
-                           const struct usher_marks *marks)
+static uint64_t need_bytes(const struct policy_ctx *c)
 {
+    const struct usher_marks *marks = c->params;
     uint64_t held = 0;
     uint64_t given = c->self->mem_free_bytes;
     for (size_t i = 0; i < c->proc_count; i++) {
@@ -149,7 +154,8 @@ static bool clear_one(const struct policy_ctx *c, const struct usher *usher)
 static bool usher_one(const struct policy_ctx *c, const struct usher *usher)
 {
     const struct usher_state *s = c->state;
-    enum usher_victim rule = (enum usher_victim)usher->marks->victim;
+    const struct usher_marks *marks = c->params;
+    enum usher_victim rule = (enum usher_victim)marks->victim;
     const struct proc_info *victim = NULL;
     const struct peer_info *target = NULL;
     for (size_t i = 0; i < c->proc_count && s->need_bytes > 0; i++) {
@@ -177,21 +183,23 @@ static bool usher_one(const struct policy_ctx *c, const struct usher *usher)
 
 void usher_wake(const struct policy_ctx *c, const struct usher *usher)
 {
+    const struct usher_marks *marks = c->params;
     struct usher_state *s = c->state;
     if (c->now_us < s->next_us ||
         (!clear_one(c, usher) && !usher_one(c, usher)))
         return;
-    s->next_us = c->now_us + usher->marks->pace_us;
+    s->next_us = c->now_us + marks->pace_us;
     policy_wake_at(c, s->next_us);
 }
 
 void usher_sampled(const struct policy_ctx *c, const struct usher *usher)
 {
+    const struct usher_marks *marks = c->params;
     struct usher_state *s = c->state;
     if (usher->target == USHER_CHEAPEST)
         s->most_milli = cost_most_known_milli(c, s->most_milli);
-    policy_keep_back(c, mem_share_bytes(c, usher->marks->high_milli));
-    s->need_bytes = need_bytes(c, usher->marks);
+    policy_keep_back(c, mem_share_bytes(c, marks->high_milli));
+    s->need_bytes = need_bytes(c);
     usher_wake(c, usher);
 }
 

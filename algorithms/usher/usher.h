@@ -59,6 +59,9 @@ struct usher_marks
      "0 the smallest that repairs, 1 the largest, 2 the smallest, 3 the latest"}
 /* clang-format on */
 
+/* The table of an usher that has no parameters but these. */
+extern const struct policy_param usher_marks_params[];
+
 /* The whole state of an usher. */
 struct usher_state
 {
@@ -67,9 +70,9 @@ struct usher_state
     uint64_t most_milli; /* USHER_CHEAPEST: the highest load seen, doubled. */
 };
 
+/* By which it differs; the marks are in its parameters. */
 struct usher
 {
-    const struct usher_marks *marks;
     enum usher_target target;
     uint64_t near_milli; /* USHER_NEAR */
     uint64_t base;       /* USHER_CHEAPEST; 0: the number of nodes. */

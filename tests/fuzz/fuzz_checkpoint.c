@@ -10,8 +10,7 @@
 #include "../../real/homenode/files.h"
 #include "../../real/homenode/image.h"
 #include "../../real/homenode/transfer.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
+#include "harness.h"
 
 struct rest
 {

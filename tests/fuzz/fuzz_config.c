@@ -5,8 +5,7 @@
 #include <stdlib.h>
 
 #include "../../real/daemon/config.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
+#include "harness.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
 {

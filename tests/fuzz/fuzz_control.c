@@ -9,8 +9,7 @@
 
 #include "../../real/daemon/requests.h"
 #include "../../real/daemon/workload_none.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
+#include "harness.h"
 
 enum { TEXT_BYTES = 1024 };
 

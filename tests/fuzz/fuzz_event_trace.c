@@ -6,8 +6,7 @@
 #include <string.h>
 
 #include "../../scenarios/verbs.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
+#include "harness.h"
 
 static const char base[] =
     "vencejo: 1\nuntil: 1 d\n"

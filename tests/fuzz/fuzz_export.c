@@ -9,8 +9,7 @@
 #include "../../results/export.h"
 #include "../../sim/journal_file.h"
 #include "../results/paje_check.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
+#include "harness.h"
 
 /* Larger ones only take time: a node is a container. */
 enum { NODES_MAX = 1000 };
@@ -81,11 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
 {
     struct both both = {.run = {.scenario = NULL}};
     struct complaint complaint = {.line = 0};
-    char *text = malloc(count + 1);
-    assert(text);
-    if (count > 0)
-        memcpy(text, bytes, count);
-    text[count] = 0;
+    char *text = harness_text(bytes, count);
     int error = journal_text_read(text, count, "fuzz", &both.header, take,
                                   &both, &complaint);
     if (both.chrome.history) {

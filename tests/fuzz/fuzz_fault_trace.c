@@ -6,8 +6,7 @@
 #include <string.h>
 
 #include "../../scenarios/keys.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
+#include "harness.h"
 
 enum { NODES = 4 };
 static const char base[] =

@@ -9,10 +9,9 @@
 
 #include "../../algorithms/node/node.h"
 #include "../../algorithms/node/wire.h"
+#include "harness.h"
 
 enum { SENDERS = 3, FRAME_HEADER_BYTES = 3, RECORD_COUNT = 2 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
 
 static const struct cluster_info map = {.id = 1,
                                         .send = true,

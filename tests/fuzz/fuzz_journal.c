@@ -6,10 +6,9 @@
 #include <string.h>
 
 #include "../../algorithms/node/journal.h"
+#include "harness.h"
 
 enum { PROCS_MAX = 64, CLUSTERS_MAX = 64 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
 
 static void check_event(const struct record *record)
 {

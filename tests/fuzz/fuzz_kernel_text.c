@@ -5,8 +5,7 @@
 #include <string.h>
 
 #include "../../real/daemon/kernel_text.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
+#include "harness.h"
 
 enum { MARK = 0x5a };
 

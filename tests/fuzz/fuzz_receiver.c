@@ -6,8 +6,7 @@
 #include <string.h>
 
 #include "../../real/homenode/transfer.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
+#include "harness.h"
 
 enum { HEAD_BYTES = 3 };
 

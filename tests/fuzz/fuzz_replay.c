@@ -6,8 +6,7 @@
 #include <string.h>
 
 #include "../../sim/replay.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
+#include "harness.h"
 
 static void describe(void *who, const struct replay_difference *difference)
 {
@@ -19,11 +18,7 @@ static void describe(void *who, const struct replay_difference *difference)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
 {
-    char *text = malloc(count + 1);
-    assert(text);
-    if (count > 0)
-        memcpy(text, bytes, count);
-    text[count] = 0;
+    char *text = harness_text(bytes, count);
     size_t seen = 0;
     const struct replay_listener listener = {describe, &seen};
     struct replay_counts counts;

@@ -15,8 +15,7 @@
 #include <sys/syscall.h>
 
 #include "../../real/homenode/calls.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
+#include "harness.h"
 
 enum {
     PAGE_BYTES = 4096,

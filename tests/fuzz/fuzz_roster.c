@@ -4,8 +4,7 @@
 #include <stdint.h>
 
 #include "../../real/daemon/roster_inside.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
+#include "harness.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
 {

@@ -8,8 +8,7 @@
 #include <unistd.h>
 
 #include "../../real/homenode/rule.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
+#include "harness.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
 {

@@ -6,8 +6,7 @@
 #include <string.h>
 
 #include "../../scenarios/scenario.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
+#include "harness.h"
 
 static struct scenario *parse(const char *text, size_t count)
 {

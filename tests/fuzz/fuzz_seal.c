@@ -5,8 +5,7 @@
 #include <string.h>
 
 #include "../../real/daemon/seal.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
+#include "harness.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
 {

@@ -11,8 +11,7 @@
 #include <string.h>
 
 #include "../../real/homenode/link.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
+#include "harness.h"
 
 enum { WRAP_BYTES = 3, RIGHT_HEAD = 0x80, RAW = 2 };
 
