@@ -45,6 +45,8 @@ static void print(const struct world *w)
             continue;
         snprintf(name, sizeof name, "handler_%s_ns", timed_name(i));
         print_figure(name, timed_ns(t, i), "ns");
+        snprintf(name, sizeof name, "timed_%s", timed_name(i));
+        print_figure(name, (double)cost->timed, "calls timed");
         snprintf(name, sizeof name, "listed_%s", timed_name(i));
         print_figure(name, (double)cost->listed / (double)cost->timed,
                      "entries on the board");

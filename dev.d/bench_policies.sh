@@ -7,6 +7,7 @@
 readonly POLICIES_NODES=1024
 readonly POLICIES_NODES_BASE=128
 readonly POLICIES_GROWTH=1.5 # Beyond noise: a call costs so many times as much.
+readonly POLICIES_TIMED_MIN=100 # Calls; fewer say nothing of a growth.
 readonly POLICIES_OUT=$BENCH_OUT/policies
 
 # policy_situation POLICY: what it needs beside its defaults to have work.
@@ -39,13 +40,14 @@ policy_medians() {
 # more, beyond what the board had more entries then, and the messages if there
 # are more of them.
 policy_growth() {
-    awk -F '\t' -v least="$POLICIES_GROWTH" '
+    awk -F '\t' -v least="$POLICIES_GROWTH" -v few="$POLICIES_TIMED_MIN" '
         NR == FNR {base[$1] = $2; next}
         {ours[$1] = $2}
         END {
             for (name in ours) {
                 if (name !~ /^handler_/ || base[name] < 10) continue
                 handler = substr(name, 9, length(name) - 11)
+                if (base["timed_" handler] < few || ours["timed_" handler] < few) continue
                 listed = base["listed_" handler] > 0 ? ours["listed_" handler] / base["listed_" handler] : 1
                 if (ours[name] > least * base[name] * (listed > 1 ? listed : 1))
                     text[handler] = sprintf("%s x %.1f", handler, ours[name] / base[name])
