@@ -1,5 +1,6 @@
 # bench.sh - ./dev bench: speed, each figure as a ratio measured in this call.
-# What really moves is in bench_real.sh; below is the simulator.
+# What really moves is in bench_real.sh, policies in bench_policies.sh; below is
+# the simulator.
 #
 # Two programs are run in turn, A B A B ..., and the ratio of their medians is
 # printed, so that it holds when the machine's speed drifts. All times are CPU
@@ -10,6 +11,9 @@ source dev.d/bench_real.sh
 
 readonly BENCH_ROUNDS=3
 readonly BENCH_OUT=out/bench
+
+# shellcheck source=dev.d/bench_policies.sh
+source dev.d/bench_policies.sh
 
 # figure NAME: its value among lines "NAME<TAB>value<TAB>unit".
 figure() {
@@ -241,11 +245,11 @@ thousand_growth() {
 }
 
 command_bench() {
-    local thousand_s=60 only_real='' long=()
+    local thousand_s=60 only='' long=()
     while (($# > 0)); do
         case $1 in
             --long) thousand_s=$BENCH_HOUR_S long=(--long) ;;
-            --real) only_real=1 ;;
+            --real | --policies) only=${1#--} ;;
             *) unknown_option bench "$1" ;;
         esac
         shift
@@ -254,8 +258,9 @@ command_bench() {
     build release
     heading 'speed; ratios are of medians, in turn'
     row claim ours baseline ratio target
-    real_rows "${long[@]}"
-    [[ -n $only_real ]] || simulator_rows "$thousand_s"
+    [[ $only == policies ]] || real_rows "${long[@]}"
+    [[ -n $only ]] || simulator_rows "$thousand_s"
+    [[ $only == real ]] || policy_rows
 }
 
 # simulator_rows THOUSAND_S

@@ -19,6 +19,7 @@ Usage: ./dev COMMAND
     --long            with a whole hour of thousand-clusters, not a minute of it,
                       and ten runs of 10 s of what is computed away
     --real            only what processes that really move cost
+    --policies        only what a call of each policy and a gossip entry cost
   fuzz [SECONDS]    search each parser for crashes, so long each (60)
   format            let clang-format 14 format the sources
   lint              clang-tidy and shellcheck

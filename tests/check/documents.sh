@@ -1,8 +1,9 @@
 #!/bin/bash
 # documents.sh BUILD_FOLDER [SOURCE_FOLDER] - what the documents say is
 # true of this build: man pages are well formed, links lead somewhere, the table
-# of programs that move has all of them, and every command that a document, a man
-# page or a --help shows runs, in a scratch copy of the tree.
+# of programs that move has all of them, that of policies too and what verifies
+# each is there, and every command that a document, a man page or a --help shows
+# runs, in a scratch copy of the tree.
 set -euo pipefail
 readonly SECONDS_MAX=300
 bin=$(realpath "$1/bin")
@@ -46,6 +47,60 @@ check_programs() {
     [[ -e docs/programs.md ]] || return 0 # Who links to it is told of that.
     tests/real/programs/table.sh --check docs/programs.md ||
         wrong "docs/programs.md: see above"
+}
+
+# validation_verdicts CLAIM: of the rows of docs/validation.md that begin so.
+validation_verdicts() {
+    awk -F ' [|] ' -v claim="| $1" 'index($0, claim) == 1 {print $NF}' docs/validation.md
+}
+
+# What verifies a policy, as its row of algorithms/README.md names it: `validate:
+# beginning of a claim` and `test_NAME: sentence of a test`, each of them there,
+# holding, and about that policy.
+check_verified() {
+    local policy=$1 cell=$2 item name text file count=0
+    # shellcheck disable=SC2016 # Code in Markdown.
+    while read -r item; do
+        name=${item%%: *}
+        text=${item#*: }
+        count=$((count + 1))
+        if [[ $name == validate ]]; then
+            grep -q 'holds' <<<"$(validation_verdicts "$text")" ||
+                { [[ $cell == *"$item\` (informational)"* ]] &&
+                    grep -q 'informational' <<<"$(validation_verdicts "$text")"; } ||
+                wrong "$policy: no row of docs/validation.md holds that begins '$text'"
+            grep -qwF "$policy" tests/validate/*.c ||
+                wrong "$policy: nothing in tests/validate runs it"
+            continue
+        fi
+        file=$(find tests -name "$name.c")
+        if [[ -z $file ]] || ! grep -qF "{\"$text\"" "$file"; then
+            wrong "$policy: no test '$text' in $name"
+        elif ! grep -qF "\"$policy\"" "$file"; then
+            wrong "$policy: $file does not run it"
+        fi
+    done < <(grep -oE '`[^`]+`' <<<"$cell" | tr -d '`')
+    ((count > 0)) || [[ $cell == *'contract tests alone'* ]] ||
+        wrong "$policy: what verifies it is not said"
+}
+
+check_policies() {
+    local document=algorithms/README.md policy line
+    [[ -e $document ]] || return 0 # Who links to it is told of that.
+    "$bin/vencejo" policy list | awk -F '\t' 'NR > 1 {print $1}' >"$scratch/policies"
+    [[ -s $scratch/policies ]] || wrong 'no policy is registered'
+    while read -r policy; do
+        if line=$(grep -F "| [$policy]($policy.c) |" "$document"); then
+            line=${line% |}
+            check_verified "$policy" "${line##* | }"
+        else
+            wrong "$document: $policy has no row"
+        fi
+    done <"$scratch/policies"
+    while read -r policy; do
+        grep -qx "$policy" "$scratch/policies" ||
+            wrong "$document: there is no policy $policy"
+    done < <(sed -n 's/^| \[\([a-z_]*\)\](.*\.c) |.*/\1/p' "$document")
 }
 
 # The `$ ` lines of ```console blocks, a backslash at the end joining the next.
@@ -128,5 +183,6 @@ export PATH=$bin:$PATH NO_COLOR=1
 check_man_pages
 check_links
 check_programs
+check_policies
 check_commands
 exit "$status"

@@ -106,7 +106,10 @@ good_documents() {
 case $* in
     --help) printf 'Usage: vencejo\n  policy  about policies\n' ;;
     'policy --help') printf 'Examples:\n  vencejo policy \\\n    list\n' ;;
-    'policy list') touch ran ;;
+    'policy list')
+        touch ran
+        printf 'name\tfamily\nplace_home\tplace\n'
+        ;;
     *) exit 2 ;;
 esac
 END
@@ -143,6 +146,45 @@ expect fail 'a command of a --help that fails' documents
 good_documents
 sed -i "s/'policy --help'/'nothing'/" "$scratch/build/bin/vencejo"
 expect fail 'a command that is listed and has no help' documents
+
+# good_policies ROW: the good documents, and a table of policies of that row.
+good_policies() {
+    good_documents
+    mkdir -p algorithms docs tests/validate
+    printf '%s\n' "$1" >algorithms/README.md
+    touch algorithms/place_home.c
+    echo '{"it starts at home", f}, stand_add(s, "place_home")' >tests/test_place_home.c
+    echo '{"another", f}' >tests/test_other.c
+    echo 'policies: [place_home]' >tests/validate/rows.c
+    printf '| %s |\n' 'makespan of 3 | paper | 9 | 9 | 9 to 9 | holds' \
+        'ratio | paper | 9 | 8 | - | informational' 'bad | paper | 9 | 7 | 9 to 9 | fails' \
+        >docs/validation.md
+}
+
+# verified pass|fail WHAT CELL: as what verifies place_home.
+verified() {
+    good_policies "| [place_home](place_home.c) | starts at home | $3 |"
+    expect "$1" "$2" documents
+}
+
+# shellcheck disable=SC2016 # Code in Markdown, no command.
+{
+    verified pass 'a policy that is verified' \
+        '`validate: makespan of`; `test_place_home: it starts at home`; `validate: ratio` (informational)'
+    verified pass 'a policy that says that nothing else verifies it' 'the contract tests alone'
+    verified fail 'a policy that nothing verifies' ''
+    verified fail 'a row that is not in the validation' '`validate: response`'
+    verified fail 'a row that fails' '`validate: bad`'
+    verified fail 'an informational row that is not said to be so' '`validate: ratio`'
+    verified fail 'a test that is not there' '`test_place_home: it starts elsewhere`'
+    verified fail 'a test of another policy' '`test_other: another`'
+}
+good_policies ''
+expect fail 'a policy without a row' documents
+good_policies '| [place_home](place_home.c) | a | the contract tests alone |'
+touch algorithms/place_best.c
+echo '| [place_best](place_best.c) | a | the contract tests alone |' >>algorithms/README.md
+expect fail 'a row of a policy that there is not' documents
 
 ((status == 0)) && echo "the checks saw $case_count of $case_count cases right"
 exit "$status"
