@@ -1,7 +1,6 @@
 #include "cluster_here.h"
 
 #include <CUnit/CUnit.h>
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,24 +8,9 @@
 
 #include "../../real/daemon/requests.h"
 #include "../../real/daemon/workload_none.h"
+#include "member_here.h"
 
 static const char *const names[HERE_MAX] = {"ada", "bob", "cy", "dora"};
-
-/* A port of loopback that is free now. */
-static void give_address(struct member *m)
-{
-    struct sockaddr_in at = {.sin_family = AF_INET,
-                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t bytes = sizeof at;
-    int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    CU_ASSERT_FATAL(s >= 0);
-    CU_ASSERT_EQUAL_FATAL(bind(s, (struct sockaddr *)&at, bytes), 0);
-    CU_ASSERT_EQUAL_FATAL(getsockname(s, (struct sockaddr *)&at, &bytes), 0);
-    close(s);
-    memcpy(&m->at, &at, sizeof at);
-    m->at_bytes = bytes;
-    m->address = (char *)"loopback";
-}
 
 static void configure(struct cluster_here *k,
                       size_t place,
@@ -91,12 +75,8 @@ void cluster_raise_with(struct cluster_here *k,
     k->count = count;
     for (size_t i = 0; i < count; i++) {
         k->workloads[i] = world ? fake_workload(world, i) : workload_none();
-        identity_make(&k->identities[i]);
-        k->members[i].id = (node_id)i + 1;
+        member_here(&k->members[i], (node_id)i + 1, &k->identities[i]);
         k->members[i].name = (char *)names[i];
-        memcpy(k->members[i].key, k->identities[i].public_key,
-               PUBLIC_KEY_BYTES);
-        give_address(&k->members[i]);
     }
     k->roster =
         (struct roster){.version = 1,

@@ -16,24 +16,61 @@
 #define MIB (1024 * KIB)
 #define GIB (1024 * MIB)
 
-static int begin(struct sampler *s,
-                 const struct fake *f,
-                 const char *group,
-                 uint32_t core_speed_milli)
+/* One whose files a test puts, and what its sampler said last. */
+struct machine
+{
+    struct fake fake;
+    struct sampler sampler;
+    struct node_info info;
+    struct sampler_alarms alarms;
+};
+
+static int try(struct machine *m, const char *group, uint32_t core_speed_milli)
 {
     struct complaint c;
-    struct sampler_config config = {
-        .proc = f->proc, .group = group, .core_speed_milli = core_speed_milli};
-    return sampler_init(s, &config, 10 * SECOND, &c);
+    struct sampler_config config = {.proc = m->fake.proc,
+                                    .group = group,
+                                    .core_speed_milli = core_speed_milli};
+    return sampler_init(&m->sampler, &config, 10 * SECOND, &c);
 }
 
-/* One period of two seconds with one look. */
-static void take(struct sampler *s,
-                 struct node_info *info,
-                 struct sampler_alarms *alarms)
+static void begin(struct machine *m,
+                  const char *group,
+                  uint32_t core_speed_milli)
 {
-    CU_ASSERT_EQUAL_FATAL(sampler_look(s, 11 * SECOND), 0);
-    CU_ASSERT_EQUAL_FATAL(sampler_take(s, 12 * SECOND, info, alarms), 0);
+    CU_ASSERT_EQUAL_FATAL(try(m, group, core_speed_milli), 0);
+}
+
+static void look(struct machine *m, usec_t now_us)
+{
+    CU_ASSERT_EQUAL_FATAL(sampler_look(&m->sampler, now_us), 0);
+}
+
+/* The end of a period. */
+static void take(struct machine *m, usec_t now_us)
+{
+    CU_ASSERT_EQUAL_FATAL(
+        sampler_take(&m->sampler, now_us, &m->info, &m->alarms), 0);
+}
+
+/* A period that its only look ends. */
+static void look_and_take(struct machine *m, usec_t now_us)
+{
+    look(m, now_us);
+    take(m, now_us);
+}
+
+/* The first period, of two seconds with one look. */
+static void take_first(struct machine *m)
+{
+    look(m, 11 * SECOND);
+    take(m, 12 * SECOND);
+}
+
+static void end(struct machine *m)
+{
+    sampler_finish(&m->sampler);
+    fake_end(&m->fake);
 }
 
 /* ---- Version 2. ---------------------------------------------------------- */
@@ -95,158 +132,132 @@ static void put_version_2(struct fake *f)
 /* 3 threads for 1 s, then 2 for 0.5 s: 4 / 1.5. */
 static void load_is_a_time_average_over_the_group_and_those_below(void)
 {
-    struct fake f;
-    struct sampler s;
-    struct node_info info = {.guest_count = 5};
-    struct sampler_alarms alarms;
-    put_version_2(&f);
-    CU_ASSERT_EQUAL_FATAL(begin(&s, &f, "node", 2000), 0);
-    CU_ASSERT_EQUAL(sampler_look(&s, 11 * SECOND), 0);
-    fake_thread(&f, 10, 'S');
-    CU_ASSERT_EQUAL(sampler_look(&s, 11 * SECOND + SECOND / 2), 0);
-    CU_ASSERT_EQUAL(sampler_take(&s, 12 * SECOND, &info, &alarms), 0);
-    CU_ASSERT_EQUAL(info.load_milli, 2666);
-    CU_ASSERT_EQUAL(info.guest_count, 5);
+    struct machine m = {.info = {.guest_count = 5}};
+    put_version_2(&m.fake);
+    begin(&m, "node", 2000);
+    look(&m, 11 * SECOND);
+    fake_thread(&m.fake, 10, 'S');
+    look(&m, 11 * SECOND + SECOND / 2);
+    take(&m, 12 * SECOND);
+    CU_ASSERT_EQUAL(m.info.load_milli, 2666);
+    CU_ASSERT_EQUAL(m.info.guest_count, 5);
     /* The next period begins with nothing of this one. */
-    CU_ASSERT_EQUAL(sampler_take(&s, 13 * SECOND, &info, &alarms), -EAGAIN);
-    CU_ASSERT_EQUAL(sampler_look(&s, 13 * SECOND), 0);
-    CU_ASSERT_EQUAL(sampler_take(&s, 13 * SECOND, &info, &alarms), 0);
-    CU_ASSERT_EQUAL(info.load_milli, 2000);
-    sampler_finish(&s);
-    fake_end(&f);
+    CU_ASSERT_EQUAL(sampler_take(&m.sampler, 13 * SECOND, &m.info, &m.alarms),
+                    -EAGAIN);
+    look_and_take(&m, 13 * SECOND);
+    CU_ASSERT_EQUAL(m.info.load_milli, 2000);
+    end(&m);
 }
 
 /* 0.75 s of the CPU in 2 s of half a core. */
 static void a_quota_is_all_the_cpu_there_is(void)
 {
-    struct fake f;
-    struct sampler s;
-    struct node_info info;
-    struct sampler_alarms alarms;
-    put_version_2(&f);
-    CU_ASSERT_EQUAL_FATAL(begin(&s, &f, "node", 2000), 0);
-    put_counts(&f, 1750000, 100, 10, 100 * MIB, 0);
-    take(&s, &info, &alarms);
-    CU_ASSERT_EQUAL(info.core_count, 1);
-    CU_ASSERT_EQUAL(info.speed_milli, 1000);
-    CU_ASSERT_EQUAL(info.utilisation_milli, 750);
-    fake_put(&f, "cg/slice/node/cpu.max", "max 100000\n"); /* 3 by the slice. */
-    CU_ASSERT_EQUAL(sampler_look(&s, 13 * SECOND), 0);
-    CU_ASSERT_EQUAL(sampler_take(&s, 13 * SECOND, &info, &alarms), 0);
-    CU_ASSERT_EQUAL(info.core_count, 3);
-    CU_ASSERT_EQUAL(info.speed_milli, 2000);
-    sampler_finish(&s);
-    fake_end(&f);
+    struct machine m = {0};
+    put_version_2(&m.fake);
+    begin(&m, "node", 2000);
+    put_counts(&m.fake, 1750000, 100, 10, 100 * MIB, 0);
+    take_first(&m);
+    CU_ASSERT_EQUAL(m.info.core_count, 1);
+    CU_ASSERT_EQUAL(m.info.speed_milli, 1000);
+    CU_ASSERT_EQUAL(m.info.utilisation_milli, 750);
+    fake_put(&m.fake, "cg/slice/node/cpu.max", "max 100000\n");
+    look_and_take(&m, 13 * SECOND);
+    CU_ASSERT_EQUAL(m.info.core_count, 3); /* By the slice. */
+    CU_ASSERT_EQUAL(m.info.speed_milli, 2000);
+    end(&m);
 }
 
 /* Of its own 1,024 MiB there are 1,024 - (900 - 100 - 50 - 10) = 284 left, but
  * of the slice's 2,048 only 148. */
 static void memory_is_what_the_tightest_limit_leaves(void)
 {
-    struct fake f;
-    struct sampler s;
-    struct node_info info;
-    struct sampler_alarms alarms;
-    put_version_2(&f);
-    CU_ASSERT_EQUAL_FATAL(begin(&s, &f, "node", 2000), 0);
-    take(&s, &info, &alarms);
-    CU_ASSERT_EQUAL(info.mem_total_bytes, GIB);
-    CU_ASSERT_EQUAL(info.mem_free_bytes, 148 * MIB);
-    CU_ASSERT_EQUAL(info.swap_total_bytes, 512 * MIB);
-    CU_ASSERT_EQUAL(info.swap_free_bytes, 412 * MIB);
-    fake_put(&f, "cg/slice/memory.current", "%llu\n", 1700 * MIB);
-    CU_ASSERT_EQUAL(sampler_look(&s, 13 * SECOND), 0);
-    CU_ASSERT_EQUAL(sampler_take(&s, 13 * SECOND, &info, &alarms), 0);
-    CU_ASSERT_EQUAL(info.mem_free_bytes, 284 * MIB);
-    fake_put(&f, "cg/slice/node/memory.high", "%llu\n", 800 * MIB);
-    CU_ASSERT_EQUAL(sampler_look(&s, 14 * SECOND), 0);
-    CU_ASSERT_EQUAL(sampler_take(&s, 14 * SECOND, &info, &alarms), 0);
-    CU_ASSERT_EQUAL(info.mem_total_bytes, 800 * MIB);
-    CU_ASSERT_EQUAL(info.mem_free_bytes, 60 * MIB);
-    sampler_finish(&s);
-    fake_end(&f);
+    struct machine m = {0};
+    put_version_2(&m.fake);
+    begin(&m, "node", 2000);
+    take_first(&m);
+    CU_ASSERT_EQUAL(m.info.mem_total_bytes, GIB);
+    CU_ASSERT_EQUAL(m.info.mem_free_bytes, 148 * MIB);
+    CU_ASSERT_EQUAL(m.info.swap_total_bytes, 512 * MIB);
+    CU_ASSERT_EQUAL(m.info.swap_free_bytes, 412 * MIB);
+    fake_put(&m.fake, "cg/slice/memory.current", "%llu\n", 1700 * MIB);
+    look_and_take(&m, 13 * SECOND);
+    CU_ASSERT_EQUAL(m.info.mem_free_bytes, 284 * MIB);
+    fake_put(&m.fake, "cg/slice/node/memory.high", "%llu\n", 800 * MIB);
+    look_and_take(&m, 14 * SECOND);
+    CU_ASSERT_EQUAL(m.info.mem_total_bytes, 800 * MIB);
+    CU_ASSERT_EQUAL(m.info.mem_free_bytes, 60 * MIB);
+    end(&m);
 }
 
 /* 200 + 20 pages of 4 KiB in, and swap grew by 1 MiB, in 2 s. */
 static void paging_is_at_least_what_is_seen_of_it(void)
 {
-    struct fake f;
-    struct sampler s;
-    struct node_info info;
-    struct sampler_alarms alarms;
-    put_version_2(&f);
-    CU_ASSERT_EQUAL_FATAL(begin(&s, &f, "node", 2000), 0);
-    put_counts(&f, 1000000, 300, 30, 101 * MIB, 500000);
-    take(&s, &info, &alarms);
-    CU_ASSERT_EQUAL(info.paging_bytes_per_s, (220 * 4 * KIB + MIB) / 2);
-    CU_ASSERT_EQUAL(alarms.memory_some_milli, 250);
-    CU_ASSERT_EQUAL(alarms.memory_full_milli, 50);
-    CU_ASSERT_EQUAL(alarms.lacks,
+    struct machine m = {0};
+    put_version_2(&m.fake);
+    begin(&m, "node", 2000);
+    put_counts(&m.fake, 1000000, 300, 30, 101 * MIB, 500000);
+    take_first(&m);
+    CU_ASSERT_EQUAL(m.info.paging_bytes_per_s, (220 * 4 * KIB + MIB) / 2);
+    CU_ASSERT_EQUAL(m.alarms.memory_some_milli, 250);
+    CU_ASSERT_EQUAL(m.alarms.memory_full_milli, 50);
+    CU_ASSERT_EQUAL(m.alarms.lacks,
                     SAMPLER_NO_PAGE_OUTS | SAMPLER_NO_IO_PRESSURE);
-    sampler_finish(&s);
-    fake_end(&f);
+    end(&m);
 }
 
 static void groups_that_come_and_go_are_followed(void)
 {
-    struct fake f;
-    struct sampler s;
-    struct node_info info;
-    struct sampler_alarms alarms;
-    put_version_2(&f);
-    CU_ASSERT_EQUAL_FATAL(begin(&s, &f, "node", 2000), 0);
-    CU_ASSERT_EQUAL(sampler_look(&s, 11 * SECOND), 0); /* 3 */
-    fake_put(&f, "cg/slice/node/guest-2/cgroup.threads", "40\n");
-    fake_thread(&f, 40, 'R');
-    CU_ASSERT_EQUAL(sampler_look(&s, 12 * SECOND), 0); /* 4 */
+    struct machine m = {0};
+    put_version_2(&m.fake);
+    begin(&m, "node", 2000);
+    look(&m, 11 * SECOND); /* 3 */
+    fake_put(&m.fake, "cg/slice/node/guest-2/cgroup.threads", "40\n");
+    fake_thread(&m.fake, 40, 'R');
+    look(&m, 12 * SECOND); /* 4 */
     /* One goes and one comes. */
-    fake_remove(&f, "cg/slice/node/guest-1");
-    fake_put(&f, "cg/slice/node/guest-3/cgroup.threads", "41\n42\n");
-    fake_thread(&f, 41, 'R');
-    fake_thread(&f, 42, 'R');
-    CU_ASSERT_EQUAL(sampler_look(&s, 13 * SECOND), 0); /* 2 + 1 + 2 */
+    fake_remove(&m.fake, "cg/slice/node/guest-1");
+    fake_put(&m.fake, "cg/slice/node/guest-3/cgroup.threads", "41\n42\n");
+    fake_thread(&m.fake, 41, 'R');
+    fake_thread(&m.fake, 42, 'R');
+    look(&m, 13 * SECOND); /* 2 + 1 + 2 */
     /* Threads that end between list and look. */
-    fake_remove(&f, "proc/41");
-    fake_remove(&f, "proc/42");
-    fake_put(&f, "cg/slice/node/guest-3/cgroup.threads", "43\n44\n");
-    CU_ASSERT_EQUAL(sampler_look(&s, 14 * SECOND), 0); /* 2 + 1 */
-    CU_ASSERT_EQUAL(sampler_take(&s, 14 * SECOND, &info, &alarms), 0);
-    CU_ASSERT_EQUAL(info.load_milli, (3 + 4 + 5 + 3) * 1000 / 4);
-    fake_remove(&f, "cg/slice/node");
-    CU_ASSERT_EQUAL(sampler_look(&s, 15 * SECOND), -ENOENT);
-    sampler_finish(&s);
-    fake_end(&f);
+    fake_remove(&m.fake, "proc/41");
+    fake_remove(&m.fake, "proc/42");
+    fake_put(&m.fake, "cg/slice/node/guest-3/cgroup.threads", "43\n44\n");
+    look(&m, 14 * SECOND); /* 2 + 1 */
+    take(&m, 14 * SECOND);
+    CU_ASSERT_EQUAL(m.info.load_milli, (3 + 4 + 5 + 3) * 1000 / 4);
+    fake_remove(&m.fake, "cg/slice/node");
+    CU_ASSERT_EQUAL(sampler_look(&m.sampler, 15 * SECOND), -ENOENT);
+    end(&m);
 }
 
 /* Of 200 threads all run, whether their files stay open or not. */
 static void more_threads_than_open_files_are_no_trouble(void)
 {
-    struct fake f;
-    struct sampler s;
-    struct node_info info;
-    struct sampler_alarms alarms;
+    struct machine m = {0};
     struct rlimit before;
     char list[200 * 5 + 1];
     size_t length = 0;
-    put_version_2(&f);
+    put_version_2(&m.fake);
     for (int i = 0; i < 200; i++) {
-        fake_thread(&f, 1000 + i, 'R');
+        fake_thread(&m.fake, 1000 + i, 'R');
         length += (size_t)snprintf(list + length, sizeof list - length, "%d\n",
                                    1000 + i);
     }
-    fake_put(&f, "cg/slice/node/cgroup.threads", "%s", list);
+    fake_put(&m.fake, "cg/slice/node/cgroup.threads", "%s", list);
     CU_ASSERT_EQUAL(getrlimit(RLIMIT_NOFILE, &before), 0);
     struct rlimit few = {.rlim_cur = 64, .rlim_max = before.rlim_max};
     CU_ASSERT_EQUAL(setrlimit(RLIMIT_NOFILE, &few), 0);
-    CU_ASSERT_EQUAL_FATAL(begin(&s, &f, "node", 2000), 0);
-    CU_ASSERT_EQUAL(sampler_look(&s, 11 * SECOND), 0);
-    CU_ASSERT_EQUAL(sampler_look(&s, 12 * SECOND), 0);
-    CU_ASSERT_EQUAL(s.runnable.kept_count, 32);
-    CU_ASSERT_EQUAL(sampler_take(&s, 12 * SECOND, &info, &alarms), 0);
-    CU_ASSERT_EQUAL(info.load_milli, 201000); /* And that of the guest. */
-    sampler_finish(&s);
+    begin(&m, "node", 2000);
+    look(&m, 11 * SECOND);
+    look(&m, 12 * SECOND);
+    CU_ASSERT_EQUAL(m.sampler.runnable.kept_count, 32);
+    take(&m, 12 * SECOND);
+    CU_ASSERT_EQUAL(m.info.load_milli, 201000); /* And that of the guest. */
+    sampler_finish(&m.sampler);
     CU_ASSERT_EQUAL(setrlimit(RLIMIT_NOFILE, &before), 0);
-    fake_end(&f);
+    fake_end(&m.fake);
 }
 
 /* ---- Version 1, and both. ------------------------------------------------ */
@@ -287,88 +298,75 @@ static void put_version_1(struct fake *f)
  * (300 - 20 - 30); swap: 768 - 512, of which 396 - 300 are used. */
 static void version_1_says_the_same_in_other_words(void)
 {
-    struct fake f;
-    struct sampler s;
-    struct node_info info;
-    struct sampler_alarms alarms;
-    put_version_1(&f);
-    CU_ASSERT_EQUAL_FATAL(begin(&s, &f, "/node", 1000), 0);
-    fake_put(&f, "cg/acct/node/cpuacct.usage", "7400000000\n");
-    take(&s, &info, &alarms);
-    CU_ASSERT_EQUAL(info.load_milli, 2000);
-    CU_ASSERT_EQUAL(info.core_count, 2);
-    CU_ASSERT_EQUAL(info.speed_milli, 750);
-    CU_ASSERT_EQUAL(info.utilisation_milli, 800);
-    CU_ASSERT_EQUAL(info.mem_total_bytes, 512 * MIB);
-    CU_ASSERT_EQUAL(info.mem_free_bytes, 262 * MIB);
-    CU_ASSERT_EQUAL(info.swap_total_bytes, 256 * MIB);
-    CU_ASSERT_EQUAL(info.swap_free_bytes, 160 * MIB);
-    CU_ASSERT_EQUAL(info.paging_bytes_per_s, 0);
-    CU_ASSERT_EQUAL(alarms.lacks, SAMPLER_NO_PAGE_OUTS |
-                                      SAMPLER_NO_MEMORY_PRESSURE |
-                                      SAMPLER_NO_IO_PRESSURE);
-    CU_ASSERT_PTR_NOT_NULL(sampler_lack_text(alarms.lacks));
-    fake_put(&f, "cg/cpu/node/cpu.cfs_quota_us", "-1\n");
-    CU_ASSERT_EQUAL(sampler_look(&s, 13 * SECOND), 0);
-    CU_ASSERT_EQUAL(sampler_take(&s, 13 * SECOND, &info, &alarms), 0);
-    CU_ASSERT_EQUAL(info.core_count, 2); /* By the set of cores. */
-    CU_ASSERT_EQUAL(info.speed_milli, 1000);
-    sampler_finish(&s);
-    fake_end(&f);
+    struct machine m = {0};
+    put_version_1(&m.fake);
+    begin(&m, "/node", 1000);
+    fake_put(&m.fake, "cg/acct/node/cpuacct.usage", "7400000000\n");
+    take_first(&m);
+    CU_ASSERT_EQUAL(m.info.load_milli, 2000);
+    CU_ASSERT_EQUAL(m.info.core_count, 2);
+    CU_ASSERT_EQUAL(m.info.speed_milli, 750);
+    CU_ASSERT_EQUAL(m.info.utilisation_milli, 800);
+    CU_ASSERT_EQUAL(m.info.mem_total_bytes, 512 * MIB);
+    CU_ASSERT_EQUAL(m.info.mem_free_bytes, 262 * MIB);
+    CU_ASSERT_EQUAL(m.info.swap_total_bytes, 256 * MIB);
+    CU_ASSERT_EQUAL(m.info.swap_free_bytes, 160 * MIB);
+    CU_ASSERT_EQUAL(m.info.paging_bytes_per_s, 0);
+    CU_ASSERT_EQUAL(m.alarms.lacks, SAMPLER_NO_PAGE_OUTS |
+                                        SAMPLER_NO_MEMORY_PRESSURE |
+                                        SAMPLER_NO_IO_PRESSURE);
+    CU_ASSERT_PTR_NOT_NULL(sampler_lack_text(m.alarms.lacks));
+    fake_put(&m.fake, "cg/cpu/node/cpu.cfs_quota_us", "-1\n");
+    look_and_take(&m, 13 * SECOND);
+    CU_ASSERT_EQUAL(m.info.core_count, 2); /* By the set of cores. */
+    CU_ASSERT_EQUAL(m.info.speed_milli, 1000);
+    end(&m);
 }
 
 /* Limits in version 1, pressure in version 2; what has no group there is the
  * machine's. */
 static void a_hybrid_takes_each_where_it_is(void)
 {
-    struct fake f;
-    struct sampler s;
-    struct node_info info;
-    struct sampler_alarms alarms;
-    fake_begin(&f);
-    fake_mount(&f, "cg/cpu", "cgroup", "cpu,cpuacct");
-    fake_mount(&f, "cg/unified", "cgroup2", "nsdelegate");
-    fake_put(&f, "proc/self/cgroup", "1:cpu,cpuacct:/user\n0::/user\n");
-    fake_machine(&f, 1000);
-    fake_put(&f, "cg/cpu/user/node/tasks", "10\n");
-    fake_put(&f, "cg/cpu/user/node/cpu.cfs_quota_us", "20000\n");
-    fake_put(&f, "cg/cpu/user/node/cpu.cfs_period_us", "100000\n");
-    fake_put(&f, "cg/cpu/user/node/cpuacct.usage", "0\n");
-    fake_put(&f, "cg/unified/user/node/cgroup.threads", "10\n11\n12\n");
-    fake_put(&f, "cg/unified/user/node/memory.pressure", "some total=0\n");
-    fake_put(&f, "cg/unified/user/node/io.pressure", "some total=0\n");
-    fake_thread(&f, 10, 'R');
-    CU_ASSERT_EQUAL_FATAL(begin(&s, &f, "node", 1000), 0);
-    fake_put(&f, "cg/unified/user/node/io.pressure",
+    struct machine m = {0};
+    fake_begin(&m.fake);
+    fake_mount(&m.fake, "cg/cpu", "cgroup", "cpu,cpuacct");
+    fake_mount(&m.fake, "cg/unified", "cgroup2", "nsdelegate");
+    fake_put(&m.fake, "proc/self/cgroup", "1:cpu,cpuacct:/user\n0::/user\n");
+    fake_machine(&m.fake, 1000);
+    fake_put(&m.fake, "cg/cpu/user/node/tasks", "10\n");
+    fake_put(&m.fake, "cg/cpu/user/node/cpu.cfs_quota_us", "20000\n");
+    fake_put(&m.fake, "cg/cpu/user/node/cpu.cfs_period_us", "100000\n");
+    fake_put(&m.fake, "cg/cpu/user/node/cpuacct.usage", "0\n");
+    fake_put(&m.fake, "cg/unified/user/node/cgroup.threads", "10\n11\n12\n");
+    fake_put(&m.fake, "cg/unified/user/node/memory.pressure", "some total=0\n");
+    fake_put(&m.fake, "cg/unified/user/node/io.pressure", "some total=0\n");
+    fake_thread(&m.fake, 10, 'R');
+    begin(&m, "node", 1000);
+    fake_put(&m.fake, "cg/unified/user/node/io.pressure",
              "some total=1000000\nfull total=200000\n");
-    take(&s, &info, &alarms);
-    CU_ASSERT_EQUAL(info.load_milli, 1000);
-    CU_ASSERT_EQUAL(info.core_count, 1);
-    CU_ASSERT_EQUAL(info.speed_milli, 200);
-    CU_ASSERT_EQUAL(alarms.io_some_milli, 500);
-    CU_ASSERT_EQUAL(alarms.io_full_milli, 100);
-    CU_ASSERT_EQUAL(alarms.memory_some_milli, 0);
-    CU_ASSERT_EQUAL(info.mem_total_bytes, 8 * GIB);
-    CU_ASSERT_EQUAL(info.mem_free_bytes, 4 * GIB);
-    CU_ASSERT_EQUAL(alarms.lacks, SAMPLER_NO_PAGING);
-    sampler_finish(&s);
-    fake_end(&f);
+    take_first(&m);
+    CU_ASSERT_EQUAL(m.info.load_milli, 1000);
+    CU_ASSERT_EQUAL(m.info.core_count, 1);
+    CU_ASSERT_EQUAL(m.info.speed_milli, 200);
+    CU_ASSERT_EQUAL(m.alarms.io_some_milli, 500);
+    CU_ASSERT_EQUAL(m.alarms.io_full_milli, 100);
+    CU_ASSERT_EQUAL(m.alarms.memory_some_milli, 0);
+    CU_ASSERT_EQUAL(m.info.mem_total_bytes, 8 * GIB);
+    CU_ASSERT_EQUAL(m.info.mem_free_bytes, 4 * GIB);
+    CU_ASSERT_EQUAL(m.alarms.lacks, SAMPLER_NO_PAGING);
+    end(&m);
 }
 
 static void a_daemon_may_be_in_the_group_it_measures(void)
 {
-    struct fake f;
-    struct sampler s;
-    struct node_info info;
-    struct sampler_alarms alarms;
-    put_version_2(&f);
-    fake_put(&f, "proc/self/cgroup", "0::/slice/node\n");
-    CU_ASSERT_EQUAL_FATAL(begin(&s, &f, ".", 2000), 0);
-    take(&s, &info, &alarms);
-    CU_ASSERT_EQUAL(info.load_milli, 3000);
-    CU_ASSERT_EQUAL(info.mem_free_bytes, 148 * MIB);
-    sampler_finish(&s);
-    fake_end(&f);
+    struct machine m = {0};
+    put_version_2(&m.fake);
+    fake_put(&m.fake, "proc/self/cgroup", "0::/slice/node\n");
+    begin(&m, ".", 2000);
+    take_first(&m);
+    CU_ASSERT_EQUAL(m.info.load_milli, 3000);
+    CU_ASSERT_EQUAL(m.info.mem_free_bytes, 148 * MIB);
+    end(&m);
 }
 
 /* ---- The whole machine. -------------------------------------------------- */
@@ -376,67 +374,60 @@ static void a_daemon_may_be_in_the_group_it_measures(void)
 /* 5 run, one of them this process; 400 of 800 ticks of 4 cores in 2 s. */
 static void a_node_without_a_group_is_the_machine(void)
 {
-    struct fake f;
-    struct sampler s;
-    struct node_info info;
-    struct sampler_alarms alarms;
-    fake_begin(&f);
-    fake_machine(&f, 1000);
-    fake_put(&f, "proc/loadavg", "0.10 0.20 0.30 5/321 4711\n");
-    fake_put(&f, "proc/self/task/30/stat", "30 (vencejod) R 1\n");
-    fake_put(&f, "proc/self/task/31/stat", "31 (vencejod) S 1\n");
-    fake_put(&f, "proc/pressure/memory", "some total=5\nfull total=5\n");
-    fake_put(&f, "proc/pressure/io", "some total=5\nfull total=5\n");
-    CU_ASSERT_EQUAL_FATAL(begin(&s, &f, NULL, 1500), 0);
-    fake_machine(&f, 1400);
-    fake_put(&f, "proc/vmstat",
+    struct machine m = {0};
+    fake_begin(&m.fake);
+    fake_machine(&m.fake, 1000);
+    fake_put(&m.fake, "proc/loadavg", "0.10 0.20 0.30 5/321 4711\n");
+    fake_put(&m.fake, "proc/self/task/30/stat", "30 (vencejod) R 1\n");
+    fake_put(&m.fake, "proc/self/task/31/stat", "31 (vencejod) S 1\n");
+    fake_put(&m.fake, "proc/pressure/memory", "some total=5\nfull total=5\n");
+    fake_put(&m.fake, "proc/pressure/io", "some total=5\nfull total=5\n");
+    begin(&m, NULL, 1500);
+    fake_machine(&m.fake, 1400);
+    fake_put(&m.fake, "proc/vmstat",
              "pswpin 110\npswpout 70\nworkingset_restore_file 19\n");
-    take(&s, &info, &alarms);
-    CU_ASSERT_EQUAL(info.load_milli, 4000);
-    CU_ASSERT_EQUAL(info.core_count, 4);
-    CU_ASSERT_EQUAL(info.speed_milli, 1500);
-    CU_ASSERT_EQUAL(info.utilisation_milli, 500);
-    CU_ASSERT_EQUAL(info.mem_total_bytes, 8 * GIB);
-    CU_ASSERT_EQUAL(info.mem_free_bytes, 4 * GIB);
-    CU_ASSERT_EQUAL(info.swap_total_bytes, 2 * GIB);
-    CU_ASSERT_EQUAL(info.swap_free_bytes, GIB);
-    CU_ASSERT_EQUAL(info.paging_bytes_per_s, (10 + 20 + 12) * 4 * KIB / 2);
-    CU_ASSERT_EQUAL(alarms.lacks, 0);
-    CU_ASSERT_PTR_NULL(sampler_lack_text(alarms.lacks));
-    sampler_finish(&s);
-    fake_end(&f);
+    take_first(&m);
+    CU_ASSERT_EQUAL(m.info.load_milli, 4000);
+    CU_ASSERT_EQUAL(m.info.core_count, 4);
+    CU_ASSERT_EQUAL(m.info.speed_milli, 1500);
+    CU_ASSERT_EQUAL(m.info.utilisation_milli, 500);
+    CU_ASSERT_EQUAL(m.info.mem_total_bytes, 8 * GIB);
+    CU_ASSERT_EQUAL(m.info.mem_free_bytes, 4 * GIB);
+    CU_ASSERT_EQUAL(m.info.swap_total_bytes, 2 * GIB);
+    CU_ASSERT_EQUAL(m.info.swap_free_bytes, GIB);
+    CU_ASSERT_EQUAL(m.info.paging_bytes_per_s, (10 + 20 + 12) * 4 * KIB / 2);
+    CU_ASSERT_EQUAL(m.alarms.lacks, 0);
+    CU_ASSERT_PTR_NULL(sampler_lack_text(m.alarms.lacks));
+    end(&m);
 }
 
 /* ---- What is not there, or not what it should be. ------------------------ */
 
 static void a_group_that_nobody_has_is_refused(void)
 {
-    struct fake f;
-    struct sampler s;
-    put_version_2(&f);
-    CU_ASSERT_EQUAL(begin(&s, &f, "other", 1000), -ENOENT);
-    fake_remove(&f, "proc/self/mountinfo");
-    CU_ASSERT_EQUAL(begin(&s, &f, "node", 1000), -ENOENT);
-    fake_remove(&f, "proc/stat");
-    CU_ASSERT_EQUAL(begin(&s, &f, NULL, 1000), -ENOENT);
-    fake_end(&f);
+    struct machine m = {0};
+    put_version_2(&m.fake);
+    CU_ASSERT_EQUAL(try(&m, "other", 1000), -ENOENT);
+    fake_remove(&m.fake, "proc/self/mountinfo");
+    CU_ASSERT_EQUAL(try(&m, "node", 1000), -ENOENT);
+    fake_remove(&m.fake, "proc/stat");
+    CU_ASSERT_EQUAL(try(&m, NULL, 1000), -ENOENT);
+    fake_end(&m.fake);
 }
 
-static void spoil(const struct fake *f, const char *name, const char *text)
+static void spoil(struct machine *m, const char *name, const char *text)
 {
-    struct sampler s;
-    struct node_info info = {0};
-    struct sampler_alarms alarms;
-    fake_put(f, name, "%s", text);
-    if (begin(&s, f, "node", 1000) != 0)
+    m->info = (struct node_info){0};
+    fake_put(&m->fake, name, "%s", text);
+    if (try(m, "node", 1000) != 0)
         return;
-    if (sampler_look(&s, 11 * SECOND) == 0 &&
-        sampler_take(&s, 12 * SECOND, &info, &alarms) == 0) {
-        CU_ASSERT(info.core_count >= 1);
-        CU_ASSERT(info.speed_milli >= 1);
-        CU_ASSERT(info.utilisation_milli <= 1000);
+    if (sampler_look(&m->sampler, 11 * SECOND) == 0 &&
+        sampler_take(&m->sampler, 12 * SECOND, &m->info, &m->alarms) == 0) {
+        CU_ASSERT(m->info.core_count >= 1);
+        CU_ASSERT(m->info.speed_milli >= 1);
+        CU_ASSERT(m->info.utilisation_milli <= 1000);
     }
-    sampler_finish(&s);
+    sampler_finish(&m->sampler);
 }
 
 static void damaged_files_stop_nothing(void)
@@ -463,11 +454,11 @@ static void damaged_files_stop_nothing(void)
         " - ",      ")))",
         "cpu "};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        struct fake f;
-        put_version_2(&f);
+        struct machine m = {0};
+        put_version_2(&m.fake);
         for (size_t j = 0; j < sizeof texts / sizeof texts[0]; j++)
-            spoil(&f, names[i], texts[j]);
-        fake_end(&f);
+            spoil(&m, names[i], texts[j]);
+        fake_end(&m.fake);
     }
 }
 

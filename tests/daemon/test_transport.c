@@ -2,12 +2,12 @@
  * nobody is answered or stopped by it. */
 #include "../suite.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "../../real/daemon/transport.h"
+#include "member_here.h"
 
 enum { MEMBERS = 3, PATIENCE_MS = 2000 };
 
@@ -51,22 +51,6 @@ static void refuse(void *user, node_id from, int error)
     n->refused_error = error;
 }
 
-/* A port of loopback that is free now. */
-static void give_address(struct member *m)
-{
-    struct sockaddr_in at = {.sin_family = AF_INET,
-                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t bytes = sizeof at;
-    int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    CU_ASSERT_FATAL(s >= 0);
-    CU_ASSERT_EQUAL_FATAL(bind(s, (struct sockaddr *)&at, bytes), 0);
-    CU_ASSERT_EQUAL_FATAL(getsockname(s, (struct sockaddr *)&at, &bytes), 0);
-    close(s);
-    memcpy(&m->at, &at, sizeof at);
-    m->at_bytes = bytes;
-    m->address = "loopback";
-}
-
 static void open_node(struct network *n, size_t place)
 {
     struct complaint c;
@@ -83,13 +67,8 @@ static void raise_network(struct network *n)
 {
     memset(n, 0, sizeof *n);
     CU_ASSERT_EQUAL_FATAL(uv_loop_init(&n->loop), 0);
-    for (size_t i = 0; i < MEMBERS; i++) {
-        identity_make(&n->identities[i]);
-        n->members[i].id = (node_id)i + 1;
-        memcpy(n->members[i].key, n->identities[i].public_key,
-               PUBLIC_KEY_BYTES);
-        give_address(&n->members[i]);
-    }
+    for (size_t i = 0; i < MEMBERS; i++)
+        member_here(&n->members[i], (node_id)i + 1, &n->identities[i]);
     n->roster.members = n->members;
     n->roster.member_count = MEMBERS;
     open_node(n, 0);
