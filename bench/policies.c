@@ -25,7 +25,7 @@ enum {
 static void choose_stride(struct world *w)
 {
     uint64_t most = 0;
-    for (int i = 0; i < TIMED_HANDLERS; i++)
+    for (enum timed_handler i = 0; i < TIMED_HANDLERS; i++)
         if (w->timed->costs[i].calls > most)
             most = w->timed->costs[i].calls;
     w->timed->stride = 1 + most * TIMED_S / CALLS_TIMED;
@@ -38,7 +38,7 @@ static void print(const struct world *w)
     double spent_ns = 0;
     uint64_t calls = 0;
     double all_ns = 0;
-    for (int i = 0; i < TIMED_HANDLERS; i++) {
+    for (enum timed_handler i = 0; i < TIMED_HANDLERS; i++) {
         const struct timed_cost *cost = &t->costs[i];
         char name[64];
         if (cost->timed == 0)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "invariants.h"
+#include "room.h"
 #include "run.h"
 
 /* ---- Actions. ------------------------------------------------------------ */
@@ -383,16 +384,6 @@ void adapter_alarm(struct world *world, node_id node)
     adapter_step(world, node, &event);
 }
 
-static void sampled_room(struct world *world, size_t count)
-{
-    if (count < world->sampled_room)
-        return;
-    world->sampled_room = 2 * count + 16;
-    free(world->sampled);
-    world->sampled = malloc(world->sampled_room * sizeof *world->sampled);
-    assert(world->sampled);
-}
-
 void adapter_sample(struct world *world, node_id node)
 {
     struct machine *m = &world->machines[node];
@@ -400,7 +391,8 @@ void adapter_sample(struct world *world, node_id node)
     measure_self(world, node, &self);
     size_t count = 0;
     for (uint32_t i = m->process_list; i != PROCESS_NONE;) {
-        sampled_room(world, count);
+        world->sampled = room_for(world->sampled, &world->sampled_room,
+                                  count + 1, sizeof *world->sampled);
         process_describe(world, i, &world->sampled[count++]);
         i = world->processes[i].next;
         if (i == m->process_list)
