@@ -21,7 +21,7 @@
 
 enum {
     USAGE_US = 1000000,
-    HEARD_MAX = LINK_KEPT_MAX / 4, /* Before other things are looked at. */
+    HEARD_MAX = 64,   /* Before other things are looked at. */
     TICK_US = 100000, /* The link is looked at so often, for its beats. */
     NS_PER_US = 1000,
     US_PER_S = 1000000,

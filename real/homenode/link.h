@@ -16,7 +16,7 @@
 enum {
     LINK_LEASE_US = 10 * 1000 * 1000, /* Of silence, then it is over. */
     LINK_BEAT_US = 1000 * 1000,       /* LEASE is sent so often. */
-    LINK_KEPT_MAX = 256, /* Messages not yet seen by the other side, */
+    LINK_KEPT_MAX = 4096, /* Messages not yet seen by the other side, */
     LINK_KEPT_BYTES_MAX = 16 * 1024 * 1024, /* and what they may have. */
 };
 

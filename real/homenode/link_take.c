@@ -6,7 +6,7 @@
 #include <string.h>
 
 enum {
-    SEEN_UNTOLD_MAX = LINK_KEPT_MAX / 4, /* Then we say what we have seen. */
+    SEEN_UNTOLD_MAX = 64, /* Then we say what we have seen. */
 };
 
 enum {

@@ -237,7 +237,7 @@ static void kept_is_bounded(void)
     CU_ASSERT_EQUAL(put(pair.home, RECORD_SIGNAL), -ENOBUFS);
     for (int i = 0; i < LINK_KEPT_MAX; i++)
         CU_ASSERT_TRUE_FATAL(comes(pair.host, RECORD_SIGNAL));
-    CU_ASSERT_EQUAL(get(pair.host), -EAGAIN); /* 256, not one more. */
+    CU_ASSERT_EQUAL(get(pair.host), -EAGAIN); /* Not one more. */
     CU_ASSERT_EQUAL(get(pair.home), -EAGAIN); /* The host has said so. */
     CU_ASSERT_EQUAL(put(pair.home, RECORD_SIGNAL), 0);
     pair_finish(&pair);
