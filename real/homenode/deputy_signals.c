@@ -56,8 +56,10 @@ static void keep(struct deputy *d, const siginfo_t *info)
 
 void deputy_forget_signals(struct deputy *d)
 {
-    pending_finish(&d->signals.waiting);
-    d->signals = (struct signals){0};
+    struct signals *s = &d->signals;
+    pending_finish(&s->waiting);
+    s->sent_count = s->last_sequence = 0; /* What sent has is half a MiB. */
+    s->held_back = s->stop_is_ours = false;
 }
 
 void deputy_take_signals(struct deputy *d)
